@@ -1,1 +1,2 @@
-public partial class Program { private static void Main() { } }
+var app = WebApplication.CreateBuilder(args).Build();
+await app.RunAsync();
