@@ -23,4 +23,6 @@ public abstract class SqlDialect
     public abstract Guid ReadGuid(DbDataReader row, int column);
 
     public abstract DateTimeOffset ReadInstant(DbDataReader row, int column);
+
+    public abstract decimal ReadDecimal(DbDataReader row, int column);
 }

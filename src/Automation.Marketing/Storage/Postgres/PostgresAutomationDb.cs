@@ -35,6 +35,8 @@ internal sealed class PostgresDialect : SqlDialect
     public override Guid ReadGuid(DbDataReader row, int column) => row.GetGuid(column);
 
     public override DateTimeOffset ReadInstant(DbDataReader row, int column) => row.GetFieldValue<DateTimeOffset>(column);
+
+    public override decimal ReadDecimal(DbDataReader row, int column) => row.GetDecimal(column);
 }
 
 /// <summary>For dotnet-ef only.</summary>

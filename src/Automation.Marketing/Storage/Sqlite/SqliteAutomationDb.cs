@@ -60,6 +60,8 @@ internal sealed class SqliteDialect : SqlDialect
     public override DateTimeOffset ReadInstant(DbDataReader row, int column) =>
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 
+    public override decimal ReadDecimal(DbDataReader row, int column) => row.GetInt64(column) / 10_000m;
+
     // EF writes upper case; a row written by hand must be found by EF.
     private static string Text(Guid id) => id.ToString("D", CultureInfo.InvariantCulture).ToUpperInvariant();
 }
