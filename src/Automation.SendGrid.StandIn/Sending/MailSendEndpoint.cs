@@ -22,7 +22,12 @@ internal sealed class MailSendEndpoint(
         }
 
         if (await IsTurnedAwayAsync(context)) return;
-        var asked = AskedFaults(context);
+        if (AskedFaults(context) is not { } asked)
+        {
+            await Answers.ErrorAsync(context, StatusCodes.Status400BadRequest, "There is no such fault.", FaultPlan.Header);
+            return;
+        }
+
         if (plan.ResetsBeforeReading(asked))
         {
             Reset(context);
@@ -70,10 +75,17 @@ internal sealed class MailSendEndpoint(
             && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static ActiveFaults AskedFaults(HttpContext context)
+    private static ActiveFaults? AskedFaults(HttpContext context)
     {
         if (!context.Request.Headers.TryGetValue(FaultPlan.Header, out var text)) return ActiveFaults.None;
-        return new ActiveFaults(Fault.Parse(text.ToString()));
+        try
+        {
+            return new ActiveFaults(Fault.Parse(text.ToString()));
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 
     private async Task ReadAsync(HttpContext context, ReadOnlyMemory<byte> body, ActiveFaults asked)
