@@ -10,14 +10,14 @@ internal sealed class StandInHost : IAsyncDisposable
     public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_767_225_600);
     private readonly WebApplication _app;
 
-    private StandInHost(WebApplication app, TimeProvider clock)
+    private StandInHost(WebApplication app, TimeProvider clock, TimeSpan timeout)
     {
         _app = app;
         Address = StandInServer.Address(app);
         Http = new HttpClient { BaseAddress = Address };
         Http.DefaultRequestHeaders.Authorization = new("Bearer", "SG.test");
         Client = SendGridClient.Create(
-            new SendGridOptions { ApiKey = "SG.test", BaseAddress = Address, Timeout = TimeSpan.FromSeconds(1) }, clock);
+            new SendGridOptions { ApiKey = "SG.test", BaseAddress = Address, Timeout = timeout }, clock);
     }
 
     public Uri Address { get; }
@@ -28,12 +28,14 @@ internal sealed class StandInHost : IAsyncDisposable
 
     public WebhookKey Key => WebhookKey.Parse(StandInServer.PublicKey(_app));
 
-    public static async Task<StandInHost> StartAsync(StandInOptions? options = null)
+    /// <param name="options">Default: no faults, nothing kept on disk.</param>
+    /// <param name="timeout">Of the client; long, unless running out of it is what is tested.</param>
+    public static async Task<StandInHost> StartAsync(StandInOptions? options = null, TimeSpan? timeout = null)
     {
         options ??= new StandInOptions();
         var app = StandInServer.Build(options);
         await app.StartAsync();
-        return new StandInHost(app, options.Clock);
+        return new StandInHost(app, options.Clock, timeout ?? TimeSpan.FromSeconds(60));
     }
 
     public static Task<StandInHost> FailingAsync(string fault) => StartAsync(new StandInOptions { Faults = StandInFaults.Always(fault) });

@@ -34,8 +34,9 @@ internal sealed class Mailbox : IDisposable
         get { lock (_gate) return _mails.Count; }
     }
 
-    public RecordedMail[] Record(string id, DateTimeOffset at, RequestFacts facts, ReadOnlyMemory<byte> body)
+    public RecordedMail[] Record(string id, DateTimeOffset now, RequestFacts facts, ReadOnlyMemory<byte> body)
     {
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(now.ToUnixTimeMilliseconds());   // as the file keeps it
         lock (_gate)
         {
             var place = _file is null
