@@ -30,6 +30,7 @@ public static class PagesRegistration
         services.AddSingleton<IStringLocalizerFactory>(each => each.GetRequiredService<Words>());
         services.AddScoped<Show>();
         services.AddScoped<Reasons>();
+        services.AddScoped<Story>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IDemoClock, RealClock>();
         services.TryAddSingleton(new StandInAddress(null));
