@@ -31,6 +31,7 @@ public static class PagesRegistration
         services.AddScoped<Show>();
         services.AddScoped<Reasons>();
         services.AddScoped<Story>();
+        services.AddScoped<AudienceWords>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IDemoClock, RealClock>();
         services.TryAddSingleton(new StandInAddress(null));

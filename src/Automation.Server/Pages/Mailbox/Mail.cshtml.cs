@@ -18,7 +18,7 @@ public sealed class MailboxMailModel(IMailbox mailbox, StandInAddress standIn, I
     {
         if (await FindAsync(id, cancellation) is not { } mail) return NotFound();
         Mail = mail;
-        Links = MailLinks.Of(mail);
+        Links = LinksInMail.Of(mail);
         return Page();
     }
 

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Automation.Server.Mailbox;
 
 /// <summary>The links in a mail that a recipient could click.</summary>
-internal static partial class MailLinks
+internal static partial class LinksInMail
 {
     private const int Most = 50;
 
