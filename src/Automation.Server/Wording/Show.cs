@@ -199,6 +199,22 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
         _ => "secondary",
     };
 
+    /// <summary>Why a run ended before its end.</summary>
+    public string EndReason(string reason) => reason switch
+    {
+        "goal" => words["goal reached"],
+        "exit" or "exit rule" => words["exit condition met"],
+        "unsubscribed" => words["opted out"],
+        "complaint" => words["reported as spam"],
+        "sales-owned" => words["taken over by sales"],
+        "merged" => words["merged with another profile"],
+        "erased" => words["erased"],
+        "stopped" => words["stopped by hand"],
+        "restarted" => words["started anew"],
+        "expired" => words["time ran out"],
+        _ => reason,
+    };
+
     public string Suppression(SuppressionReason reason) => reason switch
     {
         SuppressionReason.Complaint => words["Reported our mail as spam"],
