@@ -76,7 +76,12 @@ public static class HandSql
         {
             var parameter = command.CreateParameter();
             parameter.ParameterName = "@p" + at.ToString(CultureInfo.InvariantCulture);
-            parameter.Value = values[at] is IEnumerable<Guid> ids ? db.Dialect.ArrayOf(ids) : db.Dialect.ToDb(values[at]);
+            parameter.Value = values[at] switch
+            {
+                IEnumerable<Guid> ids => db.Dialect.ArrayOf(ids),
+                IEnumerable<string> words => db.Dialect.ArrayOf(words),
+                var value => db.Dialect.ToDb(value),
+            };
             command.Parameters.Add(parameter);
         }
         return command;

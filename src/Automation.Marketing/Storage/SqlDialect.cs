@@ -20,6 +20,9 @@ public abstract class SqlDialect
     /// <summary>The value of a parameter for <see cref="Among"/>.</summary>
     public abstract object ArrayOf(IEnumerable<Guid> ids);
 
+    /// <inheritdoc cref="ArrayOf(IEnumerable{Guid})"/>
+    public abstract object ArrayOf(IEnumerable<string> words);
+
     public abstract Guid ReadGuid(DbDataReader row, int column);
 
     public abstract DateTimeOffset ReadInstant(DbDataReader row, int column);

@@ -32,6 +32,8 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override object ArrayOf(IEnumerable<Guid> ids) => ids.ToArray();
 
+    public override object ArrayOf(IEnumerable<string> words) => words.ToArray();
+
     public override Guid ReadGuid(DbDataReader row, int column) => row.GetGuid(column);
 
     public override DateTimeOffset ReadInstant(DbDataReader row, int column) => row.GetFieldValue<DateTimeOffset>(column);

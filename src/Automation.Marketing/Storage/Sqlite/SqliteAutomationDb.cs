@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -54,6 +55,8 @@ internal sealed class SqliteDialect : SqlDialect
         foreach (var id in ids) json.Append(json.Length > 1 ? "," : "").Append('"').Append(Text(id)).Append('"');
         return json.Append(']').ToString();
     }
+
+    public override object ArrayOf(IEnumerable<string> words) => JsonSerializer.Serialize(words);
 
     public override Guid ReadGuid(DbDataReader row, int column) => Guid.Parse(row.GetString(column));
 
