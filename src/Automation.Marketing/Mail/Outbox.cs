@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 
@@ -198,18 +199,13 @@ internal readonly record struct SettledMail(Guid ContactId, Guid InstanceId, str
 /// <summary>Tells waiting runs what became of their mail, in the transaction in which it became so.</summary>
 internal static class OutcomeStimuli
 {
-    /// <summary>The activity that waits.</summary>
-    public const string Name = "Automation.SendEmail";
-
     public static bool IsFinal(MessageState state) =>
         state is MessageState.Sent or MessageState.Failed or MessageState.Expired or MessageState.Skipped or MessageState.Suppressed or MessageState.Cancelled;
 
-    public static async Task TellAsync(AutomationDb db, IReadOnlyList<SettledMail> settled, DateTimeOffset now, CancellationToken cancellation) =>
-        await db.InsertManyAsync(
-            "flow_stimuli", ["name", "key", "contact_id", "payload", "created_at", "failures"],
-            [.. settled.Select(mail => new object?[]
-            {
-                Name, mail.Identity, mail.ContactId, JsonSerializer.Serialize(new { outcome = mail.State.ToString() }), now, 0,
-            })],
-            "", cancellation);
+    public static Task TellAsync(AutomationDb db, IReadOnlyList<SettledMail> settled, DateTimeOffset now, CancellationToken cancellation) =>
+        Stimuli.WriteAsync(
+            db,
+            [.. settled.Select(mail => new NewStimulus(
+                Stimuli.MailSettled, mail.Identity, mail.ContactId, JsonSerializer.Serialize(new { outcome = mail.State.ToString() })))],
+            now, cancellation);
 }

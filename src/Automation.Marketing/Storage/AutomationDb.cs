@@ -24,6 +24,7 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<ConsentEntry> ConsentEntries => Set<ConsentEntry>();
     public DbSet<Deal> Deals => Set<Deal>();
     public DbSet<HandBack> HandBacks => Set<HandBack>();
+    public DbSet<Notice> Notices => Set<Notice>();
     public DbSet<OutboxMessage> OutboxMessages => Set<OutboxMessage>();
     public DbSet<MessageChange> MessageChanges => Set<MessageChange>();
     public DbSet<DeliveryEvent> DeliveryEvents => Set<DeliveryEvent>();
@@ -39,7 +40,7 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<FlowInstance> FlowInstances => Set<FlowInstance>();
     public DbSet<FlowBookmark> FlowBookmarks => Set<FlowBookmark>();
     public DbSet<FlowStep> FlowSteps => Set<FlowStep>();
-    public DbSet<FlowStimulus> FlowStimuli => Set<FlowStimulus>();
+    public DbSet<Stimulus> Stimuli => Set<Stimulus>();
     public DbSet<User> Users => Set<User>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<Setting> Settings => Set<Setting>();

@@ -1,4 +1,4 @@
-namespace Automation.Marketing.Mail.Decision;
+namespace Automation.Marketing;
 
 /// <summary>Wall-clock arithmetic in a person's zone.</summary>
 public static class LocalTime

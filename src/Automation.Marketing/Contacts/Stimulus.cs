@@ -1,20 +1,20 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace Automation.Marketing.Journeys;
+namespace Automation.Marketing.Contacts;
 
 /// <summary>
-/// Something that starts or wakes flows, written in the transaction of what caused it and worked through in order:
-/// a lead event, a mail's outcome, a hand-back.
+/// Something about a person that starts or wakes flows, written in the transaction of what caused it and worked
+/// through in order: a lead event, a mail's outcome, a hand-back.
 /// </summary>
-public sealed class FlowStimulus
+public sealed class Stimulus
 {
     public long Id { get; init; }
 
     /// <summary>The activity type it speaks to, e.g. <c>Automation.EventReceived</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What triggers and bookmarks are matched by.</summary>
+    /// <summary>What triggers and bookmarks are matched by, e.g. the event type.</summary>
     public required string Key { get; init; }
 
     public Guid ContactId { get; init; }
@@ -28,11 +28,11 @@ public sealed class FlowStimulus
     public int Failures { get; init; }
 }
 
-internal sealed class FlowStimulusMapping : IEntityTypeConfiguration<FlowStimulus>
+internal sealed class StimulusMapping : IEntityTypeConfiguration<Stimulus>
 {
-    public void Configure(EntityTypeBuilder<FlowStimulus> stimulus)
+    public void Configure(EntityTypeBuilder<Stimulus> stimulus)
     {
-        stimulus.ToTable("flow_stimuli");
+        stimulus.ToTable("stimuli");
         stimulus.HasKey(s => s.Id);                               // worked through in order and deleted
         stimulus.Property(s => s.Name).HasMaxLength(100);
         stimulus.Property(s => s.Key).HasMaxLength(300);

@@ -1,0 +1,21 @@
+using Automation.Marketing.Mail.Content;
+using Automation.Workflows.Definitions;
+using Automation.Workflows.Runtime;
+
+namespace Automation.Marketing.Journeys;
+
+/// <summary>Scriban expressions in flows: the language that the designer offers first.</summary>
+public sealed class ScribanHandler(ITemplateRenderer renderer) : IExpressionHandler
+{
+    public string Type => "Scriban";
+
+    public async ValueTask<object?> EvaluateAsync(Expression e, Type target, ActivityExecutionContext context)
+    {
+        var scope = context.GetRequiredService<FlowScope>();
+        return target == typeof(bool)
+            ? await scope.HoldsAsync(e.Text, scope.Instance.Event, context.CancellationToken)
+            : await scope.EvaluateAsync(e.Text, context.CancellationToken);
+    }
+
+    public string? Check(Expression e) => renderer.Check(e.Text);
+}

@@ -1,0 +1,257 @@
+using System.Text.Json.Nodes;
+using Automation.Workflows.Definitions;
+
+namespace Automation.Workflows.Runtime;
+
+/// <summary>One instance while it runs: its queue of work, its active activities, its journal.</summary>
+public sealed class WorkflowExecutionContext
+{
+    private readonly Queue<WorkItem> queue = new();
+    private readonly List<JournalEntry> journal = new(16);
+    private readonly int[] visits;
+    private List<WorkflowRequest>? requests;
+    private Dictionary<string, Dictionary<string, object?>>? outputs;
+    private long sequence;
+    private int lastNumber;
+
+    internal WorkflowExecutionContext(WorkflowRunner runner, WorkflowGraph graph, IServiceProvider services, CancellationToken cancellation)
+    {
+        (Runner, Graph, Services, CancellationToken) = (runner, graph, services, cancellation);
+        visits = new int[graph.NodeCount];
+    }
+
+    public string Id { get; private set; } = "";
+    public string? CorrelationId { get; set; }
+    public string? Name { get; private set; }
+    public string? ParentInstanceId { get; private set; }
+    public WorkflowDefinition Definition => Graph.Definition;
+    public WorkflowSubStatus SubStatus { get; internal set; } = WorkflowSubStatus.Executing;
+    public DateTimeOffset CreatedAt { get; private set; }
+    public Dictionary<string, object?> Input { get; private set; } = [];
+    public Dictionary<string, object?> Output { get; private set; } = [];
+    public Dictionary<string, object?> Properties { get; private set; } = [];
+    public IReadOnlyList<Bookmark> Bookmarks => BookmarkList;
+    public IReadOnlyList<Incident> Incidents => IncidentList;
+    public IServiceProvider Services { get; }
+    public CancellationToken CancellationToken { get; }
+
+    internal WorkflowRunner Runner { get; }
+    internal WorkflowGraph Graph { get; }
+    internal string? TriggerActivityId { get; private set; }
+    internal List<Bookmark> BookmarkList { get; private set; } = [];
+    internal List<Incident> IncidentList { get; private set; } = [];
+    internal List<ActivityExecutionContext> Active { get; } = new(8);
+    internal object? LastResult { get; private set; }
+    internal Dictionary<string, object?>? Memory { get; set; }
+
+    /// <summary>After <c>Finish</c> nothing is told to anybody any more.</summary>
+    internal bool Abandoned { get; private set; }
+
+    internal ActivityExecutionContext? Root { get; private set; }
+
+    public void SetName(string? name) => Name = name;
+
+    public DateTimeOffset Now => Runner.Clock.GetUtcNow();
+
+    /// <summary>How often a node was executed in this instance, the current time included.</summary>
+    public int VisitsOf(IActivity activity) => visits[((Activity)activity).NodeIndex];
+
+    internal void Begin(WorkflowStart start)
+    {
+        (Id, CorrelationId, Name, ParentInstanceId) = (start.InstanceId, start.CorrelationId, start.Name, start.ParentInstanceId);
+        (TriggerActivityId, CreatedAt) = (start.TriggerActivityId, Now);
+        MergeInput(start.Input);
+    }
+
+    internal void MergeInput(IReadOnlyDictionary<string, object?>? input)
+    {
+        if (input is null) return;
+        foreach (var (name, value) in input) Input[name] = value;
+    }
+
+    internal void Schedule(in WorkItem item)
+    {
+        if (Abandoned) return;
+        if (item.Owner is { } owner && item.Existing is null) owner.QueuedChildren++;
+        queue.Enqueue(item);
+    }
+
+    internal bool IsQueued(ActivityExecutionContext owner, Activity activity)
+    {
+        foreach (var item in queue)
+            if (item.Owner == owner && item.Activity == activity) return true;
+        return false;
+    }
+
+    internal bool TryDequeue(out WorkItem item)
+    {
+        if (!queue.TryDequeue(out item)) return false;
+        if (item.Owner is { } owner && item.Existing is null) owner.QueuedChildren--;
+        return true;
+    }
+
+    internal int NextNumber() => ++lastNumber;
+
+    internal ActivityExecutionContext Enter(in WorkItem item)
+    {
+        var context = new ActivityExecutionContext(this, item.Activity, item.Owner, NextNumber(), Now) { Callback = item.Callback, Tag = item.Tag };
+        if (item.Variables is { } scope) context.SetScopeVariables(scope);
+        Add(context);
+        Root ??= context;
+        visits[item.Activity.NodeIndex]++;
+        return context;
+    }
+
+    internal void Add(ActivityExecutionContext context)
+    {
+        Active.Add(context);
+        context.ParentContext?.Children.Add(context);
+    }
+
+    internal void Remove(ActivityExecutionContext context)
+    {
+        // From the end: what began last is usually done first.
+        if (Active.LastIndexOf(context) is var at and >= 0) Active.RemoveAt(at);
+        context.ParentContext?.Children.Remove(context);
+    }
+
+    internal void AddBookmark(Bookmark bookmark) => BookmarkList.Add(bookmark);
+
+    internal void RemoveBookmarksOf(ActivityExecutionContext context)
+    {
+        for (var i = BookmarkList.Count - 1; i >= 0; i--)
+            if (BookmarkList[i].ContextNumber == context.Number) BookmarkList.RemoveAt(i);
+    }
+
+    internal bool IsBookmarked(Activity activity)
+    {
+        foreach (var bookmark in BookmarkList)
+            if (bookmark.ActivityNodeId == activity.NodeId) return true;
+        return false;
+    }
+
+    internal void Log(ActivityExecutionContext context, string eventName, string? outcomes = null, JsonNode? data = null) =>
+        journal.Add(new JournalEntry(
+            ++sequence, eventName, context.Activity.Id, context.Activity.NodeId, context.Activity.Type, Now, outcomes, data)
+        {
+            ActivityName = context.Activity.Name,
+            ActivityTypeVersion = context.Activity.Version,
+            InstanceId = Id,
+            ContextNumber = context.Number,
+            ParentNumber = context.ParentContext?.Number ?? 0,
+        });
+
+    public void Request(WorkflowRequest request) => (requests ??= []).Add(request);
+
+    internal void RecordOutput(ActivityExecutionContext context, string name, object? value)
+    {
+        if (name == "Result") LastResult = value;
+        if (!Graph.LooksBack) return;
+        outputs ??= [];
+        if (!outputs.TryGetValue(context.Activity.NodeId, out var values)) outputs[context.Activity.NodeId] = values = [];
+        values[name] = value;
+    }
+
+    internal object? OutputOf(Activity activity, string name) =>
+        outputs is not null && outputs.TryGetValue(activity.NodeId, out var values) ? values.GetValueOrDefault(name) : null;
+
+    /// <summary>Drops all work, waits and callbacks: nothing more happens in this instance.</summary>
+    internal void Abandon()
+    {
+        queue.Clear();
+        BookmarkList.Clear();
+        Abandoned = true;
+        SubStatus = WorkflowSubStatus.Finished;
+    }
+
+    internal void DropWork() => queue.Clear();
+
+    internal WorkflowResult Leave(bool finished)
+    {
+        var now = Now;
+        var state = new WorkflowState
+        {
+            InstanceId = Id,
+            DefinitionId = Definition.DefinitionId,
+            DefinitionVersionId = Definition.Id,
+            Version = Definition.Version,
+            CorrelationId = CorrelationId,
+            ParentInstanceId = ParentInstanceId,
+            Name = Name,
+            TriggerActivityId = TriggerActivityId,
+            Status = finished ? WorkflowStatus.Finished : WorkflowStatus.Running,
+            SubStatus = SubStatus,
+            CreatedAt = CreatedAt,
+            UpdatedAt = now,
+            FinishedAt = finished ? now : null,
+            Bookmarks = BookmarkList,
+            Incidents = IncidentList,
+            Input = Input,
+            Output = Output,
+            Properties = Properties,
+            Variables = finished ? rootVariables ?? Root?.NamedVariables() ?? [] : [],
+            Activities = finished ? [] : [.. Active.Select(context => context.Leave())],
+            Outputs = finished ? [] : outputs ?? [],
+            LastResult = finished || !Graph.LooksBack ? null : LastResult,
+            LastSequence = sequence,
+            LastNumber = lastNumber,
+            Visits = finished || Graph.HasNestedWorkflows ? [] : visits,
+            VisitsByNode = finished || !Graph.HasNestedWorkflows ? null
+                : Graph.Nodes.Where(node => visits[node.NodeIndex] > 0).ToDictionary(node => node.NodeId, node => visits[node.NodeIndex]),
+            Memory = Memory,
+        };
+        return new WorkflowResult(state, journal, requests ?? (IReadOnlyList<WorkflowRequest>)[]);
+    }
+
+    private Dictionary<string, object?>? rootVariables;
+
+    /// <summary>The workflow's own variables are still of interest when it is done.</summary>
+    internal void KeepRootVariables(ActivityExecutionContext root) => rootVariables = root.NamedVariables();
+
+    internal void Restore(WorkflowState state)
+    {
+        (Id, CorrelationId, Name, ParentInstanceId) = (state.InstanceId, state.CorrelationId, state.Name, state.ParentInstanceId);
+        (TriggerActivityId, CreatedAt) = (state.TriggerActivityId, state.CreatedAt);
+        (sequence, lastNumber, LastResult) = (state.LastSequence, state.LastNumber, state.LastResult);
+        // Copies: the state that was handed in stays what was saved, should this burst be thrown away.
+        (BookmarkList, IncidentList) = ([.. state.Bookmarks], [.. state.Incidents]);
+        (Input, Output, Properties) = (new(state.Input), new(state.Output), new(state.Properties));
+        if (state.Outputs.Count > 0) outputs = state.Outputs.ToDictionary(pair => pair.Key, pair => new Dictionary<string, object?>(pair.Value));
+        Memory = state.Memory is null ? null : new(state.Memory);
+        RestoreVisits(state);
+        var byNumber = new Dictionary<int, ActivityExecutionContext>();
+        foreach (var saved in state.Activities)
+        {
+            if (Graph.Find(saved.NodeId) is not { } activity)
+                throw new InvalidOperationException($"Instance {Id} waits in step '{saved.NodeId}', which version {Definition.Version} of '{Definition.Name}' does not have.");
+            var parent = saved.ParentNumber == 0 ? null : byNumber.GetValueOrDefault(saved.ParentNumber);
+            var context = new ActivityExecutionContext(this, activity, parent, saved.Number, saved.StartedAt);
+            context.Restore(saved);
+            byNumber[saved.Number] = context;
+            Add(context);
+            Root ??= context;
+        }
+    }
+
+    private void RestoreVisits(WorkflowState state)
+    {
+        for (var i = 0; i < state.Visits.Count && i < visits.Length; i++) visits[i] = state.Visits[i];
+        if (state.VisitsByNode is not { } named) return;
+        foreach (var (nodeId, count) in named)
+            if (Graph.Find(nodeId) is { } node) visits[node.NodeIndex] = count;
+    }
+}
+
+/// <summary>A step that is to be run.</summary>
+/// <param name="Existing">Set when an activity that has begun goes on.</param>
+internal readonly record struct WorkItem(
+    Activity Activity, ActivityExecutionContext? Owner, ActivityCompletionCallback? Callback, object? Tag,
+    Dictionary<string, object?>? Variables, ActivityExecutionContext? Existing = null, Bookmark? Bookmark = null);
+
+/// <summary>Told to the owner when a step it scheduled is done.</summary>
+public delegate ValueTask ActivityCompletionCallback(ActivityCompletedContext completed);
+
+/// <param name="TargetContext">The owner.</param>
+/// <param name="ChildContext">The step that is done.</param>
+public readonly record struct ActivityCompletedContext(
+    ActivityExecutionContext TargetContext, ActivityExecutionContext ChildContext, IReadOnlyList<string> Outcomes);
