@@ -91,7 +91,8 @@ internal sealed class AutomationServer : IAsyncDisposable
         OneTimePassword = first.OneTimePassword;
         await App.Services.GetRequiredService<FlowCatalogue>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
         var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
-        foreach (var file in Directory.Exists(calendars) ? Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal) : [])
+        string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
+        foreach (var file in files)
         {
             var calendar = CalendarFile.Parse(await File.ReadAllTextAsync(file, cancellation), Path.GetFileName(file));
             foreach (var occurrence in calendar.Occurrences)

@@ -11,7 +11,7 @@ namespace Automation.Server.Clock;
 /// seconds and yet everything happens at its own time and in its own order.
 /// </summary>
 internal sealed class TimeTravel(
-    MovableClock clock, WorkLoops work, SeasonCalendar calendar, IDbContextFactory<AutomationDb> dbs, ILogger<TimeTravel> logger) : IDemoClock
+    MovableClock clock, WorkLoops work, SeasonCalendar calendar, IDbContextFactory<AutomationDb> dbs, ILogger<TimeTravel> logger) : IDemoClock, IDisposable
 {
     private readonly SemaphoreSlim oneAtATime = new(1);
 
@@ -41,6 +41,8 @@ internal sealed class TimeTravel(
             oneAtATime.Release();
         }
     }
+
+    public void Dispose() => oneAtATime.Dispose();
 
     private async Task MoveInBackgroundAsync(DateTimeOffset target)
     {

@@ -9,7 +9,7 @@ namespace Automation.Server.Jobs;
 [DisallowConcurrentExecution]
 internal sealed class LaunchOccurrences(SeasonCalendar calendar, WorkLoops work) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         if (await calendar.LaunchDueAsync(cancellationToken) > 0) work.Wake();
     }
@@ -19,7 +19,7 @@ internal sealed class LaunchOccurrences(SeasonCalendar calendar, WorkLoops work)
 [DisallowConcurrentExecution]
 internal sealed class RollCalendarOver(SeasonCalendar calendar, Schedule schedule) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
         await calendar.RollOverAsync(cancellationToken);
         await schedule.PlanOccurrencesAsync(context.Scheduler, cancellationToken);
@@ -30,6 +30,6 @@ internal sealed class RollCalendarOver(SeasonCalendar calendar, Schedule schedul
 [DisallowConcurrentExecution]
 internal sealed class FindAbandonedMail(UnknownOutcomes unknown) : IJob
 {
-    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken) =>
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         await unknown.FindAbandonedAsync(atStart: false, cancellationToken);
 }

@@ -48,7 +48,7 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
             if (await scheduler.Exists(key, cancellation)) continue;
             await scheduler.ScheduleJob(
                 TriggerBuilder.Create().WithIdentity(key).ForJob(Launch).StartAt(one.OpensAt)
-                    .WithSimpleSchedule(simple => simple.WithMisfireInstruction(SimpleTriggerMisfirePolicy.FireNow)).Build(),
+                    .WithSimpleSchedule(simple => simple.WithMisfireInstruction(SimpleTriggerMisfireInstruction.FireNow)).Build(),
                 cancellationToken: cancellation);
         }
     }

@@ -290,24 +290,6 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "flow_stimuli",
-                columns: table => new
-                {
-                    id = table.Column<long>(type: "bigint", nullable: false)
-                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
-                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
-                    key = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
-                    contact_id = table.Column<Guid>(type: "uuid", nullable: false),
-                    payload = table.Column<string>(type: "text", nullable: false),
-                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
-                    failures = table.Column<int>(type: "integer", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_flow_stimuli", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "flow_triggers",
                 columns: table => new
                 {
@@ -375,6 +357,22 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_message_changes", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "notices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    owner = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    contact_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    message = table.Column<string>(type: "text", nullable: false),
+                    at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    seen_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_notices", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -483,6 +481,24 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_settings", x => x.key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "stimuli",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
+                    name = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    key = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    contact_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    payload = table.Column<string>(type: "text", nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    failures = table.Column<int>(type: "integer", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_stimuli", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -652,11 +668,6 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                 columns: new[] { "contact_id", "at" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_flow_stimuli_failures_id",
-                table: "flow_stimuli",
-                columns: new[] { "failures", "id" });
-
-            migrationBuilder.CreateIndex(
                 name: "IX_flow_triggers_definition_id",
                 table: "flow_triggers",
                 column: "definition_id");
@@ -691,6 +702,16 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                 name: "IX_message_changes_message_id",
                 table: "message_changes",
                 column: "message_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_notices_contact_id",
+                table: "notices",
+                column: "contact_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_notices_seen_at_at",
+                table: "notices",
+                columns: new[] { "seen_at", "at" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_occurrences_key_year",
@@ -744,6 +765,11 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                 table: "purchases",
                 columns: new[] { "source", "order_id", "line" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_stimuli_failures_id",
+                table: "stimuli",
+                columns: new[] { "failures", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_users_user_name",
@@ -801,9 +827,6 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                 name: "flow_steps");
 
             migrationBuilder.DropTable(
-                name: "flow_stimuli");
-
-            migrationBuilder.DropTable(
                 name: "flow_triggers");
 
             migrationBuilder.DropTable(
@@ -816,6 +839,9 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                 name: "message_changes");
 
             migrationBuilder.DropTable(
+                name: "notices");
+
+            migrationBuilder.DropTable(
                 name: "occurrences");
 
             migrationBuilder.DropTable(
@@ -826,6 +852,9 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
 
             migrationBuilder.DropTable(
                 name: "settings");
+
+            migrationBuilder.DropTable(
+                name: "stimuli");
 
             migrationBuilder.DropTable(
                 name: "suppressed_addresses");

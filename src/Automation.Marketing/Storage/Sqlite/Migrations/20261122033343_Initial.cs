@@ -289,24 +289,6 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "flow_stimuli",
-                columns: table => new
-                {
-                    id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
-                    key = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
-                    contact_id = table.Column<Guid>(type: "TEXT", nullable: false),
-                    payload = table.Column<string>(type: "TEXT", nullable: false),
-                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
-                    failures = table.Column<int>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_flow_stimuli", x => x.id);
-                });
-
-            migrationBuilder.CreateTable(
                 name: "flow_triggers",
                 columns: table => new
                 {
@@ -374,6 +356,22 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_message_changes", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "notices",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    owner = table.Column<string>(type: "TEXT", maxLength: 100, nullable: true),
+                    contact_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    message = table.Column<string>(type: "TEXT", nullable: false),
+                    at = table.Column<long>(type: "INTEGER", nullable: false),
+                    seen_at = table.Column<long>(type: "INTEGER", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_notices", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -482,6 +480,24 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_settings", x => x.key);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "stimuli",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    name = table.Column<string>(type: "TEXT", maxLength: 100, nullable: false),
+                    key = table.Column<string>(type: "TEXT", maxLength: 300, nullable: false),
+                    contact_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    payload = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    failures = table.Column<int>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_stimuli", x => x.id);
                 });
 
             migrationBuilder.CreateTable(
@@ -651,11 +667,6 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                 columns: new[] { "contact_id", "at" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_flow_stimuli_failures_id",
-                table: "flow_stimuli",
-                columns: new[] { "failures", "id" });
-
-            migrationBuilder.CreateIndex(
                 name: "IX_flow_triggers_definition_id",
                 table: "flow_triggers",
                 column: "definition_id");
@@ -690,6 +701,16 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                 name: "IX_message_changes_message_id",
                 table: "message_changes",
                 column: "message_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_notices_contact_id",
+                table: "notices",
+                column: "contact_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_notices_seen_at_at",
+                table: "notices",
+                columns: new[] { "seen_at", "at" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_occurrences_key_year",
@@ -743,6 +764,11 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                 table: "purchases",
                 columns: new[] { "source", "order_id", "line" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_stimuli_failures_id",
+                table: "stimuli",
+                columns: new[] { "failures", "id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_users_user_name",
@@ -800,9 +826,6 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                 name: "flow_steps");
 
             migrationBuilder.DropTable(
-                name: "flow_stimuli");
-
-            migrationBuilder.DropTable(
                 name: "flow_triggers");
 
             migrationBuilder.DropTable(
@@ -815,6 +838,9 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                 name: "message_changes");
 
             migrationBuilder.DropTable(
+                name: "notices");
+
+            migrationBuilder.DropTable(
                 name: "occurrences");
 
             migrationBuilder.DropTable(
@@ -825,6 +851,9 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "settings");
+
+            migrationBuilder.DropTable(
+                name: "stimuli");
 
             migrationBuilder.DropTable(
                 name: "suppressed_addresses");
