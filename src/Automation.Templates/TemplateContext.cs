@@ -256,21 +256,21 @@ public sealed class TemplateContext
 
     internal void CountTurn(Span at)
     {
-        Charge(1, at);
-        if (Options.LoopLimit > 0 && ++_loopTurns > Options.LoopLimit)
+        if (++_loopTurns > Options.LoopLimit && Options.LoopLimit > 0)
         {
             throw new RenderFailure(at, $"Exceeding number of iteration limit `{Options.LoopLimit}` for loop statement.");
         }
+        Charge(1, at);
     }
 
     internal void CountInternalTurn(Span at, long turns = 1)
     {
-        Charge(turns, at);
         _loopTurns += turns;
         if (Options.LoopLimit > 0 && _loopTurns > Options.LoopLimit)
         {
             throw new RenderFailure(at, $"Exceeding number of iteration limit `{Options.LoopLimit}` for internal iteration.");
         }
+        Charge(turns, at);
     }
 
     /// <summary>Counts the turns of a step that happens at once.</summary>

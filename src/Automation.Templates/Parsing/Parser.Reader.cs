@@ -207,7 +207,7 @@ internal sealed partial class Parser
         private bool TakesAnotherOperand()
         {
             if (mode == Mode.Primary || isArgument || !StartsExpression(parser.Current.Kind) || EndsWithFunction()) return false;
-            if (_left is AssignExpression) return false;
+            if (_left is AssignExpression || BinaryOf(parser.Current.Kind) is not null) return false;
             if (mode == Mode.LoopList && _callee is null && IsLoopOption()) return false;
             if (_callee is null)
             {

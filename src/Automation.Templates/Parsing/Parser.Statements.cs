@@ -31,6 +31,7 @@ internal sealed partial class Parser
         Next();
         ExpectEndOfStatement();
         SyntaxError(Previous.End - 1, "ScriptPage", "Found <end> statement without a corresponding beginning of a block", "...");
+        _isLost = true;
     }
 
     // It takes over the rest of its block, so that one fault gives one message.

@@ -167,7 +167,7 @@ internal static class Operators
         var unit = text!.ToString()!;
         var count = times is BigInteger big ? (big > long.MaxValue ? long.MaxValue : (long)BigInteger.Max(big, 0)) : Math.Max(0, Convert.ToInt64(times, System.Globalization.CultureInfo.InvariantCulture));
         if (unit.Length == 0 || count == 0) return "";
-        if (count > context.LongestText / unit.Length) throw new RenderFailure(at.Operator, $"String multiplication exceeds LimitToString `{context.LongestText}`.");
+        if (count > context.LongestText / unit.Length) throw new RenderFailure(IsText(left) ? at.Right : at.Left, $"String multiplication exceeds LimitToString `{context.LongestText}`.");
         context.Charge(unit.Length * count >> 8, at.Operator);
         return string.Create(unit.Length * (int)count, unit, static (room, unit) =>
         {

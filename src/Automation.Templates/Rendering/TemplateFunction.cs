@@ -22,6 +22,9 @@ internal abstract class TemplateFunction
 /// <summary>A function written in a template, with the parameters it can see because it was made inside their function.</summary>
 internal sealed class ScriptFunction(FunctionNode node, Scope? enclosing) : TemplateFunction
 {
+    /// <summary>The <c>$</c> name it was declared by, under which it can call itself.</summary>
+    public string? LocalName { get; init; }
+
     public override bool ReturnsValue => node.ReturnsValue;
 
     public override object? Invoke(TemplateContext context, Node site, ReadOnlySpan<object?> arguments, string?[]? names)
@@ -31,6 +34,7 @@ internal sealed class ScriptFunction(FunctionNode node, Scope? enclosing) : Temp
         try
         {
             var locals = new Scope { Arguments = PositionalOf(arguments, names), Block = context.TakePendingBlock() };
+            if (LocalName is not null) locals.Set(LocalName, this);
             context.Locals = locals;
             context.Frame = node.Parameters is null ? enclosing : Bind(context, arguments, names);
             return node.Run(context);

@@ -38,7 +38,7 @@ internal sealed class FunctionStatement(Span at, PathExpression name, FunctionNo
 {
     public override Flow Execute(TemplateContext context)
     {
-        name.Set(context, new ScriptFunction(function, enclosing: null));
+        name.Set(context, new ScriptFunction(function, enclosing: null) { LocalName = (name as LocalVariable)?.Name });
         return Flow.Next;
     }
 }
