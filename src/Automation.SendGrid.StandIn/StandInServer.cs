@@ -45,6 +45,7 @@ public static class StandInServer
     private static void Register(IServiceCollection services, StandInOptions options)
     {
         services.AddRoutingCore();
+        services.AddSingleton<IHostLifetime, LifeOfItsOwner>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         services.AddSingleton(options);
         services.AddSingleton(new FaultPlan(options.Faults));
@@ -63,5 +64,13 @@ public static class StandInServer
         app.Services.GetRequiredService<ControlEndpoints>().Map(app);
         app.Services.GetRequiredService<WebhookSettingsEndpoints>().Map(app);
         app.MapFallback(context => Answers.ErrorAsync(context, StatusCodes.Status404NotFound, "There is nothing at this address."));
+    }
+
+    // Within another program, that one decides when to stop: answering its signals by ourselves would cut its last calls.
+    private sealed class LifeOfItsOwner : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -156,8 +156,8 @@ internal sealed class Mailbox : IDisposable
         var (mailId, number) = record.Key.Split('/') is [var left, var right] ? (left, long.Parse(right, CultureInfo.InvariantCulture)) : default;
         if (mailId is null || Find(mailId) is not { } mail) throw new InvalidDataException($"There is no mail for the event '{record.Key}'.");
         var read = WebhookEvents.Read(Encoding.UTF8.GetBytes($"[{Encoding.UTF8.GetString(record.Payload)}]")).Events[0];
-        var type = read.Kind is WebhookEventKind.Blocked ? "blocked" : read.Name;
-        mail.Add(new RecordedEvent(type, record.At, read.EventId ?? "", read.Url));
+        var type = EventKinds.Of(read);
+        mail.Add(new RecordedEvent(type, record.At, number, read.Url));
         _unposted[number] = new PendingEvent(number, type, record.At, record.Payload);
         _lastEvent = Math.Max(_lastEvent, number);
     }
