@@ -11,7 +11,8 @@ public static class StandInServer
     /// <param name="args"><c>--urls</c> takes the place of <see cref="StandInOptions.Urls"/>.</param>
     /// <exception cref="ArgumentException">The private key is not a PEM private key on P-256.</exception>
     /// <exception cref="FormatException">A fault is not known.</exception>
-    /// <exception cref="InvalidDataException">The data file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The data file is something else.</exception>
+    /// <exception cref="IOException">The data file cannot be opened, or another stand-in has it.</exception>
     public static WebApplication Build(StandInOptions options, string[]? args = null)
     {
         // Empty: no settings files, environment or logging of the program around it, and none of their cost.
@@ -49,8 +50,10 @@ public static class StandInServer
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         services.AddSingleton(options);
         services.AddSingleton(new FaultPlan(options.Faults));
-        services.AddSingleton(new WebhookState(options));
-        services.AddSingleton(new Mailbox(options));
+
+        // By factory, for the container disposes only what it made itself: the file must be free once the server is gone.
+        services.AddSingleton(_ => new WebhookState(options));
+        services.AddSingleton(_ => new Mailbox(options));
         services.AddSingleton<Tally>().AddSingleton<RateWindow>().AddSingleton<AutomaticEvents>();
         services.AddSingleton<MailSendEndpoint>().AddSingleton<ControlEndpoints>().AddSingleton<WebhookSettingsEndpoints>();
         services.AddSingleton<WebhookPump>();
