@@ -3,7 +3,6 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail;
-using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;

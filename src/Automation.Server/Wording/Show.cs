@@ -6,7 +6,6 @@ using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
-using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Suppression;
 using Automation.Marketing.Storage;
 using Microsoft.Extensions.Localization;
