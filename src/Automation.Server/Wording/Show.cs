@@ -6,7 +6,6 @@ using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
-using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Suppression;
 using Automation.Marketing.Storage;
 using Microsoft.Extensions.Localization;
@@ -197,6 +196,22 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
         FlowInstanceStatus.Finished => "green",
         FlowInstanceStatus.Faulted => "red",
         _ => "secondary",
+    };
+
+    /// <summary>Why a run ended before its end.</summary>
+    public string EndReason(string reason) => reason switch
+    {
+        "goal" => words["goal reached"],
+        "exit" or "exit rule" => words["exit condition met"],
+        "unsubscribed" => words["opted out"],
+        "complaint" => words["reported as spam"],
+        "sales-owned" => words["taken over by sales"],
+        "merged" => words["merged with another profile"],
+        "erased" => words["erased"],
+        "stopped" => words["stopped by hand"],
+        "restarted" => words["started anew"],
+        "expired" => words["time ran out"],
+        _ => reason,
     };
 
     public string Suppression(SuppressionReason reason) => reason switch

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Xml;
-using Automation.Marketing.Mail;
 
 namespace Automation.Marketing.Campaigns.Calendar;
 

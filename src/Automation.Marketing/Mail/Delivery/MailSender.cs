@@ -1,4 +1,3 @@
-using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;

@@ -663,6 +663,49 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("purchases", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.Stimulus", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failures");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Payload")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("payload");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Failures", "Id");
+
+                    b.ToTable("stimuli", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Deals.Deal", b =>
                 {
                     b.Property<Guid>("Id")
@@ -780,6 +823,44 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.HasIndex("ContactId", "At");
 
                     b.ToTable("hand_backs", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Deals.Notice", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("message");
+
+                    b.Property<string>("Owner")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
+
+                    b.Property<long?>("SeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seen_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ContactId");
+
+                    b.HasIndex("SeenAt", "At");
+
+                    b.ToTable("notices", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Journeys.FlowBookmark", b =>
@@ -1007,49 +1088,6 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.HasIndex("ContactId", "At");
 
                     b.ToTable("flow_steps", (string)null);
-                });
-
-            modelBuilder.Entity("Automation.Marketing.Journeys.FlowStimulus", b =>
-                {
-                    b.Property<long>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("id");
-
-                    b.Property<Guid>("ContactId")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("contact_id");
-
-                    b.Property<long>("CreatedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("created_at");
-
-                    b.Property<int>("Failures")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("failures");
-
-                    b.Property<string>("Key")
-                        .IsRequired()
-                        .HasMaxLength(300)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("key");
-
-                    b.Property<string>("Name")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("name");
-
-                    b.Property<string>("Payload")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("payload");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("Failures", "Id");
-
-                    b.ToTable("flow_stimuli", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Journeys.FlowTrigger", b =>

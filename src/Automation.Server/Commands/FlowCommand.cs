@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Xml;
+using Automation.Workflows.Definitions;
+using Automation.Workflows.Runtime;
+using Automation.Workflows.Scenarios;
+
+namespace Automation.Server.Commands;
+
+/// <summary><c>flow check</c> and <c>flow run</c>: workflow files at the command line, without a database.</summary>
+internal static class FlowCommand
+{
+    private const int Done = 0;
+    private const int BadInput = 1;
+    private const int BadUsage = 2;
+
+    private const string Usage = """
+        flow check FILE…
+        flow run FILE [--input JSON] [--events JSON] [--until DURATION]
+        flow run --each DIR --out DIR2
+        """;
+
+    /// <param name="args">Behind the word <c>flow</c>.</param>
+    /// <param name="more">Adds the activities of the product to the general ones; not used with <c>--each</c>.</param>
+    /// <param name="handlers">Languages of expressions besides the built-in ones.</param>
+    /// <returns>0 done, 1 the input is at fault, 2 wrong usage.</returns>
+    public static async Task<int> RunAsync(
+        string[] args, TextWriter output, TextWriter error, Action<ActivityRegistry>? more, IEnumerable<IExpressionHandler> handlers, CancellationToken ct)
+    {
+        try
+        {
+            return args switch
+            {
+                ["check", _, ..] => Check(args[1..], output, error, NewRegistry(more), handlers),
+                ["run", "--each", var folder, "--out", var target] or ["run", "--out", var target, "--each", var folder] =>
+                    await RunEachAsync(folder, target, output, error, handlers, ct),
+                ["run", var file, ..] when !file.StartsWith("--", StringComparison.Ordinal) => await RunOneAsync(file, args[2..], output, error, more, handlers, ct),
+                _ => await WrongAsync(error, Usage),
+            };
+        }
+        catch (WorkflowFormatException broken)
+        {
+            await error.WriteLineAsync(broken.Message);
+            return BadInput;
+        }
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or JsonException or FormatException)
+        {
+            await error.WriteLineAsync("error : " + broken.Message);
+            return BadInput;
+        }
+    }
+
+    private static int Check(string[] files, TextWriter output, TextWriter error, ActivityRegistry registry, IEnumerable<IExpressionHandler> handlers)
+    {
+        var result = Done;
+        foreach (var file in files)
+        {
+            try
+            {
+                var findings = WorkflowValidator.Validate(WorkflowJson.Read(File.ReadAllText(file), file), registry, handlers);
+                foreach (var finding in findings) error.WriteLine($"{file} : {Word(finding.Severity)} : {finding}");
+                if (findings.Any(finding => finding.Severity == Severity.Error)) result = BadInput;
+                else output.WriteLine($"{file} : ok");
+            }
+            catch (WorkflowFormatException broken)
+            {
+                error.WriteLine(broken.Message);
+                result = BadInput;
+            }
+        }
+        return result;
+    }
+
+    private static string Word(Severity severity) => severity == Severity.Error ? "error" : "warning";
+
+    private static async Task<int> RunEachAsync(
+        string folder, string target, TextWriter output, TextWriter error, IEnumerable<IExpressionHandler> handlers, CancellationToken ct)
+    {
+        if (!Directory.Exists(folder))
+        {
+            await error.WriteLineAsync($"error : there is no folder '{folder}'");
+            return BadInput;
+        }
+        var player = new ScenarioPlayer(ActivityRegistry.WithGeneralActivities, [.. handlers]);
+        var played = await ScenarioFolder.PlayAllAsync(player, folder, target, ct);
+        await output.WriteLineAsync($"{played.ToString(CultureInfo.InvariantCulture)} scripts played");
+        return Done;
+    }
+
+    private static async Task<int> RunOneAsync(
+        string file, string[] options, TextWriter output, TextWriter error, Action<ActivityRegistry>? more, IEnumerable<IExpressionHandler> handlers, CancellationToken ct)
+    {
+        if (Options(options) is not { } given) return await WrongAsync(error, Usage);
+        var definition = WorkflowJson.Read(await File.ReadAllTextAsync(file, ct), file);
+        var start = TimeProvider.System.GetUtcNow();
+        var script = new JsonObject { ["script"] = Steps(given, start) };
+        var player = new ScenarioPlayer(() => NewRegistry(more).AddHttpActivities(), [.. handlers]);
+        var report = await player.PlayAsync(script, [file], _ => definition, start, ct);
+        await output.WriteAsync(ScenarioFolder.ToText(report));
+        return report["importErrors"] is JsonArray { Count: > 0 } ? BadInput : Done;
+    }
+
+    private static Dictionary<string, string>? Options(string[] options)
+    {
+        var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var i = 0; i < options.Length; i += 2)
+            if (options[i] is not ("--input" or "--events" or "--until") || i + 1 == options.Length || !given.TryAdd(options[i], options[i + 1])) return null;
+        return given;
+    }
+
+    // Each event is a wait until its instant and the event itself; what is left of the time comes last.
+    private static JsonArray Steps(Dictionary<string, string> given, DateTimeOffset start)
+    {
+        var run = new JsonObject { ["op"] = "run" };
+        if (given.TryGetValue("--input", out var input)) run["input"] = Json(input);
+        var steps = new JsonArray(run);
+        var at = start;
+        foreach (var item in Events(given).OrderBy(item => item.At))
+        {
+            if (item.At > at) steps.Add(Wait(item.At - at));
+            at = item.At > at ? item.At : at;
+            steps.Add(new JsonObject { ["op"] = "publishEvent", ["eventName"] = item.Type, ["payload"] = item.Data?.DeepClone() });
+        }
+        var left = (given.TryGetValue("--until", out var until) ? Duration(until) : TimeSpan.Zero) - (at - start);
+        if (left > TimeSpan.Zero) steps.Add(Wait(left));
+        return steps;
+    }
+
+    private static IEnumerable<(DateTimeOffset At, string Type, JsonNode? Data)> Events(Dictionary<string, string> given) =>
+        !given.TryGetValue("--events", out var text) ? []
+        : (Json(text) as JsonArray ?? throw new FormatException("--events is a list")).Select(item => (
+            DateTimeOffset.Parse((string?)item?["at"] ?? throw new FormatException("an event needs 'at'"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+            (string?)item["type"] ?? throw new FormatException("an event needs 'type'"), item["data"]));
+
+    private static JsonObject Wait(TimeSpan time) => new() { ["op"] = "wait", ["duration"] = XmlConvert.ToString(time) };
+
+    private static TimeSpan Duration(string text)
+    {
+        try
+        {
+            return XmlConvert.ToTimeSpan(text);
+        }
+        catch (FormatException)
+        {
+            throw new FormatException($"'{text}' is not an ISO 8601 duration such as P3DT2H");
+        }
+    }
+
+    /// <summary>The value itself when it looks like one, else the contents of the file it names.</summary>
+    private static JsonNode? Json(string argument) =>
+        JsonNode.Parse(argument.TrimStart() is ['{' or '[', ..] ? argument : File.ReadAllText(argument));
+
+    private static ActivityRegistry NewRegistry(Action<ActivityRegistry>? more)
+    {
+        var registry = ActivityRegistry.WithGeneralActivities();
+        more?.Invoke(registry);
+        return registry;
+    }
+
+    private static async Task<int> WrongAsync(TextWriter error, string usage)
+    {
+        await error.WriteLineAsync(usage);
+        return BadUsage;
+    }
+}
