@@ -7,12 +7,14 @@ using Automation.Templates.Syntax;
 namespace Automation.Templates;
 
 /// <summary>One render: its model, what the template has assigned and what is left of its limits. Not thread-safe; cheap to make.</summary>
+/// <remarks>Plain assignments stay in the context; the model given is not changed, unless a template assigns to a member of one of its objects.</remarks>
 public sealed class TemplateContext
 {
     // Deeper calls than this are refused whatever the options say: the stack is known to bear this many.
     private const int DeepestCall = 400;
 
-    private readonly TemplateObject _model;
+    private TemplateObject _model;
+    private bool _ownsModel;
     private readonly CancellationToken _cancellation;
     private readonly long _startedAt;
     private readonly long _writeLimit;
@@ -41,6 +43,9 @@ public sealed class TemplateContext
     }
 
     public TemplateOptions Options { get; }
+
+    /// <summary>The model with what the template has assigned to it.</summary>
+    public TemplateObject Model => _model;
 
     /// <summary>Characters written so far.</summary>
     public long Written => _written;
@@ -86,7 +91,18 @@ public sealed class TemplateContext
 
     // ── names ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    internal TemplateObject TopObject => _pushed is { Count: > 0 } ? _pushed[^1] : _model;
+    internal TemplateObject TopObject => _pushed is { Count: > 0 } ? _pushed[^1] : OwnModel;
+
+    // Many renders may share a model: the first assignment to it makes this render's own, one level deep.
+    private TemplateObject OwnModel
+    {
+        get
+        {
+            if (_ownsModel) return _model;
+            _ownsModel = true;
+            return _model = _model.Copy();
+        }
+    }
 
     internal bool TryGetGlobal(string name, int hash, out object? value)
     {

@@ -107,7 +107,8 @@ internal sealed class ArrayFunctions : FunctionGroup
 
     private static object Sorted(in Call call)
     {
-        if (call.List(0) is null) return new TemplateArray();
+        if (call[0] is null) return new TemplateArray();
+        if (call[0] is not IEnumerable<object?>) return new TemplateArray { call[0] };
         var items = Copied(call, 0);
         var member = call.TextOrNull(1);
         Func<object?, object?> key = string.IsNullOrEmpty(member) ? static item => item : item => MemberAt(item, member);
@@ -168,7 +169,7 @@ internal sealed class ArrayFunctions : FunctionGroup
 
     private static object? Map(in Call call)
     {
-        if (call[0] is null) return null;
+        if (call[0] is null) return new TemplateArray();
         var items = call[0] is TemplateObject members ? members.Select(IEnumerable<object?> (pair) => [Pair(pair)]).SelectMany(one => one) : call.List(0)!;
         var member = call.Text(1);
         var hash = TemplateObject.HashOf(member);
