@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Automation.Templates.Functions;
 using Automation.Templates.Parsing;
 using Automation.Templates.Rendering;
@@ -307,7 +308,8 @@ public sealed class TemplateContext
     {
         Charge(1, site.At);
         var limit = Options.RecursiveLimit > 0 ? Math.Min(Options.RecursiveLimit, DeepestCall) : DeepestCall;
-        if (++_callDepth <= limit) return;
+        // What the options allow, the stack must bear as well: bodies may nest deeply between two calls.
+        if (++_callDepth <= limit && RuntimeHelpers.TryEnsureSufficientExecutionStack()) return;
         _callDepth--;
         throw new RenderFailure(site.At, $"Exceeding number of recursive depth limit `{limit}` for node: `{site.At.Text}`");
     }
@@ -378,7 +380,7 @@ public sealed class TemplateContext
         Output = output;
         try
         {
-            body.Execute(this);
+            if (body.Execute(this) == Flow.Return) WriteValue(ReturnValue, body.At);
         }
         catch (RenderFailure failure)
         {
