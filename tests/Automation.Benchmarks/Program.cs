@@ -1,1 +1,2 @@
+if (args is ["templates", ..]) return Automation.Benchmarks.TemplatesBenchmark.Run(args);
 return 0;

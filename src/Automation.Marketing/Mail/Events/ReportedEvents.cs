@@ -174,8 +174,11 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         var refuses = reported.Kind is WebhookEventKind.SpamReport or WebhookEventKind.Unsubscribe or WebhookEventKind.GroupUnsubscribe
             || (reported.Kind is WebhookEventKind.Dropped && Says(reported, "unsubscribed"));
         if (refuses && contact is { } id)
-            await Refusals.WithdrawAsync(db, id, "provider", reported.Name, reported.Ip, reported.Timestamp, now, cancellation);
+            await Refusals.WithdrawAsync(db, id, "provider", reported.Name, reported.Ip, EndOfItsSecond(reported), now, cancellation);
     }
+
+    // The provider tells whole seconds: a grant within the same one does not outlast the refusal.
+    private static DateTimeOffset EndOfItsSecond(WebhookEvent reported) => reported.Timestamp.AddMilliseconds(999);
 
     private static SuppressionReason? SuppressionFor(WebhookEvent reported) => reported.Kind switch
     {
