@@ -1,4 +1,8 @@
 using Automation.Benchmarks;
 
-if (args is ["workflows", ..]) return await WorkflowsBenchmark.RunAsync(args[1..]);
-return 0;
+return args switch
+{
+    ["templates", ..] => TemplatesBenchmark.Run(args),
+    ["workflows", ..] => await WorkflowsBenchmark.RunAsync(args[1..]),
+    _ => 0,
+};

@@ -1,0 +1,20 @@
+namespace Automation.Marketing.Campaigns;
+
+/// <summary>Who a broadcast is for: all conditions that are given must hold. An empty rule is everyone.</summary>
+/// <param name="Tags">Carries every one of these tags.</param>
+/// <param name="NotTags">Carries none of these tags.</param>
+/// <param name="Prefectures">Lives in one of these.</param>
+/// <param name="Bought">Bought in this span, at least once.</param>
+/// <param name="NotBought">Bought nothing in this span.</param>
+public sealed record Audience(
+    IReadOnlyList<string>? Tags = null,
+    IReadOnlyList<string>? NotTags = null,
+    IReadOnlyList<string>? Prefectures = null,
+    PurchaseSpan? Bought = null,
+    PurchaseSpan? NotBought = null);
+
+/// <summary>Days on which something was bought, both included; optionally of one product or category.</summary>
+/// <param name="From">First day; null: since ever.</param>
+/// <param name="To">Last day; null: until the day of the sending.</param>
+/// <param name="LastDays">Instead of <paramref name="From"/>: this many days up to the day of the sending.</param>
+public sealed record PurchaseSpan(DateOnly? From = null, DateOnly? To = null, int? LastDays = null, string? Product = null, string? Category = null);

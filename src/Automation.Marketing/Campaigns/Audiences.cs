@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Automation.Marketing.Storage;
+
+namespace Automation.Marketing.Campaigns;
+
+/// <summary>Turns an audience rule into one query over the people.</summary>
+public static class Audiences
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
+
+    /// <exception cref="BadInputException">The text is no audience rule; the place is named.</exception>
+    public static Audience Parse(string json, string place)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Audience>(json, Json) ?? new Audience();
+        }
+        catch (JsonException broken)
+        {
+            throw new BadInputException($"{place}{broken.Path?.TrimStart('$')}", "is not an audience rule: tags, notTags, prefectures, bought, notBought.");
+        }
+    }
+
+    public static string ToJson(this Audience audience) => JsonSerializer.Serialize(audience, Json);
+
+    /// <summary>How many people the rule reaches, before consent and caps.</summary>
+    public static async Task<int> CountAsync(AutomationDb db, Audience audience, DateOnly today, CancellationToken cancellation)
+    {
+        var values = new List<object?>();
+        var where = Where(db, audience, today, values);
+        return (await db.QueryAsync($"SELECT COUNT(*) FROM contacts c WHERE {where}", row => row.Int(0), cancellation, [.. values]))[0];
+    }
+
+    /// <summary>Freezes the people whom the rule reaches now as rows of a broadcast.</summary>
+    internal static Task<int> FreezeAsync(AutomationDb db, Guid broadcastId, Audience audience, DateOnly today, CancellationToken cancellation)
+    {
+        var values = new List<object?> { broadcastId };
+        var where = Where(db, audience, today, values);
+        return db.ExecuteAsync(
+            $"INSERT INTO broadcast_recipients (broadcast_id, contact_id, decided) SELECT @p0, c.id, false FROM contacts c WHERE {where} ON CONFLICT DO NOTHING",
+            cancellation, [.. values]);
+    }
+
+    private static string Where(AutomationDb db, Audience audience, DateOnly today, List<object?> values)
+    {
+        var conditions = new List<string> { "c.email IS NOT NULL" };
+        foreach (var tag in audience.Tags ?? [])
+            conditions.Add($"EXISTS (SELECT 1 FROM contact_tags t WHERE t.contact_id = c.id AND t.tag = {Value(tag)})");
+        if (audience.NotTags is { Count: > 0 } unwanted)
+            conditions.Add($"NOT EXISTS (SELECT 1 FROM contact_tags t WHERE t.contact_id = c.id AND {db.Dialect.Among("t.tag", Value(unwanted.ToArray()))})");
+        if (audience.Prefectures is { Count: > 0 } prefectures)
+            conditions.Add(db.Dialect.Among("c.prefecture", Value(prefectures.ToArray())));
+        if (audience.Bought is { } bought) conditions.Add("c.id IN " + Buyers(bought));
+        if (audience.NotBought is { } notBought) conditions.Add("c.id NOT IN " + Buyers(notBought));
+        return string.Join(" AND ", conditions);
+
+        string Value(object value)
+        {
+            values.Add(value);
+            return "@p" + (values.Count - 1).ToString(CultureInfo.InvariantCulture);
+        }
+
+        string Buyers(PurchaseSpan span)
+        {
+            var parts = new List<string> { "p.net > 0" };
+            var from = span.LastDays is { } days ? today.AddDays(-days) : span.From;
+            if (from is { } first) parts.Add($"p.date >= {Value(first)}");
+            parts.Add($"p.date <= {Value(span.To ?? today)}");
+            if (span.Product is { } product) parts.Add($"p.product = {Value(product)}");
+            if (span.Category is { } category) parts.Add($"p.category = {Value(category)}");
+            return $"(SELECT p.contact_id FROM purchases p WHERE {string.Join(" AND ", parts)})";
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Automation.Marketing.Campaigns;
+
+/// <summary>What a new broadcast is made of.</summary>
+/// <param name="SendAt">Null: now.</param>
+/// <param name="Season">What templates see as <c>season</c>: a JSON object.</param>
+public sealed record NewBroadcast(
+    string Name, string Template, Audience Audience, DateTimeOffset? SendAt = null, DateTimeOffset? ValidUntil = null, OverCap OverCap = OverCap.Skip,
+    Approach? Approach = null, int? Priority = null, string? CollapseKey = null, Guid? OccurrenceId = null, string Season = "{}");
+
+/// <summary>Makes broadcasts and carries them through: select, decide in batches, account for everyone. Killed at any moment, it goes on where it was.</summary>
+public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCatalogue catalogue, TimeProvider clock)
+{
+    private const int DecidedAtATime = 500;
+    private const int DefaultPriority = 30;
+    private const int MaxName = 200;
+
+    /// <exception cref="BadInputException">A field is missing or names something that does not exist.</exception>
+    public Broadcast Create(AutomationDb db, NewBroadcast wanted, string actor, DateTimeOffset now)
+    {
+        if (string.IsNullOrWhiteSpace(wanted.Name) || wanted.Name.Length > MaxName) throw new BadInputException("name", $"must have 1 to {MaxName} characters.");
+        if (catalogue.Find(wanted.Template) is not { } template) throw new BadInputException("template", $"there is no template '{wanted.Template}'.");
+        if (template.Class is MessageClass.Transactional) throw new BadInputException("template", "is transactional; a broadcast is marketing.");
+        if (wanted.Priority is < 0 or > 100) throw new BadInputException("priority", "must be 0 to 100.");
+        if (wanted.ValidUntil <= (wanted.SendAt ?? now)) throw new BadInputException("validUntil", "lies before the send time.");
+        var broadcast = new Broadcast
+        {
+            Id = Guid.CreateVersion7(now),
+            Name = wanted.Name,
+            Template = wanted.Template,
+            Audience = wanted.Audience.ToJson(),
+            Approach = wanted.Approach ?? template.Approach,
+            Priority = wanted.Priority ?? DefaultPriority,
+            OverCap = wanted.OverCap,
+            CollapseKey = wanted.CollapseKey,
+            Season = wanted.Season,
+            SendAt = wanted.SendAt ?? now,
+            ValidUntil = wanted.ValidUntil,
+            OccurrenceId = wanted.OccurrenceId,
+            CreatedBy = actor,
+            CreatedAt = now,
+        };
+        db.Broadcasts.Add(broadcast);
+        return broadcast;
+    }
+
+    /// <summary>Nobody who has not been handed to the provider yet is mailed.</summary>
+    public async Task StopAsync(Guid id, CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.BeginWriteAsync(cancellation);
+        var broadcast = await db.Broadcasts.SingleAsync(b => b.Id == id, cancellation);
+        var now = clock.GetUtcNow();
+        broadcast.Stop(now);
+        await db.SaveChangesAsync(cancellation);
+        await Outbox.CancelOfBroadcastAsync(db, id, now, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Does one step of the broadcast that is due first.</summary>
+    /// <returns>0 when none is due.</returns>
+    public async Task<int> WorkAsync(CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        var now = clock.GetUtcNow();
+        var due = await NextAsync(db, now, lockIt: false, cancellation);
+        if (due is null) return 0;
+        await using var transaction = await db.BeginWriteAsync(cancellation);
+        var broadcast = await NextAsync(db, now, lockIt: true, cancellation);
+        if (broadcast is null) return 0;
+        var worked = await StepAsync(db, broadcast, now, cancellation);
+        await db.SaveChangesAsync(cancellation);
+        await transaction.CommitAsync(cancellation);
+        return worked;
+    }
+
+    private static async Task<Broadcast?> NextAsync(AutomationDb db, DateTimeOffset now, bool lockIt, CancellationToken cancellation)
+    {
+        var ids = await db.QueryAsync(
+            $"SELECT id FROM broadcasts WHERE state IN ('Scheduled', 'Selecting', 'Sending') AND send_at <= @p0 ORDER BY send_at, id LIMIT 1{(lockIt ? db.Dialect.SkipLocked : "")}",
+            row => row.Guid(0), cancellation, now);
+        return ids.Count == 0 ? null : await db.Broadcasts.SingleAsync(broadcast => broadcast.Id == ids[0], cancellation);
+    }
+
+    private async Task<int> StepAsync(AutomationDb db, Broadcast broadcast, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var shop = await db.ShopAsync(cancellation);
+        switch (broadcast.State)
+        {
+            case BroadcastState.Scheduled:
+                broadcast.BeginSelecting(now);
+                return 1;
+            case BroadcastState.Selecting:
+                var today = LocalTime.DayOf(now, LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc));
+                await Audiences.FreezeAsync(db, broadcast.Id, Audiences.Parse(broadcast.Audience, "audience"), today, cancellation);
+                broadcast.BeginSending();
+                return 1;
+            default:
+                return await DecideNextAsync(db, broadcast, shop, now, cancellation);
+        }
+    }
+
+    private async Task<int> DecideNextAsync(AutomationDb db, Broadcast broadcast, ShopIdentity shop, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var contacts = await db.QueryAsync(
+            $"SELECT contact_id FROM broadcast_recipients WHERE broadcast_id = @p0 AND decided = false ORDER BY contact_id LIMIT {DecidedAtATime}",
+            row => row.Guid(0), cancellation, broadcast.Id);
+        if (contacts.Count == 0)
+        {
+            broadcast.Finish(now);
+            return 1;
+        }
+        var context = ContextOf(broadcast);
+        var topics = string.Join(',', catalogue.Find(broadcast.Template)?.Topics ?? []);
+        var requests = contacts.Select(contact => new MailRequest(
+            MessageIdentity.OfBroadcast(broadcast.Id, contact), broadcast.Template, MessageClass.Marketing, broadcast.Approach, broadcast.OverCap,
+            broadcast.Priority, broadcast.ValidUntil, broadcast.CollapseKey, topics, context)).ToList();
+        await Outbox.RequestAsync(db, requests, await db.SendingPolicyAsync(cancellation), shop.TimeZone, now, cancellation);
+        await db.ExecuteAsync(
+            $"UPDATE broadcast_recipients SET decided = true WHERE broadcast_id = @p0 AND {db.Dialect.Among("contact_id", "@p1")}",
+            cancellation, broadcast.Id, contacts.ToArray());
+        return contacts.Count;
+    }
+
+    private static string ContextOf(Broadcast broadcast) => new JsonObject
+    {
+        ["campaign"] = new JsonObject { ["name"] = broadcast.Name },
+        ["season"] = JsonNode.Parse(broadcast.Season),
+    }.ToJsonString(JsonSerializerOptions.Web);
+}

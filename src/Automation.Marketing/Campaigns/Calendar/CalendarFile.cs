@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Xml;
+
+namespace Automation.Marketing.Campaigns.Calendar;
+
+/// <summary>A season calendar as shipped: <c>workflows/calendars/*.calendar.json</c> (architecture §9).</summary>
+public sealed record CalendarFile(
+    string Key, IReadOnlyList<CalendarFile.AnchorRow> Anchors, IReadOnlyList<CalendarFile.OccurrenceRow> Occurrences,
+    string? Title = null, string? TitleEn = null, CalendarFile.SeasonRow? Season = null)
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
+    /// <param name="Kind"><c>explicit</c>: only the years listed; <c>fixed</c>: the same day in the years not listed.</param>
+    public sealed record AnchorRow(string Key, string Kind, IReadOnlyDictionary<string, string> Dates, string? NameEn = null);
+
+    /// <summary>Which anchors begin and end the season that templates speak of.</summary>
+    public sealed record SeasonRow(string Key, string Opens, string Ends);
+
+    /// <param name="Adjust"><c>none</c>, <c>previous</c> or <c>next</c> working day.</param>
+    public sealed record OccurrenceRow(
+        string Key, string When, JsonElement Audience, string Template, WindowRow? Window = null, string Adjust = "none", string Approach = "A2",
+        int Priority = 60, string? Title = null, string? TitleEn = null, string? CollapseKey = null);
+
+    /// <param name="Opens">Local time of day, default 10:00.</param>
+    /// <param name="Closes">How long it may still go out: ISO 8601, default <c>P3D</c>.</param>
+    public sealed record WindowRow(string? Opens = null, string? Closes = null);
+
+    /// <exception cref="BadInputException">The file is at fault; file, line and field are named.</exception>
+    public static CalendarFile Parse(string text, string file)
+    {
+        CalendarFile calendar;
+        try
+        {
+            calendar = JsonSerializer.Deserialize<CalendarFile>(text, Json) ?? throw new BadInputException(file, "is empty.");
+        }
+        catch (JsonException broken)
+        {
+            throw new BadInputException($"{file}({broken.LineNumber + 1},{broken.BytePositionInLine + 1})", $"{broken.Path}: {FirstSentence(broken.Message)}");
+        }
+        calendar.Check(file);
+        return calendar;
+    }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    internal static DateOnly Date(string text, string place) =>
+        DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            ? date
+            : throw new BadInputException(place, $"'{text}' is not a date like 2026-11-06.");
+
+    internal static TimeSpan ClosesAfter(OccurrenceRow occurrence, string place)
+    {
+        var text = occurrence.Window?.Closes ?? "P3D";
+        try
+        {
+            return XmlConvert.ToTimeSpan(text) is var window && window > TimeSpan.Zero
+                ? window
+                : throw new BadInputException(place, "the window must be longer than nothing.");
+        }
+        catch (FormatException)
+        {
+            throw new BadInputException(place, $"'window.closes' is not an ISO 8601 duration: '{text}'.");
+        }
+    }
+
+    internal static TimeOnly OpensAt(OccurrenceRow occurrence, string place) =>
+        occurrence.Window?.Opens is not { } text ? WhenRule.Parse(occurrence.When, place).Time
+        : TimeOnly.TryParseExact(text, "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time
+        : throw new BadInputException(place, $"'window.opens' is not a time like 10:00: '{text}'.");
+
+    private void Check(string file)
+    {
+        if (string.IsNullOrWhiteSpace(Key)) throw new BadInputException(file, "'key' is missing.");
+        if (Anchors is null) throw new BadInputException(file, "'anchors' is missing.");
+        if (Occurrences is null) throw new BadInputException(file, "'occurrences' is missing.");
+        foreach (var anchor in Anchors) CheckAnchor(anchor, $"{file}: anchors '{anchor.Key}'");
+        var known = Anchors.Select(anchor => anchor.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var anchor in new[] { Season?.Opens, Season?.Ends }.OfType<string>())
+        {
+            if (!known.Contains(anchor)) throw new BadInputException($"{file}: season", $"there is no anchor '{anchor}'.");
+        }
+        foreach (var occurrence in Occurrences) CheckOccurrence(occurrence, known, $"{file}: occurrences '{occurrence.Key}'");
+        if (Occurrences.GroupBy(row => row.Key).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new BadInputException(file, $"occurrence '{twice.Key}' is given twice.");
+    }
+
+    private static void CheckAnchor(AnchorRow anchor, string place)
+    {
+        if (string.IsNullOrWhiteSpace(anchor.Key)) throw new BadInputException(place, "'key' is missing.");
+        if (anchor.Kind is not ("explicit" or "fixed")) throw new BadInputException(place, "'kind' must be 'explicit' or 'fixed'.");
+        if (anchor.Dates is null) throw new BadInputException(place, "'dates' is missing.");
+        if (anchor.Kind is "fixed" && anchor.Dates.Count == 0) throw new BadInputException(place, "a fixed day needs at least one date.");
+        foreach (var (year, date) in anchor.Dates)
+        {
+            if (!int.TryParse(year, CultureInfo.InvariantCulture, out _)) throw new BadInputException(place, $"'{year}' is not a year.");
+            Date(date, place);
+        }
+    }
+
+    private static void CheckOccurrence(OccurrenceRow occurrence, HashSet<string> anchors, string place)
+    {
+        if (string.IsNullOrWhiteSpace(occurrence.Key)) throw new BadInputException(place, "'key' is missing.");
+        var when = WhenRule.Parse(occurrence.When ?? "", place);
+        if (!anchors.Contains(when.Anchor)) throw new BadInputException(place, $"there is no anchor '{when.Anchor}'.");
+        if (string.IsNullOrWhiteSpace(occurrence.Template)) throw new BadInputException(place, "'template' is missing.");
+        if (occurrence.Approach is not ("A1" or "A2" or "A3")) throw new BadInputException(place, "'approach' must be A1, A2 or A3.");
+        if (occurrence.Adjust is not ("none" or "previous" or "next")) throw new BadInputException(place, "'adjust' must be none, previous or next.");
+        if (occurrence.Priority is < 0 or > 100) throw new BadInputException(place, "'priority' must be 0 to 100.");
+        ClosesAfter(occurrence, place);
+        OpensAt(occurrence, place);
+        if (occurrence.Audience.ValueKind is not JsonValueKind.Object) throw new BadInputException(place, "'audience' must be an object.");
+        Audiences.Parse(occurrence.Audience.GetRawText(), place + ": audience");
+    }
+
+    private static string FirstSentence(string message) => message.Split(". ")[0];
+}

@@ -1,0 +1,64 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+
+namespace Automation.Marketing.Contacts;
+
+/// <summary>One person, fed by every source.</summary>
+public sealed class Contact
+{
+    public const int MaxText = 200;
+
+    public Guid Id { get; private set; }
+
+    /// <summary>The person's number in the shop's own system.</summary>
+    public string? ExternalId { get; set; }
+
+    public string? Email { get; private set; }
+
+    /// <summary><see cref="EmailAddress.Key"/>; one person per key.</summary>
+    public string? EmailKey { get; private set; }
+
+    public string? Name { get; set; }
+    public string? Kana { get; set; }
+    public string? Company { get; set; }
+    public string? PostalCode { get; set; }
+    public string? Prefecture { get; set; }
+    public string? Address { get; set; }
+    public string? Phone { get; set; }
+    public DateOnly? BirthDate { get; set; }
+
+    /// <summary><c>ja</c>, <c>en</c>, or null for the shop's own.</summary>
+    public string? Language { get; set; }
+
+    /// <summary>IANA zone, or null for the shop's own.</summary>
+    public string? TimeZone { get; set; }
+
+    /// <summary>Declared custom fields as a JSON object.</summary>
+    public string Custom { get; set; } = "{}";
+
+    /// <summary>True while a salesperson works on an open deal: selling mail stops.</summary>
+    public bool SalesOwned { get; set; }
+
+    public DateTimeOffset CreatedAt { get; private set; }
+    public DateTimeOffset UpdatedAt { get; set; }
+
+    public static Contact Create(Guid id, DateTimeOffset now) => new() { Id = id, CreatedAt = now, UpdatedAt = now };
+
+    public void SetEmail(EmailAddress? address) => (Email, EmailKey) = (address?.Value, address?.Key);
+}
+
+internal sealed class ContactMapping : IEntityTypeConfiguration<Contact>
+{
+    public void Configure(EntityTypeBuilder<Contact> contact)
+    {
+        contact.ToTable("contacts");
+        contact.HasKey(c => c.Id);
+        contact.Property(c => c.Email).HasMaxLength(EmailAddress.MaxLength);
+        contact.Property(c => c.EmailKey).HasMaxLength(EmailAddress.MaxLength);
+        contact.Property(c => c.Language).HasMaxLength(8);
+        contact.Property(c => c.TimeZone).HasMaxLength(64);
+        contact.HasIndex(c => c.EmailKey).IsUnique();           // one profile per address
+        contact.HasIndex(c => c.ExternalId).IsUnique();         // one profile per customer number
+        contact.HasIndex(c => c.Prefecture);                    // audiences by prefecture
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace Automation.Marketing.DemoData;
+
+/// <summary>
+/// A believable company to try the product on: a crab shop in Fukui with 2,000 customers and two years of orders, and
+/// its business side with 40 companies. Invented throughout; addresses are in domains that nobody can own.
+/// </summary>
+public static class DemoCompany
+{
+    /// <summary>Private customers; the contacts of business customers come on top.</summary>
+    public const int Customers = 2_000;
+
+    private const int Seed = 1106;      // the day the crab boats go out
+    private const string Source = "web-shop";
+
+    public static readonly ShopIdentity Shop = new(
+        Name: "越前みなと水産",
+        LegalName: "越前みなと水産株式会社",
+        Address: "〒913-0000 福井県坂井市三国町みなと浜1-2-3",
+        Phone: "0776-00-1106",
+        Url: "https://minato.example.com/",
+        FromEmail: "tayori@minato.example.com",
+        FromName: "越前みなと水産",
+        ReplyTo: "hama@minato.example.com");
+
+    /// <summary>Writes the company into an empty database, all of it or nothing. The same <paramref name="now"/> gives the same company.</summary>
+    /// <param name="now">The company's orders end on this day, in Japan.</param>
+    /// <exception cref="RuleBrokenException">There are contacts already.</exception>
+    public static async Task CreateAsync(IDbContextFactory<AutomationDb> dbs, DateTimeOffset now, IProgress<string>? progress, CancellationToken ct)
+    {
+        var time = new DemoTime(now);
+        var dice = new DemoDice(Seed);
+        var deals = new DemoBusiness(dice, time).Invent();
+        var people = new DemoCustomers(dice, time).Invent(Customers);
+        var orders = new DemoOrders(dice, time).Invent(people);
+        AddTagsFrom(orders, time);
+        people.AddRange(deals.Select(deal => deal.Contact));
+        var consents = new DemoConsents(dice, time);
+
+        await using var db = await dbs.CreateDbContextAsync(ct);
+        if (await db.Contacts.AnyAsync(ct)) throw new RuleBrokenException("The demo company needs an empty database.");
+        await using var write = await db.BeginWriteAsync(ct);
+        await db.SaveShopAsync(Shop, time.Now, ct);
+        Report(progress, "people", await WritePeopleAsync(db, people, ct));
+        Report(progress, "consents", await WriteConsentsAsync(db, people.SelectMany(consents.Of), ct));
+        await WriteSuppressionsAsync(db, consents.Suppressions(people), ct);
+        Report(progress, "order lines", await WriteOrdersAsync(db, orders, dice, ct));
+        Report(progress, "deals", await WriteDealsAsync(db, deals, ct));
+        Report(progress, "events", await WriteEventsAsync(db, new DemoLeadEvents(dice, time).Of(people, orders, deals), ct));
+        await write.CommitAsync(ct);
+    }
+
+    private static void AddTagsFrom(IEnumerable<DemoOrder> orders, DemoTime time)
+    {
+        foreach (var buyer in orders.GroupBy(order => order.Buyer))
+        {
+            if (buyer.Count() >= 5) buyer.Key.Tags.Add("常連");
+            if (buyer.Max(order => order.Date) < time.Today.AddDays(-365)) buyer.Key.Tags.Add("休眠");
+        }
+    }
+
+    private static void Report(IProgress<string>? progress, string what, int count) =>
+        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{what}: {count:N0}"));
+
+    private static async Task<int> WritePeopleAsync(AutomationDb db, List<DemoPerson> people, CancellationToken ct)
+    {
+        await InsertAsync(db, "contact_tags", "contact_id, tag", people.SelectMany(person => person.Tags.Select(tag => new object?[] { person.Id, tag })), ct);
+        await InsertAsync(db, "contact_sources", "contact_id, source, first_seen_at, last_seen_at",
+            people.Select(person => new object?[] { person.Id, person.Company is null ? Source : "sales", person.CreatedAt, person.CreatedAt }), ct);
+        return await InsertAsync(db, "contacts",
+            "id, external_id, email, email_key, name, kana, company, postal_code, prefecture, address, phone, birth_date, language, custom, sales_owned, created_at, updated_at",
+            people.Select(person => new object?[]
+            {
+                person.Id, person.ExternalId, person.Email, person.Email, person.Name, person.Kana, person.Company, person.PostalCode, person.Prefecture,
+                person.Address, person.Phone, person.BirthDate, person.Language, "{}", person.SalesOwned, person.CreatedAt, person.CreatedAt,
+            }), ct);
+    }
+
+    private static Task<int> WriteConsentsAsync(AutomationDb db, IEnumerable<DemoConsent> consents, CancellationToken ct) =>
+        InsertAsync(db, "consent_entries", "id, contact_id, channel, topic, state, basis, source, evidence, actor, at",
+            consents.Select(line => new object?[]
+            {
+                line.Id, line.Person.Id, ConsentEntry.Email, "", line.State.ToString(), line.Basis.ToString(), line.Source, line.Evidence, line.Actor, line.At,
+            }), ct);
+
+    private static Task<int> WriteSuppressionsAsync(AutomationDb db, IEnumerable<DemoSuppression> suppressions, CancellationToken ct) =>
+        InsertAsync(db, "suppressed_addresses", "address_key, reason, source, detail, at",
+            suppressions.Select(each => new object?[] { each.AddressKey, each.Reason.ToString(), "provider", each.Detail, each.At }), ct);
+
+    private static Task<int> WriteOrdersAsync(AutomationDb db, List<DemoOrder> orders, DemoDice dice, CancellationToken ct) =>
+        InsertAsync(db, "purchases", "id, source, order_id, line, contact_id, date, product, category, quantity, net, cost, currency",
+            orders.SelectMany(order => order.Lines.Select((line, at) => new object?[]
+            {
+                dice.NewId(), Source, order.Id, at + 1, order.Buyer.Id, line.Date, line.Product.Name, line.Product.Category, (decimal)line.Quantity, line.Net, line.Cost, "JPY",
+            })), ct);
+
+    private static async Task<int> WriteDealsAsync(AutomationDb db, List<DemoDeal> deals, CancellationToken ct)
+    {
+        await InsertAsync(db, "hand_backs", "id, deal_id, contact_id, reason, revisit_on, note, actor, at",
+            deals.Where(deal => deal.HandBack is not null).Select(deal => new object?[]
+            {
+                deal.HandBack!.Id, deal.Id, deal.Contact.Id, deal.HandBack.Reason.ToString(), deal.HandBack.RevisitOn, deal.HandBack.Note, deal.Owner, deal.UpdatedAt,
+            }), ct);
+        return await InsertAsync(db, "deals", "id, deal_key, contact_id, stage, status, owner, amount, next_action, next_action_on, revisit_on, created_at, updated_at",
+            deals.Select(deal => new object?[]
+            {
+                deal.Id, deal.Key, deal.Contact.Id, deal.Stage, deal.Status.ToString(), deal.Owner, deal.Amount, deal.NextAction, deal.NextActionOn,
+                deal.HandBack?.RevisitOn, deal.CreatedAt, deal.UpdatedAt,
+            }), ct);
+    }
+
+    private static Task<int> WriteEventsAsync(AutomationDb db, IEnumerable<DemoLeadEvent> events, CancellationToken ct) =>
+        InsertAsync(db, "lead_events", "id, source, source_id, type, contact_id, occurred_at, received_at, data",
+            events.Select(each => new object?[] { each.Id, each.Source, each.SourceId, each.Type, each.ContactId, each.At, each.At, each.Data }), ct);
+
+    private static Task<int> InsertAsync(AutomationDb db, string table, string columns, IEnumerable<object?[]> rows, CancellationToken ct) =>
+        db.InsertManyAsync(table, columns.Split(", "), [.. rows], tail: "", ct);
+}

@@ -1,0 +1,68 @@
+using System.Xml;
+using Automation.Marketing.Mail;
+using Automation.Workflows.Runtime;
+
+namespace Automation.Marketing.Journeys.Activities;
+
+/// <summary>Asks for one email to the flow's contact and waits for what becomes of it. Nothing leaves the building here.</summary>
+/// <remarks>Outcomes: <c>Sent</c>, <c>Expired</c>, <c>Skipped</c>, <c>Suppressed</c>, <c>Failed</c>.</remarks>
+[Activity("Automation", "Mail", "Sends one template to the person in the flow.")]
+[FlowNode("Sent", "Expired", "Skipped", "Suppressed", "Failed")]
+public sealed class SendEmail : Activity
+{
+    private const int DefaultPriority = 50;
+    private const string DefaultValidFor = "P7D";
+
+    /// <summary>Path under <c>templates/</c>, e.g. <c>welcome/day-0</c>.</summary>
+    [Input(UIHint = InputUIHints.DropDown)]
+    public Input<string> Template { get; set; } = default!;
+
+    /// <summary><c>Defer</c> (default), <c>Skip</c> or <c>Exit</c>.</summary>
+    [Input(UIHint = InputUIHints.DropDown, Options = ["Defer", "Skip", "Exit"])]
+    public Input<string>? OverCap { get; set; }
+
+    /// <summary>How long it may wait: ISO 8601, default <c>P7D</c>.</summary>
+    [Input]
+    public Input<string>? ValidFor { get; set; }
+
+    /// <summary>0–100; default the flow's, else 50.</summary>
+    [Input]
+    public Input<int?>? Priority { get; set; }
+
+    /// <summary>A newer mail with the same key replaces one that still waits.</summary>
+    [Input]
+    public Input<string>? CollapseKey { get; set; }
+
+    protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
+    {
+        var scope = context.GetRequiredService<FlowScope>();
+        var id = Template.Get(context);
+        var template = scope.Templates.Find(id) ?? throw new InvalidOperationException($"Template '{id}' does not exist.");
+        var identity = new MessageIdentity(
+            scope.Instance.ContactId, MessageOrigin.Flow, scope.Instance.DefinitionId, context.NodeId, scope.Instance.Entry, context.VisitNumber);
+        await scope.RequestMailAsync(
+            new MailRequest(
+                identity, id, template.Class, template.Approach, OverCapOf(context),
+                context.Get(Priority) ?? scope.Settings.Priority ?? DefaultPriority,
+                scope.Now + XmlConvert.ToTimeSpan(context.Get(ValidFor) is { Length: > 0 } text ? text : DefaultValidFor),
+                context.Get(CollapseKey) is { Length: > 0 } key ? key : null, string.Join(',', template.Topics), scope.MailContext, scope.Instance.Id),
+            context.CancellationToken);
+        context.CreateBookmark(new MailStimulus(identity.ToString()), OnSettledAsync);
+    }
+
+    private ValueTask OnSettledAsync(ActivityExecutionContext context)
+    {
+        var outcome = context.GetWorkflowInput<string>("outcome");
+        // A withdrawn mail was not sent, and nobody was asked: that is a skip.
+        if (outcome == nameof(MessageState.Cancelled)) outcome = nameof(MessageState.Skipped);
+        if (outcome == nameof(MessageState.Skipped) && OverCapOf(context) is Mail.OverCap.Exit)
+            context.GetRequiredService<FlowScope>().EndReason = "over-cap";
+        return context.CompleteActivityWithOutcomesAsync(outcome);
+    }
+
+    private OverCap OverCapOf(ActivityExecutionContext context) =>
+        Enum.TryParse<OverCap>(context.Get(OverCap), ignoreCase: true, out var overCap) ? overCap : Mail.OverCap.Defer;
+}
+
+/// <summary>What a mail's end is matched by.</summary>
+internal sealed record MailStimulus(string Identity);

@@ -1,0 +1,48 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace Automation.Marketing.Mail.Content;
+
+/// <summary>
+/// Makes and reads the opaque tokens in mailed links. A token names a person and a message and is signed; it has no
+/// expiry, since refusing must work for ever (brief §4.3).
+/// </summary>
+public sealed class MailLinks(byte[] key, Uri publicUrl)
+{
+    private const int IdBytes = 16;
+    private const int SignatureBytes = 16;
+
+    public string UnsubscribeUrl(Guid contactId, Guid messageId) => Url("u", contactId, messageId);
+
+    public string PreferencesUrl(Guid contactId, Guid messageId) => Url("preferences", contactId, messageId);
+
+    public string Token(Guid contactId, Guid messageId)
+    {
+        Span<byte> token = stackalloc byte[2 * IdBytes + SignatureBytes];
+        contactId.TryWriteBytes(token);
+        messageId.TryWriteBytes(token[IdBytes..]);
+        Sign(token[..(2 * IdBytes)], token[(2 * IdBytes)..]);
+        return Base64Url.EncodeToString(token);
+    }
+
+    /// <returns>Null when the token is not ours.</returns>
+    public (Guid ContactId, Guid MessageId)? Read(string token)
+    {
+        Span<byte> bytes = stackalloc byte[2 * IdBytes + SignatureBytes];
+        if (token.Length > 100 || !Base64Url.IsValid(token, out var length) || length != bytes.Length || !Base64Url.TryDecodeFromChars(token, bytes, out _)) return null;
+        Span<byte> expected = stackalloc byte[SignatureBytes];
+        Sign(bytes[..(2 * IdBytes)], expected);
+        return CryptographicOperations.FixedTimeEquals(expected, bytes[(2 * IdBytes)..])
+            ? (new Guid(bytes[..IdBytes]), new Guid(bytes[IdBytes..(2 * IdBytes)]))
+            : null;
+    }
+
+    private string Url(string page, Guid contactId, Guid messageId) => new Uri(publicUrl, $"{page}/{Token(contactId, messageId)}").AbsoluteUri;
+
+    private void Sign(ReadOnlySpan<byte> content, Span<byte> signature)
+    {
+        Span<byte> whole = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, content, whole);
+        whole[..SignatureBytes].CopyTo(signature);
+    }
+}

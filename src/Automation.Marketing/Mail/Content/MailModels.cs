@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Automation.Marketing.Contacts;
+using Automation.Marketing.Storage;
+using Automation.Templates;
+using Microsoft.EntityFrameworkCore;
+
+namespace Automation.Marketing.Mail.Content;
+
+/// <summary>What a template may be told about people: loaded for many at once, only as far as it is read.</summary>
+public sealed class MailModels
+{
+    private const int MostPurchases = 100;
+
+    private readonly Dictionary<Guid, Contact> contacts;
+    private readonly ILookup<Guid, string> tags;
+    private readonly ILookup<Guid, TemplateObject> purchases;
+    private readonly Dictionary<Guid, TemplateObject> deals;
+    private readonly TemplateObject shop;
+
+    private MailModels(
+        Dictionary<Guid, Contact> contacts, ILookup<Guid, string> tags, ILookup<Guid, TemplateObject> purchases,
+        Dictionary<Guid, TemplateObject> deals, ShopIdentity identity)
+    {
+        (this.contacts, this.tags, this.purchases, this.deals) = (contacts, tags, purchases, deals);
+        Identity = identity;
+        shop = ShopModel(identity);
+    }
+
+    public ShopIdentity Identity { get; }
+
+    /// <param name="reads">Whether a root such as <c>purchases</c> will be read at all.</param>
+    public static async Task<MailModels> LoadAsync(
+        AutomationDb db, IReadOnlyCollection<Guid> contactIds, ShopIdentity shop, Func<string, bool> reads, CancellationToken cancellation)
+    {
+        var ids = contactIds.Distinct().ToArray();
+        var contacts = await db.Contacts.AsNoTracking().Where(contact => ids.Contains(contact.Id)).ToDictionaryAsync(contact => contact.Id, cancellation);
+        var tags = reads("contact") || reads("tags")
+            ? await db.ContactTags.AsNoTracking().Where(tag => ids.Contains(tag.ContactId)).OrderBy(tag => tag.Tag).ToListAsync(cancellation)
+            : [];
+        var purchases = reads("purchases") ? await PurchasesAsync(db, ids, cancellation) : [];
+        var deals = reads("deal") ? await DealsAsync(db, ids, cancellation) : [];
+        return new MailModels(
+            contacts, tags.ToLookup(tag => tag.ContactId, tag => tag.Tag), purchases.ToLookup(row => row.Contact, row => row.Model), deals, shop);
+    }
+
+    public Contact? Find(Guid contactId) => contacts.GetValueOrDefault(contactId);
+
+    /// <param name="context">JSON of the message: <c>event</c>, <c>season</c>, <c>campaign</c>.</param>
+    public TemplateObject For(Guid contactId, string context, TemplateObject? links, TemplateObject? defaults)
+    {
+        var model = new TemplateObject(12);
+        if (defaults is not null)
+        {
+            foreach (var (name, value) in defaults) model[name] = value;
+        }
+        if (contacts.TryGetValue(contactId, out var contact)) model["contact"] = ContactModel(contact, tags[contactId]);
+        model["purchases"] = ArrayOf(purchases[contactId]);
+        model["deal"] = deals.GetValueOrDefault(contactId);
+        model["shop"] = shop;
+        model["links"] = links;
+        using var json = JsonDocument.Parse(context);
+        foreach (var root in json.RootElement.EnumerateObject()) model[root.Name] = TemplateObject.ValueFromJson(root.Value);
+        return model;
+    }
+
+    private static TemplateObject ContactModel(Contact contact, IEnumerable<string> tags)
+    {
+        using var custom = JsonDocument.Parse(contact.Custom);
+        return new TemplateObject(10)
+        {
+            ["id"] = contact.ExternalId ?? contact.Id.ToString(),
+            ["name"] = contact.Name,
+            ["kana"] = contact.Kana,
+            ["email"] = contact.Email,
+            ["company"] = contact.Company,
+            ["prefecture"] = contact.Prefecture,
+            ["language"] = contact.Language,
+            ["tags"] = ArrayOf(tags),
+            ["custom"] = TemplateObject.FromJson(custom.RootElement),
+        };
+    }
+
+    private static TemplateObject ShopModel(ShopIdentity shop) => new(8)
+    {
+        ["name"] = shop.Name,
+        ["legal_name"] = shop.LegalName,
+        ["address"] = shop.Address,
+        ["phone"] = shop.Phone,
+        ["url"] = shop.Url,
+        ["email"] = shop.ReplyTo ?? shop.FromEmail,
+    };
+
+    private static async Task<List<(Guid Contact, TemplateObject Model)>> PurchasesAsync(AutomationDb db, Guid[] ids, CancellationToken cancellation)
+    {
+        var rows = await db.QueryAsync($"""
+            SELECT contact_id, date, product, category, quantity, net FROM (
+                SELECT contact_id, date, product, category, quantity, net, ROW_NUMBER() OVER (PARTITION BY contact_id ORDER BY date DESC, id) AS place
+                FROM purchases WHERE {db.Dialect.Among("contact_id", "@p0")}) AS recent
+            WHERE place <= {MostPurchases} ORDER BY contact_id, place
+            """,
+            row => (row.Guid(0), new TemplateObject(5)
+            {
+                ["date"] = row.Date(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Unspecified),
+                ["product"] = row.TextOrNull(2),
+                ["category"] = row.TextOrNull(3),
+                ["quantity"] = row.Decimal(4),
+                ["net"] = row.Decimal(5),
+            }),
+            cancellation, ids);
+        return rows;
+    }
+
+    // The deal of a person is the one touched last.
+    private static async Task<Dictionary<Guid, TemplateObject>> DealsAsync(AutomationDb db, Guid[] ids, CancellationToken cancellation)
+    {
+        var rows = await db.Deals.AsNoTracking().Where(deal => ids.Contains(deal.ContactId)).OrderBy(deal => deal.UpdatedAt).ToListAsync(cancellation);
+        var models = new Dictionary<Guid, TemplateObject>();
+        foreach (var deal in rows)
+        {
+            models[deal.ContactId] = new TemplateObject(4)
+            {
+                ["id"] = deal.DealKey,
+                ["stage"] = deal.Stage,
+                ["owner"] = deal.Owner,
+                ["revisit_on"] = deal.RevisitOn?.ToDateTime(TimeOnly.MinValue, DateTimeKind.Unspecified),
+            };
+        }
+        return models;
+    }
+
+    private static TemplateArray ArrayOf(IEnumerable<object?> values)
+    {
+        var array = new TemplateArray();
+        foreach (var value in values) array.Add(value);
+        return array;
+    }
+}

@@ -1,0 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Automation.Marketing.Mail.Delivery;
+
+/// <summary>Setting <c>Mail</c>.</summary>
+public sealed class DeliveryOptions
+{
+    /// <summary>Messages taken at a time: also the most whose outcome one crash can leave unknown. Default 100.</summary>
+    [Range(1, 1000)]
+    public int Batch { get; init; } = 100;
+
+    /// <summary>Requests to the provider at the same time. Default 16.</summary>
+    [Range(1, 256)]
+    public int Connections { get; init; } = 16;
+
+    /// <summary>How long a worker may hold messages before another takes them. Default 2 minutes.</summary>
+    public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
+}

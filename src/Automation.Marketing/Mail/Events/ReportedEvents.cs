@@ -1,0 +1,235 @@
+using System.Text.Json;
+using Automation.Marketing.Contacts;
+using Automation.Marketing.Mail.Suppression;
+using Automation.Marketing.Storage;
+using Automation.SendGrid;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+
+namespace Automation.Marketing.Mail.Events;
+
+/// <summary>Works through stored webhook bodies: each event is believed once, state moves only forward, refusals act at once.</summary>
+public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProvider clock, ILogger<ReportedEvents> logger)
+{
+    /// <summary>The lead event that a click becomes for flows.</summary>
+    public const string Clicked = "mail.clicked";
+
+    private static readonly string[] Columns =
+        ["id", "event_key", "natural_key", "message_id", "contact_id", "kind", "at", "url", "machine", "received_at", "raw"];
+
+    /// <summary>Stores a verified body; it is worked through later.</summary>
+    public static Task StoreAsync(AutomationDb db, byte[] body, DateTimeOffset now, CancellationToken cancellation) =>
+        db.ExecuteAsync("INSERT INTO webhook_batches (received_at, body) VALUES (@p0, @p1)", cancellation, now, body);
+
+    /// <summary>Takes the oldest stored body.</summary>
+    /// <returns>1, or 0 when there was none.</returns>
+    public async Task<int> WorkAsync(CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.BeginWriteAsync(cancellation);
+        var now = clock.GetUtcNow();
+        var stored = await db.QueryAsync(
+            $"SELECT id, body, received_at FROM webhook_batches ORDER BY id LIMIT 1{db.Dialect.SkipLocked}",
+            row => (Id: row.Long(0), Body: row.Bytes(1), ReceivedAt: row.Instant(2)), cancellation);
+        if (stored.Count == 0) return 0;
+        await ApplyAsync(db, Read(stored[0].Body), stored[0].ReceivedAt, now, cancellation);
+        await db.ExecuteAsync("DELETE FROM webhook_batches WHERE id = @p0", cancellation, stored[0].Id);
+        await transaction.CommitAsync(cancellation);
+        return 1;
+    }
+
+    private IReadOnlyList<WebhookEvent> Read(byte[] body)
+    {
+        try
+        {
+            var batch = WebhookEvents.Read(body);
+            if (batch.Errors.Count > 0) logger.EventsUnreadable(batch.Errors.Count);
+            return batch.Events;
+        }
+        catch (WebhookFormatException)
+        {
+            logger.EventsUnreadable(1);
+            return [];
+        }
+    }
+
+    private static async Task ApplyAsync(
+        AutomationDb db, IReadOnlyList<WebhookEvent> events, DateTimeOffset receivedAt, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var messages = await MessagesAsync(db, events, cancellation);
+        var fresh = await FreshAsync(db, events, cancellation);
+        if (fresh.Count == 0) return;
+        var people = await PeopleAsync(db, fresh, messages, cancellation);
+        await db.InsertManyAsync(
+            "delivery_events", Columns,
+            [.. fresh.Select(reported => new object?[]
+            {
+                Guid.CreateVersion7(now), reported.EventId, reported.NaturalKey, MessageOf(reported, messages)?.Id, ContactOf(reported, messages, people),
+                reported.Name.Length > 32 ? reported.Name[..32] : reported.Name, reported.Timestamp, reported.Url, reported.MachineOpen, receivedAt, Storable(reported.Raw),
+            })],
+            "ON CONFLICT DO NOTHING", cancellation);
+        foreach (var group in fresh.GroupBy(reported => MessageOf(reported, messages)?.Id))
+        {
+            if (group.Key is { } id) await ApplyToMessageAsync(db, messages[id], [.. group], now, cancellation);
+        }
+        foreach (var reported in fresh) await ApplyToPersonAsync(db, reported, ContactOf(reported, messages, people), now, cancellation);
+        await Stimuli.WriteAsync(
+            db,
+            [.. fresh.Where(reported => reported.Kind is WebhookEventKind.Click && !reported.MachineOpen && MessageOf(reported, messages) is not null)
+                .Select(reported => ClickStimulus(reported, MessageOf(reported, messages)!))],
+            now, cancellation);
+    }
+
+    // Rows are held from here on: two bodies about one message are worked through one after the other.
+    private static async Task<Dictionary<Guid, ReportedMessage>> MessagesAsync(
+        AutomationDb db, IReadOnlyList<WebhookEvent> events, CancellationToken cancellation)
+    {
+        var ids = events.Select(MessageId).OfType<Guid>().Distinct().Order().ToArray();
+        var messages = await db.QueryAsync($"""
+            SELECT id, contact_id, state, template, node_id, origin_id, instance_id, identity, rule FROM outbox_messages
+            WHERE {db.Dialect.Among("id", "@p0")} ORDER BY id{db.Dialect.ForUpdate}
+            """,
+            row => new ReportedMessage(
+                row.Guid(0), row.Guid(1), row.Enum<MessageState>(2), row.Text(3), row.Text(4), row.Text(5), row.GuidOrNull(6), row.Text(7), row.Text(8)),
+            cancellation, ids);
+        return messages.ToDictionary(message => message.Id);
+    }
+
+    private static async Task<List<WebhookEvent>> FreshAsync(AutomationDb db, IReadOnlyList<WebhookEvent> events, CancellationToken cancellation)
+    {
+        var known = (await db.QueryAsync(
+            $"SELECT natural_key FROM delivery_events WHERE {db.Dialect.Among("natural_key", "@p0")}", row => row.Text(0), cancellation,
+            events.Select(reported => reported.NaturalKey).ToArray())).ToHashSet(StringComparer.Ordinal);
+        var knownIds = (await db.QueryAsync(
+            $"SELECT event_key FROM delivery_events WHERE {db.Dialect.Among("event_key", "@p0")}", row => row.Text(0), cancellation,
+            events.Select(reported => reported.EventId).OfType<string>().ToArray())).ToHashSet(StringComparer.Ordinal);
+        return [.. events.Where(reported => known.Add(reported.NaturalKey) & (reported.EventId is not { } id || knownIds.Add(id)))];
+    }
+
+    // Late bounces come without our id: the address tells whose they are.
+    private static async Task<Dictionary<string, Guid>> PeopleAsync(
+        AutomationDb db, List<WebhookEvent> fresh, Dictionary<Guid, ReportedMessage> messages, CancellationToken cancellation)
+    {
+        var keys = fresh.Where(reported => MessageOf(reported, messages) is null).Select(AddressKey).OfType<string>().Distinct().ToArray();
+        if (keys.Length == 0) return [];
+        var people = await db.QueryAsync(
+            $"SELECT email_key, id FROM contacts WHERE {db.Dialect.Among("email_key", "@p0")}", row => (Key: row.Text(0), Id: row.Guid(1)), cancellation, keys);
+        return people.ToDictionary(person => person.Key, person => person.Id, StringComparer.Ordinal);
+    }
+
+    private static async Task ApplyToMessageAsync(
+        AutomationDb db, ReportedMessage message, IReadOnlyList<WebhookEvent> events, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var dropped = events.FirstOrDefault(reported => reported.Kind is WebhookEventKind.Dropped);
+        if (dropped is not null) await DropAsync(db, message, dropped, now, cancellation);
+        else if (message.AwaitsProof) await ProveSentAsync(db, message, events.Min(reported => reported.Timestamp), now, cancellation);
+
+        var delivered = events.Any(reported => reported.Kind is WebhookEventKind.Delivered);
+        var bounced = events.Any(reported => reported.Kind is WebhookEventKind.Bounce or WebhookEventKind.Blocked);
+        var hard = events.Any(reported => reported.Kind is WebhookEventKind.Bounce);
+        var opens = events.Count(reported => reported.Kind is WebhookEventKind.Open);
+        var humanOpen = events.Any(reported => reported.Kind is WebhookEventKind.Open && !reported.MachineOpen);
+        var clicks = events.Count(reported => reported.Kind is WebhookEventKind.Click);
+        if (!delivered && !bounced && opens == 0 && clicks == 0) return;
+        await db.ExecuteAsync($"""
+            UPDATE outbox_messages SET
+                delivered_count = {(delivered ? "1" : "delivered_count")}, bounced_count = {(bounced ? "1" : "bounced_count")},
+                opens_total = opens_total + {opens}, opens_unique = {(humanOpen ? "1" : "opens_unique")},
+                clicks_total = clicks_total + {clicks}, clicks_unique = {(clicks > 0 ? "1" : "clicks_unique")},
+                slot = {(hard ? "CASE slot WHEN 'None' THEN slot ELSE 'Released' END" : "slot")}
+            WHERE id = @p0
+            """, cancellation, message.Id);
+    }
+
+    private static async Task ProveSentAsync(AutomationDb db, ReportedMessage message, DateTimeOffset at, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await db.ExecuteAsync("""
+            UPDATE outbox_messages SET state = 'Sent', rule = '', sent_at = @p1, slot_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END,
+                   lease_owner = NULL, lease_until = NULL WHERE id = @p0
+            """, cancellation, message.Id, at);
+        await HistoryAsync(db, message.Id, MessageState.Sent, "proved by the provider", now, cancellation);
+        if (message.InstanceId is { } instance)
+            await OutcomeStimuli.TellAsync(db, [new SettledMail(message.ContactId, instance, message.Identity, MessageState.Sent)], now, cancellation);
+    }
+
+    // Accepted, but the provider will not try: as good as refused.
+    private static async Task DropAsync(AutomationDb db, ReportedMessage message, WebhookEvent dropped, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await db.ExecuteAsync(
+            "UPDATE outbox_messages SET state = 'Failed', rule = 'dropped', slot = 'Released', lease_owner = NULL, lease_until = NULL WHERE id = @p0",
+            cancellation, message.Id);
+        await HistoryAsync(db, message.Id, MessageState.Failed, "dropped: " + dropped.Reason, now, cancellation);
+        if (message.AwaitsProof && message.InstanceId is { } instance)
+            await OutcomeStimuli.TellAsync(db, [new SettledMail(message.ContactId, instance, message.Identity, MessageState.Failed)], now, cancellation);
+    }
+
+    private static Task<int> HistoryAsync(AutomationDb db, Guid id, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation) =>
+        db.ExecuteAsync("INSERT INTO message_changes (message_id, at, state, detail) VALUES (@p0, @p1, @p2, @p3)", cancellation, id, now, state, detail);
+
+    private static async Task ApplyToPersonAsync(AutomationDb db, WebhookEvent reported, Guid? contact, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var address = AddressKey(reported);
+        if (SuppressionFor(reported) is { } reason && address is not null)
+            await Refusals.SuppressAsync(db, address, reason, "provider", reported.Reason, reported.Timestamp, now, cancellation);
+        var refuses = reported.Kind is WebhookEventKind.SpamReport or WebhookEventKind.Unsubscribe or WebhookEventKind.GroupUnsubscribe
+            || (reported.Kind is WebhookEventKind.Dropped && Says(reported, "unsubscribed"));
+        if (refuses && contact is { } id)
+            await Refusals.WithdrawAsync(db, id, "provider", reported.Name, reported.Ip, EndOfItsSecond(reported), now, cancellation);
+    }
+
+    // The provider tells whole seconds: a grant within the same one does not outlast the refusal.
+    private static DateTimeOffset EndOfItsSecond(WebhookEvent reported) => reported.Timestamp.AddMilliseconds(999);
+
+    private static SuppressionReason? SuppressionFor(WebhookEvent reported) => reported.Kind switch
+    {
+        WebhookEventKind.SpamReport => SuppressionReason.Complaint,
+        WebhookEventKind.Bounce => SuppressionReason.HardBounce,
+        WebhookEventKind.Dropped when Says(reported, "spam") => SuppressionReason.Complaint,
+        WebhookEventKind.Dropped when Says(reported, "bounced") => SuppressionReason.HardBounce,
+        WebhookEventKind.Dropped when Says(reported, "invalid") => SuppressionReason.ProviderDropped,
+        _ => null,
+    };
+
+    private static bool Says(WebhookEvent reported, string word) => reported.Reason?.Contains(word, StringComparison.OrdinalIgnoreCase) ?? false;
+
+    private static NewStimulus ClickStimulus(WebhookEvent reported, ReportedMessage message) => new(
+        Stimuli.EventReceived, Clicked, message.ContactId,
+        JsonSerializer.Serialize(new
+        {
+            type = Clicked,
+            occurred_at = reported.Timestamp,
+            source = "provider",
+            id = reported.NaturalKey,
+            data = new { template = message.Template, url = reported.Url, node = message.NodeId, flow = message.OriginId, message_id = message.Id },
+        }));
+
+    private static ReportedMessage? MessageOf(WebhookEvent reported, Dictionary<Guid, ReportedMessage> messages) =>
+        MessageId(reported) is { } id ? messages.GetValueOrDefault(id) : null;
+
+    private static Guid? ContactOf(WebhookEvent reported, Dictionary<Guid, ReportedMessage> messages, Dictionary<string, Guid> people)
+    {
+        if (MessageOf(reported, messages) is { } message) return message.ContactId;
+        return AddressKey(reported) is { } key && people.TryGetValue(key, out var contact) ? contact : null;
+    }
+
+    private static Guid? MessageId(WebhookEvent reported) =>
+        reported.CustomArgs.TryGetValue(WebhookEvents.MessageIdArgument, out var text) && Guid.TryParse(text, out var id) ? id : null;
+
+    private static string? AddressKey(WebhookEvent reported) => EmailAddress.TryParse(reported.Email, out var address) ? address.Key : null;
+
+    // PostgreSQL refuses NUL in text.
+    private static string Storable(string raw) => raw.Replace("\0", "", StringComparison.Ordinal);
+
+    private sealed record ReportedMessage(
+        Guid Id, Guid ContactId, MessageState State, string Template, string NodeId, string OriginId, Guid? InstanceId, string Identity, string Rule)
+    {
+        /// <summary>Any event about it proves that it was accepted.</summary>
+        public bool AwaitsProof => State is MessageState.Sending or MessageState.Uncertain || (State is MessageState.Failed && Rule == "outcome-unknown");
+    }
+}
+
+internal static partial class ReportedEventsLog
+{
+    [LoggerMessage(2101, LogLevel.Warning, "{Count} elements of a webhook body could not be read")]
+    public static partial void EventsUnreadable(this ILogger logger, int count);
+}

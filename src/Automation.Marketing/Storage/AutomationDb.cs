@@ -1,0 +1,68 @@
+using System.Text;
+using Automation.Marketing.Accounts;
+using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Contacts;
+using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Deals;
+using Automation.Marketing.Journeys;
+using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Events;
+using Automation.Marketing.Mail.Suppression;
+using Microsoft.EntityFrameworkCore;
+
+namespace Automation.Marketing.Storage;
+
+/// <summary>The one store. Its two subclasses say what differs between the databases.</summary>
+public abstract class AutomationDb(DbContextOptions options) : DbContext(options)
+{
+    public DbSet<Contact> Contacts => Set<Contact>();
+    public DbSet<ContactTag> ContactTags => Set<ContactTag>();
+    public DbSet<ContactSource> ContactSources => Set<ContactSource>();
+    public DbSet<LeadEvent> LeadEvents => Set<LeadEvent>();
+    public DbSet<Purchase> Purchases => Set<Purchase>();
+    public DbSet<ConsentEntry> ConsentEntries => Set<ConsentEntry>();
+    public DbSet<Deal> Deals => Set<Deal>();
+    public DbSet<HandBack> HandBacks => Set<HandBack>();
+    public DbSet<Notice> Notices => Set<Notice>();
+    public DbSet<OutboxMessage> OutboxMessages => Set<OutboxMessage>();
+    public DbSet<MessageChange> MessageChanges => Set<MessageChange>();
+    public DbSet<DeliveryEvent> DeliveryEvents => Set<DeliveryEvent>();
+    public DbSet<WebhookBatch> WebhookBatches => Set<WebhookBatch>();
+    public DbSet<SuppressedAddress> SuppressedAddresses => Set<SuppressedAddress>();
+    public DbSet<Broadcast> Broadcasts => Set<Broadcast>();
+    public DbSet<BroadcastRecipient> BroadcastRecipients => Set<BroadcastRecipient>();
+    public DbSet<Anchor> Anchors => Set<Anchor>();
+    public DbSet<AnchorDate> AnchorDates => Set<AnchorDate>();
+    public DbSet<Occurrence> Occurrences => Set<Occurrence>();
+    public DbSet<FlowDefinition> FlowDefinitions => Set<FlowDefinition>();
+    public DbSet<FlowTrigger> FlowTriggers => Set<FlowTrigger>();
+    public DbSet<FlowInstance> FlowInstances => Set<FlowInstance>();
+    public DbSet<FlowBookmark> FlowBookmarks => Set<FlowBookmark>();
+    public DbSet<FlowStep> FlowSteps => Set<FlowStep>();
+    public DbSet<Stimulus> Stimuli => Set<Stimulus>();
+    public DbSet<User> Users => Set<User>();
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<Setting> Settings => Set<Setting>();
+
+    /// <summary>How this database spells what SQL text alone cannot say portably.</summary>
+    public abstract SqlDialect Dialect { get; }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(AutomationDb).Assembly);
+        foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
+            property.SetColumnName(SnakeCase(property.Name));
+    }
+
+    private static string SnakeCase(string name)
+    {
+        var snake = new StringBuilder(name.Length + 8);
+        foreach (var c in name)
+        {
+            if (char.IsUpper(c) && snake.Length > 0) snake.Append('_');
+            snake.Append(char.ToLowerInvariant(c));
+        }
+        return snake.ToString();
+    }
+}

@@ -1,0 +1,133 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace Automation.Marketing.Storage;
+
+/// <summary>
+/// SQL written by hand where sets are large or a statement must be exact: same text for both databases, values by
+/// position (<c>@p0</c>, <c>@p1</c>, …), always on the context's connection and inside its transaction.
+/// </summary>
+public static class HandSql
+{
+    // PostgreSQL takes at most 65,535 values a statement.
+    private const int MaxValues = 30_000;
+
+    /// <returns>Rows changed.</returns>
+    public static async Task<int> ExecuteAsync(this AutomationDb db, string sql, CancellationToken cancellation, params object?[] values)
+    {
+        await using var command = await db.CommandAsync(sql, values, cancellation);
+        return await command.ExecuteNonQueryAsync(cancellation);
+    }
+
+    public static async Task<List<T>> QueryAsync<T>(
+        this AutomationDb db, string sql, Func<SqlRow, T> read, CancellationToken cancellation, params object?[] values)
+    {
+        await using var command = await db.CommandAsync(sql, values, cancellation);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var rows = new List<T>();
+        var row = new SqlRow(reader, db.Dialect);
+        while (await reader.ReadAsync(cancellation)) rows.Add(read(row));
+        return rows;
+    }
+
+    /// <summary>One list of words as the only value: without this overload C# would take the array for all the values.</summary>
+    public static Task<List<T>> QueryAsync<T>(
+        this AutomationDb db, string sql, Func<SqlRow, T> read, CancellationToken cancellation, string[] words) =>
+        db.QueryAsync(sql, read, cancellation, new object?[] { words });
+
+    /// <summary>Inserts rows: one prepared statement on SQLite, statements of many rows on PostgreSQL.</summary>
+    /// <param name="tail">What follows the values, e.g. <c>ON CONFLICT DO NOTHING</c>.</param>
+    /// <returns>Rows inserted or changed.</returns>
+    public static async Task<int> InsertManyAsync(
+        this AutomationDb db, string table, IReadOnlyList<string> columns, IReadOnlyCollection<object?[]> rows, string tail, CancellationToken cancellation)
+    {
+        if (rows.Count == 0) return 0;
+        var head = $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ";
+        var rowsAStatement = db.Database.IsSqlite() ? 1 : Math.Max(1, Math.Min(500, MaxValues / columns.Count));
+        var changed = 0;
+        DbCommand? command = null;
+        try
+        {
+            foreach (var chunk in rows.Chunk(rowsAStatement))
+            {
+                if (command is null || command.Parameters.Count != chunk.Length * columns.Count)
+                {
+                    if (command is not null) await command.DisposeAsync();
+                    command = await db.CommandAsync(head + Places(chunk.Length, columns.Count) + " " + tail, new object?[chunk.Length * columns.Count], cancellation);
+                    if (rowsAStatement == 1) await command.PrepareAsync(cancellation);
+                }
+                for (var at = 0; at < command.Parameters.Count; at++)
+                    command.Parameters[at].Value = db.Dialect.ToDb(chunk[at / columns.Count][at % columns.Count]);
+                changed += await command.ExecuteNonQueryAsync(cancellation);
+            }
+        }
+        finally
+        {
+            if (command is not null) await command.DisposeAsync();
+        }
+        return changed;
+    }
+
+    private static async Task<DbCommand> CommandAsync(this AutomationDb db, string sql, object?[] values, CancellationToken cancellation)
+    {
+        await db.Database.OpenConnectionAsync(cancellation);
+        var command = db.Database.GetDbConnection().CreateCommand();
+        command.CommandText = sql;
+        command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
+        for (var at = 0; at < values.Length; at++)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = "@p" + at.ToString(CultureInfo.InvariantCulture);
+            parameter.Value = values[at] switch
+            {
+                IEnumerable<Guid> ids => db.Dialect.ArrayOf(ids),
+                IEnumerable<string> words => db.Dialect.ArrayOf(words),
+                var value => db.Dialect.ToDb(value),
+            };
+            command.Parameters.Add(parameter);
+        }
+        return command;
+    }
+
+    private static string Places(int rows, int columns)
+    {
+        var places = new StringBuilder();
+        for (var row = 0; row < rows; row++)
+        {
+            places.Append(row == 0 ? "(" : ", (");
+            for (var column = 0; column < columns; column++)
+                places.Append(column == 0 ? "@p" : ", @p").Append(row * columns + column);
+            places.Append(')');
+        }
+        return places.ToString();
+    }
+}
+
+/// <summary>One row of a hand-written query, read by position.</summary>
+public readonly struct SqlRow(DbDataReader reader, SqlDialect dialect)
+{
+    public bool IsNull(int column) => reader.IsDBNull(column);
+    public Guid Guid(int column) => dialect.ReadGuid(reader, column);
+    public Guid? GuidOrNull(int column) => reader.IsDBNull(column) ? null : dialect.ReadGuid(reader, column);
+    public string Text(int column) => reader.GetString(column);
+    public string? TextOrNull(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+    public int Int(int column) => Convert.ToInt32(reader.GetValue(column), CultureInfo.InvariantCulture);
+    public long Long(int column) => Convert.ToInt64(reader.GetValue(column), CultureInfo.InvariantCulture);
+    public bool Bool(int column) => Convert.ToBoolean(reader.GetValue(column), CultureInfo.InvariantCulture);
+    public byte[] Bytes(int column) => (byte[])reader.GetValue(column);
+    public DateTimeOffset Instant(int column) => dialect.ReadInstant(reader, column);
+    public DateTimeOffset? InstantOrNull(int column) => reader.IsDBNull(column) ? null : dialect.ReadInstant(reader, column);
+    public decimal Decimal(int column) => dialect.ReadDecimal(reader, column);
+
+    public DateOnly Date(int column) => reader.GetValue(column) switch
+    {
+        DateOnly date => date,
+        DateTime date => DateOnly.FromDateTime(date),
+        var text => DateOnly.ParseExact((string)text, "yyyy-MM-dd", CultureInfo.InvariantCulture),
+    };
+
+    public T Enum<T>(int column) where T : struct, Enum => System.Enum.Parse<T>(reader.GetString(column));
+}

@@ -1,0 +1,49 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+
+namespace Automation.Marketing.Storage.Postgres;
+
+/// <summary>When one machine is too small.</summary>
+public sealed class PostgresAutomationDb(DbContextOptions<PostgresAutomationDb> options) : AutomationDb(options)
+{
+    public override SqlDialect Dialect => PostgresDialect.Instance;
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<decimal>().HavePrecision(18, 4);
+}
+
+internal sealed class PostgresDialect : SqlDialect
+{
+    public static readonly PostgresDialect Instance = new();
+
+    public override string ForUpdate => " FOR UPDATE";
+    public override string SkipLocked => " FOR UPDATE SKIP LOCKED";
+
+    public override string Among(string column, string parameter) => $"{column} = ANY({parameter})";
+
+    public override object ToDb(object? value) => value switch
+    {
+        null => DBNull.Value,
+        DateTimeOffset instant => DateTimeOffset.FromUnixTimeMilliseconds(instant.ToUnixTimeMilliseconds()),
+        Enum name => name.ToString(),
+        _ => value,
+    };
+
+    public override object ArrayOf(IEnumerable<Guid> ids) => ids.ToArray();
+
+    public override object ArrayOf(IEnumerable<string> words) => words.ToArray();
+
+    public override Guid ReadGuid(DbDataReader row, int column) => row.GetGuid(column);
+
+    public override DateTimeOffset ReadInstant(DbDataReader row, int column) => row.GetFieldValue<DateTimeOffset>(column);
+
+    public override decimal ReadDecimal(DbDataReader row, int column) => row.GetDecimal(column);
+}
+
+/// <summary>For dotnet-ef only.</summary>
+internal sealed class PostgresDesignTimeFactory : IDesignTimeDbContextFactory<PostgresAutomationDb>
+{
+    public PostgresAutomationDb CreateDbContext(string[] args) =>
+        new(new DbContextOptionsBuilder<PostgresAutomationDb>().UseNpgsql("Host=localhost;Database=design").Options);
+}

@@ -1,0 +1,31 @@
+using System.Data.Common;
+
+namespace Automation.Marketing.Storage;
+
+/// <summary>The few words in which the two databases differ, for SQL written by hand.</summary>
+public abstract class SqlDialect
+{
+    /// <summary>Appended to a SELECT of rows that this transaction is about to change.</summary>
+    public abstract string ForUpdate { get; }
+
+    /// <summary>Appended to a SELECT that claims work: rows that another worker holds are passed over.</summary>
+    public abstract string SkipLocked { get; }
+
+    /// <summary>A condition that <paramref name="column"/> is among the values of an array parameter.</summary>
+    public abstract string Among(string column, string parameter);
+
+    /// <summary>Values in the form the database stores: instants, ids, enums by name.</summary>
+    public abstract object ToDb(object? value);
+
+    /// <summary>The value of a parameter for <see cref="Among"/>.</summary>
+    public abstract object ArrayOf(IEnumerable<Guid> ids);
+
+    /// <inheritdoc cref="ArrayOf(IEnumerable{Guid})"/>
+    public abstract object ArrayOf(IEnumerable<string> words);
+
+    public abstract Guid ReadGuid(DbDataReader row, int column);
+
+    public abstract DateTimeOffset ReadInstant(DbDataReader row, int column);
+
+    public abstract decimal ReadDecimal(DbDataReader row, int column);
+}

@@ -1,0 +1,104 @@
+using System.Security.Claims;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Automation.Marketing;
+using Automation.Marketing.Campaigns;
+using Automation.Marketing.Mail;
+using Automation.Marketing.Storage;
+using Automation.Server.Work;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Automation.Server.Api;
+
+/// <summary>Mailings to an audience, and their account.</summary>
+internal static class BroadcastsApi
+{
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
+    };
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapPost("/broadcasts", PostAsync).ProducesProblem(StatusCodes.Status400BadRequest);
+        api.MapGet("/broadcasts/{id:guid}", GetAsync);
+        api.MapDelete("/broadcasts/{id:guid}", DeleteAsync).ProducesProblem(StatusCodes.Status409Conflict);
+        api.MapPost("/audiences/count", PostCountAsync);
+    }
+
+    internal static async Task<Created<BroadcastView>> PostAsync(
+        HttpRequest request, AutomationDb db, Broadcasts broadcasts, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
+    {
+        var wanted = await ReadAsync<BroadcastRequest>(request, cancellation);
+        var now = clock.GetUtcNow();
+        var broadcast = broadcasts.Create(
+            db,
+            new NewBroadcast(
+                wanted.Name ?? "", wanted.Template ?? "", wanted.Audience ?? new Audience(), wanted.SendAt, wanted.ValidUntil, wanted.OverCap ?? OverCap.Skip,
+                wanted.Approach, wanted.Priority, wanted.CollapseKey),
+            who.Identity!.Name!, now);
+        await db.SaveChangesAsync(cancellation);
+        work.Wake();
+        return TypedResults.Created($"/api/broadcasts/{broadcast.Id}", await ViewAsync(db, broadcast, cancellation));
+    }
+
+    internal static async Task<Results<Ok<BroadcastView>, NotFound>> GetAsync(Guid id, AutomationDb db, CancellationToken cancellation) =>
+        await db.Broadcasts.AsNoTracking().SingleOrDefaultAsync(broadcast => broadcast.Id == id, cancellation) is { } broadcast
+            ? TypedResults.Ok(await ViewAsync(db, broadcast, cancellation))
+            : TypedResults.NotFound();
+
+    internal static async Task<Results<NoContent, NotFound>> DeleteAsync(Guid id, AutomationDb db, Broadcasts broadcasts, CancellationToken cancellation)
+    {
+        if (!await db.Broadcasts.AnyAsync(broadcast => broadcast.Id == id, cancellation)) return TypedResults.NotFound();
+        await broadcasts.StopAsync(id, cancellation);
+        return TypedResults.NoContent();
+    }
+
+    internal static async Task<Ok<AudienceCountView>> PostCountAsync(HttpRequest request, AutomationDb db, TimeProvider clock, CancellationToken cancellation)
+    {
+        var audience = await ReadAsync<Audience>(request, cancellation);
+        var zone = LocalTime.ZoneOr((await db.ShopAsync(cancellation)).TimeZone, TimeZoneInfo.Utc);
+        return TypedResults.Ok(new AudienceCountView(await Audiences.CountAsync(db, audience, LocalTime.DayOf(clock.GetUtcNow(), zone), cancellation)));
+    }
+
+    private static async Task<T> ReadAsync<T>(HttpRequest request, CancellationToken cancellation)
+    {
+        using var json = await RequestJson.ReadAsync(request, cancellation);
+        try
+        {
+            return json.Deserialize<T>(Strict) ?? throw new BadInputException("(body)", "must be an object.");
+        }
+        catch (JsonException bad)
+        {
+            throw new BadInputException(bad.Path?.TrimStart('$', '.') is { Length: > 0 } field ? field : "(body)", "is not a declared field, or has the wrong type.");
+        }
+    }
+
+    private static async Task<BroadcastView> ViewAsync(AutomationDb db, Broadcast broadcast, CancellationToken cancellation)
+    {
+        var origin = broadcast.Id.ToString("N");
+        var recipients = await db.BroadcastRecipients.Where(one => one.BroadcastId == broadcast.Id).GroupBy(one => one.Decided)
+            .Select(group => new { Decided = group.Key, Count = group.Count() }).ToListAsync(cancellation);
+        var account = await db.OutboxMessages.Where(message => message.OriginId == origin).GroupBy(message => new { message.State, message.Rule })
+            .Select(group => new { group.Key.State, group.Key.Rule, Count = group.Count() }).ToListAsync(cancellation);
+        return new BroadcastView(
+            broadcast.Id, broadcast.Name, broadcast.Template, broadcast.State.ToString(), broadcast.SendAt, broadcast.StartedAt, broadcast.FinishedAt,
+            recipients.Sum(group => group.Count), recipients.Where(group => group.Decided).Sum(group => group.Count),
+            [.. account.OrderBy(line => line.State.ToString()).ThenBy(line => line.Rule).Select(line => new AccountLineView(line.State.ToString(), line.Rule, line.Count))]);
+    }
+}
+
+internal sealed record BroadcastRequest(
+    string? Name, string? Template, Audience? Audience, DateTimeOffset? SendAt, DateTimeOffset? ValidUntil, OverCap? OverCap, Approach? Approach, int? Priority,
+    string? CollapseKey);
+
+/// <param name="Account">Every decided recipient, by state and rule.</param>
+internal sealed record BroadcastView(
+    Guid Id, string Name, string Template, string State, DateTimeOffset SendAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Recipients, int Decided,
+    IReadOnlyList<AccountLineView> Account);
+
+internal sealed record AccountLineView(string State, string Rule, int Count);
+
+internal sealed record AudienceCountView(int People);

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Text.Json;
+using Automation.Marketing;
+using Automation.Marketing.Deals;
+using Automation.Marketing.Storage;
+using Automation.Server.Work;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+
+namespace Automation.Server.Api;
+
+/// <summary>Sales' one action: hand a deal back.</summary>
+internal static class DealsApi
+{
+    private const int MaxNote = 2000;
+    private static readonly string[] Known = ["reason", "revisitOn", "note"];
+
+    public static void Map(IEndpointRouteBuilder api)
+    {
+        api.MapPost("/deals/{id}/hand-back", PostHandBackAsync)
+            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status409Conflict);
+        api.MapDelete("/deals/hand-backs/{id:guid}", DeleteHandBackAsync).ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
+    /// <param name="id">Our id or the sales system's.</param>
+    internal static async Task<Results<Ok<HandBackView>, NotFound>> PostHandBackAsync(
+        string id, HttpRequest request, AutomationDb db, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
+    {
+        using var json = await RequestJson.ReadAsync(request, cancellation);
+        var wanted = Read(json.RootElement);
+        var own = Guid.TryParse(id, out var guid) ? guid : Guid.Empty;
+        var deal = await db.Deals.AsNoTracking().Where(deal => deal.Id == own || deal.DealKey == id).Select(deal => (Guid?)deal.Id).FirstOrDefaultAsync(cancellation);
+        if (deal is null) return TypedResults.NotFound();
+        var handBack = await HandingBack.HandBackAsync(db, deal.Value, wanted, who.Identity!.Name!, clock.GetUtcNow(), cancellation);
+        work.Wake();
+        return TypedResults.Ok(new HandBackView(handBack.Id, handBack.DealId, handBack.ContactId, handBack.Reason.Word(), handBack.RevisitOn, handBack.At));
+    }
+
+    internal static async Task<NoContent> DeleteHandBackAsync(
+        Guid id, AutomationDb db, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
+    {
+        await HandingBack.UndoAsync(db, id, who.Identity!.Name!, clock.GetUtcNow(), cancellation);
+        work.Wake();
+        return TypedResults.NoContent();
+    }
+
+    private static HandBackRequest Read(JsonElement json)
+    {
+        if (json.ValueKind is not JsonValueKind.Object) throw new BadInputException("(body)", "must be an object.");
+        foreach (var field in json.EnumerateObject())
+        {
+            if (!Known.Contains(field.Name)) throw new BadInputException(field.Name, "is not a declared field.");
+        }
+        if (!HandBackReasons.TryParse(Text(json, "reason"), out var reason))
+            throw new BadInputException("reason", $"must be one of {string.Join(", ", HandBackReasons.Words)}.");
+        var note = Text(json, "note");
+        if (note?.Length > MaxNote) throw new BadInputException("note", $"is longer than {MaxNote} characters.");
+        return new HandBackRequest(reason, Date(Text(json, "revisitOn")), note);
+    }
+
+    private static DateOnly? Date(string? text) => text switch
+    {
+        null => null,
+        _ when DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) => date,
+        _ => throw new BadInputException("revisitOn", "is not a date like 2027-04-01."),
+    };
+
+    private static string? Text(JsonElement json, string field) => !json.TryGetProperty(field, out var value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.String => value.GetString(),
+        _ => throw new BadInputException(field, "must be a text."),
+    };
+}
+
+internal sealed record HandBackView(Guid Id, Guid DealId, Guid ContactId, string Reason, DateOnly? RevisitOn, DateTimeOffset At);

@@ -1,0 +1,237 @@
+using Automation.Marketing;
+using Automation.Marketing.Accounts;
+using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Journeys;
+using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Delivery;
+using Automation.Marketing.Mail.Events;
+using Automation.Marketing.Storage;
+using Automation.SendGrid;
+using Automation.SendGrid.StandIn;
+using Automation.Server.Api;
+using Automation.Server.Clock;
+using Automation.Server.Jobs;
+using Automation.Server.Mailbox;
+using Automation.Server.Pages;
+using Automation.Server.SignIn;
+using Automation.Server.Webhooks;
+using Automation.Server.Work;
+using Automation.Workflows.Runtime;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
+using Quartz;
+
+namespace Automation.Server;
+
+/// <summary>Puts the one process together and starts it.</summary>
+internal sealed class AutomationServer : IAsyncDisposable
+{
+    // What the stand-in takes as a key; a real one is never made up.
+    private const string StandInKey = "stand-in";
+
+    private readonly Settings settings;
+    private WebApplication? standIn;
+
+    private AutomationServer(Settings settings, WebApplication app) => (this.settings, App) = (settings, app);
+
+    public WebApplication App { get; }
+
+    /// <summary>Where the pages are, once started.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1/");
+
+    /// <summary>The administrator's password made at the first start; null otherwise.</summary>
+    public string? OneTimePassword { get; private set; }
+
+    /// <summary>The stand-in in this process; null when mail goes elsewhere.</summary>
+    public Uri? StandInAddress => standIn is null ? null : StandInServer.Address(standIn);
+
+    /// <param name="clock">In place of the machine's clock; null: the machine's, or the one of <c>Clock:Start</c>.</param>
+    /// <exception cref="BadInputException">A setting, a template or a workflow file is at fault.</exception>
+    public static AutomationServer Build(string[] args, TimeProvider? clock = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Automation.Server", WebRootPath = PublishedWebRoot() });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
+        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null) builder.WebHost.UseUrls("http://127.0.0.1:5080");
+        // Built, not published: styles and scripts are where the build's manifest says.
+        if (PublishedWebRoot() is null) builder.WebHost.UseStaticWebAssets();
+        var settings = Settings.Read(builder.Configuration, builder.Environment.ContentRootPath);
+        Directory.CreateDirectory(settings.DataFolder);
+        clock ??= settings.ClockStart is { } start ? new MovableClock(start) : TimeProvider.System;
+        var server = new AutomationServer(settings, Register(builder, settings, clock));
+        server.Map();
+        return server;
+    }
+
+    /// <summary>Brings the database up to date, takes in templates, flows and calendars, and serves.</summary>
+    public async Task StartAsync(CancellationToken cancellation = default)
+    {
+        await PrepareAsync(cancellation);
+        await StartStandInAsync(cancellation);
+        await App.StartAsync(cancellation);
+        Address = new Uri(App.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First().Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
+        App.Services.GetRequiredService<PublicAddress>().Url = settings.PublicUrl ?? Address;
+        if (standIn is not null) StandInServer.SetWebhook(standIn, new Uri(Address, "webhooks/sendgrid"));
+    }
+
+    public Task WaitForShutdownAsync(CancellationToken cancellation) => App.WaitForShutdownAsync(cancellation);
+
+    /// <summary>The database at the newest version and the shipped flows and calendars in it.</summary>
+    public async Task PrepareAsync(CancellationToken cancellation)
+    {
+        await using var scope = App.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<AutomationDb>();
+        var now = App.Services.GetRequiredService<TimeProvider>().GetUtcNow();
+        await db.Database.MigrateAsync(cancellation);
+        var first = await FirstStart.EnsureAsync(
+            db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
+        OneTimePassword = first.OneTimePassword;
+        await App.Services.GetRequiredService<FlowCatalogue>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
+        var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
+        string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
+        foreach (var file in files)
+        {
+            var calendar = CalendarFile.Parse(await File.ReadAllTextAsync(file, cancellation), Path.GetFileName(file));
+            foreach (var occurrence in calendar.Occurrences)
+            {
+                if (App.Services.GetRequiredService<TemplateCatalogue>().Find(occurrence.Template) is null)
+                    throw new BadInputException($"{Path.GetFileName(file)}: occurrences '{occurrence.Key}'", $"there is no template '{occurrence.Template}'.");
+            }
+            await SeasonCalendar.LoadAsync(db, calendar, now, cancellation);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.StopAsync();
+        await App.DisposeAsync();
+        if (standIn is not null)
+        {
+            await standIn.StopAsync();
+            await standIn.DisposeAsync();
+        }
+    }
+
+    private static WebApplication Register(WebApplicationBuilder builder, Settings settings, TimeProvider clock)
+    {
+        var services = builder.Services;
+        services.AddSingleton(settings);
+        services.AddSingleton(clock);
+        services.AddSingleton<MailCarrier>();
+        services.AddAutomationStorage(settings.Provider, settings.ConnectionString);
+        AddMarketing(services, settings);
+        AddWork(services, settings, clock);
+        services.AddSignIn();
+        services.AddProblemDetails();
+        services.AddExceptionHandler<ApiProblems>();
+        services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);
+        services.AddWebPages();
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<SendingHealth>("sending");
+        return builder.Build();
+    }
+
+    private static void AddMarketing(IServiceCollection services, Settings settings)
+    {
+        services.AddSingleton(_ => TemplateCatalogue.Load(settings.TemplatesFolder));
+        services.AddSingleton<ITemplateRenderer, TemplateRenderer>();
+        services.AddSingleton<PublicAddress>();
+        services.AddSingleton<LinkFactory>();
+        services.AddSingleton<MailComposer>();
+        services.AddOptions<DeliveryOptions>().BindConfiguration("Mail").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(each => each.GetRequiredService<Microsoft.Extensions.Options.IOptions<DeliveryOptions>>().Value);
+        services.AddSingleton<IMailProvider>(each => each.GetRequiredService<MailCarrier>());
+        services.AddSingleton<MailSender>();
+        services.AddSingleton<DueDecisions>();
+        services.AddSingleton<UnknownOutcomes>();
+        services.AddSingleton<ReportedEvents>();
+        services.AddSingleton<Broadcasts>();
+        services.AddSingleton<SeasonCalendar>();
+        services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly));
+        services.AddSingleton<IExpressionHandler, ScribanHandler>();
+        services.AddSingleton<WorkflowRunner>();
+        services.AddSingleton<FlowCatalogue>();
+        services.AddSingleton<FlowEngine>();
+    }
+
+    private static void AddWork(IServiceCollection services, Settings settings, TimeProvider clock)
+    {
+        services.AddSingleton<WorkLoops>();
+        services.AddHostedService(each => each.GetRequiredService<WorkLoops>());
+        services.AddSingleton<WebhookKeys>();
+        services.AddSingleton<Schedule>();
+        services.AddQuartz(quartz =>
+        {
+            quartz.UseDefaultThreadPool(pool => pool.MaxConcurrency = 4);
+            quartz.UsePersistentStore(store =>
+            {
+                if (settings.Provider is DatabaseProvider.Sqlite) store.UseSqlite($"Data Source={Path.Combine(settings.DataFolder, "quartz.db")}");
+                else store.UsePostgres(settings.ConnectionString);
+                store.UseSystemTextJsonSerializer();
+                store.ProvisionSchema();
+                store.ConfigureStore(options => options.StoreJobDataAsStrings = true);
+            });
+            Schedule.AddJobs(quartz);
+        });
+        services.AddQuartzHostedService(options => options.WaitForJobsToComplete = true);
+        services.AddHostedService(each => each.GetRequiredService<Schedule>());
+        if (clock is not MovableClock movable) return;
+        services.AddSingleton(movable);
+        services.AddSingleton<TimeTravel>();
+        services.AddSingleton<IDemoClock>(each => each.GetRequiredService<TimeTravel>());
+    }
+
+    private void Map()
+    {
+        App.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), api => api.UseExceptionHandler());
+        App.UseWebPages();
+        App.UseAuthentication();
+        App.UseAuthorization();
+        App.MapWebPages();
+        App.MapHealthChecks("/health").AllowAnonymous();
+        SendGridWebhook.Map(App);
+        OneClickUnsubscribe.Map(App);
+        var api = App.MapGroup("/api").RequireAuthorization(Policies.Api).DisableAntiforgery();
+        EventsApi.Map(api);
+        MessagesApi.Map(api);
+        ContactsApi.Map(api);
+        DealsApi.Map(api);
+        BroadcastsApi.Map(api);
+        ClockApi.Map(api);
+    }
+
+    private async Task StartStandInAsync(CancellationToken cancellation)
+    {
+        var clock = App.Services.GetRequiredService<TimeProvider>();
+        var own = App.Services.GetRequiredService<MailCarrier>();
+        var keys = App.Services.GetRequiredService<WebhookKeys>();
+        keys.Keys = [.. settings.WebhookKeys.Select(WebhookKey.Parse)];
+        if (settings.UsesOwnStandIn)
+        {
+            standIn = StandInServer.Build(new StandInOptions { Clock = clock, PrivateKeyPem = StandInKeyFile(), DataFile = Path.Combine(settings.DataFolder, "stand-in.mails") });
+            await standIn.StartAsync(cancellation);
+            keys.Keys = [.. keys.Keys, WebhookKey.Parse(StandInServer.PublicKey(standIn))];
+        }
+        var address = StandInAddress ?? settings.SendGridAddress ?? SendGridOptions.Global;
+        own.Connect(
+            SendGridClient.Create(new SendGridOptions { ApiKey = settings.SendGridKey ?? StandInKey, BaseAddress = address }, clock),
+            new StandInAddress(settings.SendGridKey is null ? address : null));
+    }
+
+    // Kept, so that events made before a restart still verify after it.
+    private string StandInKeyFile()
+    {
+        var file = Path.Combine(settings.DataFolder, "stand-in.pem");
+        if (!File.Exists(file))
+        {
+            using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+            File.WriteAllText(file, key.ExportPkcs8PrivateKeyPem());
+        }
+        return File.ReadAllText(file);
+    }
+
+    private static string? PublishedWebRoot() =>
+        Path.Combine(AppContext.BaseDirectory, "wwwroot") is var folder && Directory.Exists(folder) ? folder : null;
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+using Automation.Marketing.Deals;
+using Automation.Marketing.Storage;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+
+namespace Automation.Server.Pages.Deals;
+
+/// <summary>What sales works on, and what became of the rest.</summary>
+public sealed class DealsModel(AutomationDb db) : PageModel
+{
+    private const int PageSize = 50;
+
+    [BindProperty(SupportsGet = true)]
+    public DealStatus Status { get; set; } = DealStatus.Open;
+
+    [BindProperty(SupportsGet = true), Range(1, 100_000)]
+    public int Number { get; set; } = 1;
+
+    public IReadOnlyDictionary<DealStatus, int> Counts { get; private set; } = new Dictionary<DealStatus, int>();
+    public IReadOnlyList<DealLine> Lines { get; private set; } = [];
+    public bool HasMore { get; private set; }
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
+    {
+        if (!ModelState.IsValid) return NotFound();
+        Counts = await db.Deals.GroupBy(d => d.Status).Select(group => new { group.Key, Count = group.Count() })
+            .ToDictionaryAsync(line => line.Key, line => line.Count, cancellation);
+        var lines = await (from deal in db.Deals.AsNoTracking()
+                           where deal.Status == Status
+                           join person in db.Contacts on deal.ContactId equals person.Id
+                           orderby deal.NextActionOn == null, deal.NextActionOn, deal.UpdatedAt descending, deal.Id
+                           select new { deal, Name = person.Name ?? person.Email ?? "", person.Company })
+            .Skip((Number - 1) * PageSize).Take(PageSize + 1).ToListAsync(cancellation);
+        HasMore = lines.Count > PageSize;
+        Lines = [.. lines.Take(PageSize).Select(line => new DealLine(line.deal, line.Name, line.Company))];
+        return Page();
+    }
+}
+
+public sealed record DealLine(Deal Deal, string Person, string? Company);

@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Localization;
+
+namespace Automation.Server.Pages;
+
+/// <summary>What a person sees when a page is missing or breaks.</summary>
+[IgnoreAntiforgeryToken]
+[ResponseCache(NoStore = true)]
+public sealed class ErrorModel(IStringLocalizer words) : PageModel
+{
+    public int Status { get; private set; }
+
+    public string Heading => Status switch
+    {
+        400 => words["This could not be read"],
+        403 => words["You may not do this"],
+        404 => words["There is no such page"],
+        _ => words["Something went wrong"],
+    };
+
+    public string Advice => Status switch
+    {
+        400 => words["The form may be too old. Go back, reload the page and try again."],
+        403 => words["Ask an administrator for the role that allows it."],
+        404 => words["The address may be mistyped, or what it showed is gone. Use the menu to find it."],
+        _ => words["Nothing was changed by halves. Try again in a minute; if it stays, tell your administrator the reference below."],
+    };
+
+    public string Reference => Activity.Current?.TraceId.ToString() ?? HttpContext.TraceIdentifier;
+
+    public void OnGet(int status) => Show(status);
+
+    public void OnPost(int status) => Show(status);
+
+    private void Show(int status)
+    {
+        Status = status is >= 400 and < 600 ? status : 404;
+        Response.StatusCode = Status;
+    }
+}

@@ -1,0 +1,102 @@
+using Automation.Marketing.Contacts;
+using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Deals;
+using Automation.Marketing.Journeys;
+using Automation.Marketing.Mail.Suppression;
+using Automation.Marketing.Storage;
+using Automation.Server.Wording;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+
+namespace Automation.Server.Pages.People;
+
+/// <summary>All that is known of one person, may be done with them, and happened.</summary>
+public sealed class PersonModel(AutomationDb db, Show show) : PageModel
+{
+    private const int Lines = 40;
+
+    public Contact Person { get; private set; } = null!;
+    public IReadOnlyList<string> Tags { get; private set; } = [];
+    public IReadOnlyList<ContactSource> Sources { get; private set; } = [];
+    public IReadOnlyList<ConsentEntry> Ledger { get; private set; } = [];
+    public IReadOnlyList<SuppressedAddress> Suppressions { get; private set; } = [];
+    public IReadOnlyList<Deal> Deals { get; private set; } = [];
+    public IReadOnlyList<PersonFlow> Flows { get; private set; } = [];
+    public PurchaseSummary? Purchases { get; private set; }
+    public TimelinePage Timeline { get; private set; } = new([], null);
+
+    public ConsentState Consent => Ledger.Count == 0 ? ConsentState.None : Ledger[0].State;
+
+    public async Task<IActionResult> OnGetAsync(Guid id, CancellationToken cancellation)
+    {
+        if (await db.Contacts.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, cancellation) is not { } person) return NotFound();
+        Person = person;
+        Tags = await db.ContactTags.Where(t => t.ContactId == id).OrderBy(t => t.Tag).Select(t => t.Tag).ToListAsync(cancellation);
+        Sources = await db.ContactSources.AsNoTracking().Where(s => s.ContactId == id).OrderBy(s => s.FirstSeenAt).ToListAsync(cancellation);
+        Ledger = await LedgerAsync(id, cancellation);
+        Suppressions = await db.SuppressedAddresses.AsNoTracking().Where(s => s.AddressKey == person.EmailKey).ToListAsync(cancellation);
+        Deals = await db.Deals.AsNoTracking().Where(d => d.ContactId == id).OrderByDescending(d => d.CreatedAt).ToListAsync(cancellation);
+        Flows = await FlowsAsync(id, cancellation);
+        Purchases = PurchaseSummary.Of(await db.Purchases.AsNoTracking().Where(p => p.ContactId == id).ToListAsync(cancellation));
+        Timeline = await Marketing.Journeys.Timeline.PageAsync(db, id, before: null, Lines, show.Zone, cancellation);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnGetEarlierAsync(Guid id, string before, CancellationToken cancellation)
+    {
+        if (TimelineCursor.Parse(before) is not { } cursor) return BadRequest();
+        var page = await Marketing.Journeys.Timeline.PageAsync(db, id, cursor, Lines, show.Zone, cancellation);
+        return Partial("People/_Timeline", new PersonTimeline(id, page));
+    }
+
+    // Newest first; of one instant the opt-out wins, as it does when a mail is decided.
+    private async Task<IReadOnlyList<ConsentEntry>> LedgerAsync(Guid id, CancellationToken cancellation)
+    {
+        var entries = await db.ConsentEntries.AsNoTracking()
+            .Where(e => e.ContactId == id && e.Channel == ConsentEntry.Email && e.Topic == "").ToListAsync(cancellation);
+        return [.. entries.OrderByDescending(e => e.At).ThenByDescending(e => e.State is ConsentState.Withdrawn).ThenByDescending(e => e.Id)];
+    }
+
+    private async Task<IReadOnlyList<PersonFlow>> FlowsAsync(Guid id, CancellationToken cancellation)
+    {
+        var flows = await (from instance in db.FlowInstances.AsNoTracking()
+                           where instance.ContactId == id
+                           join definition in db.FlowDefinitions on instance.DefinitionVersionId equals definition.Id into definitions
+                           from definition in definitions.DefaultIfEmpty()
+                           orderby instance.StartedAt descending
+                           select new
+                           {
+                               instance.Id,
+                               Name = definition == null ? instance.DefinitionId : definition.Name,
+                               instance.Status,
+                               instance.EndReason,
+                               instance.StartedAt,
+                               Due = db.FlowBookmarks.Where(b => b.InstanceId == instance.Id && b.DueAt != null).Min(b => b.DueAt),
+                           }).Take(20).ToListAsync(cancellation);
+        return [.. flows.Select(flow => new PersonFlow(flow.Name, flow.Status, flow.EndReason, flow.StartedAt, flow.Due))];
+    }
+}
+
+/// <param name="Due">When its present wait ends by itself.</param>
+public sealed record PersonFlow(string Name, FlowInstanceStatus Status, string EndReason, DateTimeOffset StartedAt, DateTimeOffset? Due);
+
+public sealed record PersonTimeline(Guid ContactId, TimelinePage Page);
+
+/// <summary>What a person bought, in a few figures; amounts of the currency used most.</summary>
+public sealed record PurchaseSummary(int Orders, decimal Net, string Currency, DateOnly First, DateOnly Last, IReadOnlyList<string> Favourites)
+{
+    public static PurchaseSummary? Of(IReadOnlyCollection<Purchase> lines)
+    {
+        if (lines.Count == 0) return null;
+        var currency = lines.GroupBy(line => line.Currency).MaxBy(group => group.Count())!.Key;
+        return new PurchaseSummary(
+            lines.Where(line => line.Net > 0).Select(line => (line.Source, line.OrderId)).Distinct().Count(),
+            lines.Where(line => line.Currency == currency).Sum(line => line.Net),
+            currency,
+            lines.Min(line => line.Date),
+            lines.Max(line => line.Date),
+            [.. lines.Where(line => line.Category is not null || line.Product is not null).GroupBy(line => line.Category ?? line.Product!)
+                .OrderByDescending(group => group.Sum(line => line.Net)).Take(3).Select(group => group.Key)]);
+    }
+}

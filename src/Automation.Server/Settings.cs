@@ -1,0 +1,91 @@
+using Automation.Marketing;
+using Automation.Marketing.Storage;
+
+namespace Automation.Server;
+
+/// <summary>What the process was told (architecture §7), checked. A wrong setting stops the start and names itself.</summary>
+internal sealed record Settings
+{
+    public required DatabaseProvider Provider { get; init; }
+    public required string ConnectionString { get; init; }
+
+    /// <summary>Where Quartz's and the stand-in's files are: setting <c>DataFolder</c>, else beside the database, else <c>data/</c>.</summary>
+    public required string DataFolder { get; init; }
+
+    public Uri? PublicUrl { get; init; }
+    public DateTimeOffset? ClockStart { get; init; }
+    public string? SendGridKey { get; init; }
+    public Uri? SendGridAddress { get; init; }
+    public required IReadOnlyList<string> WebhookKeys { get; init; }
+    public string? AdminPassword { get; init; }
+    public string? ApiKey { get; init; }
+    public required string TemplatesFolder { get; init; }
+    public required string WorkflowsFolder { get; init; }
+
+    /// <summary>No key and no other address: mail goes to the stand-in in this process.</summary>
+    public bool UsesOwnStandIn => SendGridKey is null && SendGridAddress is null;
+
+    /// <exception cref="BadInputException">A setting is at fault.</exception>
+    public static Settings Read(IConfiguration configuration, string contentRoot)
+    {
+        var provider = Word<DatabaseProvider>(configuration, "Database:Provider") ?? DatabaseProvider.Sqlite;
+        var connection = configuration.GetConnectionString("Automation");
+        if (provider is DatabaseProvider.PostgreSql && string.IsNullOrEmpty(connection))
+            throw new BadInputException("ConnectionStrings:Automation", "must be set for PostgreSQL.");
+        var file = Path.Combine(contentRoot, "data", "automation.db");
+        connection = string.IsNullOrEmpty(connection) ? $"Data Source={file}" : connection;
+        var key = configuration["SendGrid:ApiKey"] is { Length: > 0 } text ? text : null;
+        var start = Instant(configuration, "Clock:Start");
+        if (key is not null && start is not null) throw new BadInputException("Clock:Start", "cannot be used together with SendGrid:ApiKey: a moved clock never sends real mail.");
+        return new Settings
+        {
+            Provider = provider,
+            ConnectionString = connection,
+            DataFolder = configuration["DataFolder"] is { Length: > 0 } folder ? folder
+                : provider is DatabaseProvider.Sqlite ? FolderOf(connection) : Path.Combine(contentRoot, "data"),
+            PublicUrl = Address(configuration, "PublicUrl"),
+            ClockStart = start,
+            SendGridKey = key,
+            SendGridAddress = Address(configuration, "SendGrid:BaseAddress"),
+            WebhookKeys = configuration.GetSection("SendGrid:Webhook:PublicKeys").Get<string[]>() ?? [],
+            AdminPassword = configuration["Setup:AdminPassword"],
+            ApiKey = configuration["Setup:ApiKey"],
+            TemplatesFolder = Shipped(contentRoot, "templates"),
+            WorkflowsFolder = Shipped(contentRoot, "workflows"),
+        };
+    }
+
+    private static string FolderOf(string connection)
+    {
+        var file = new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder(connection).DataSource;
+        return Path.GetDirectoryName(Path.GetFullPath(file))!;
+    }
+
+    // Beside the program when published, in the checkout while developing.
+    private static string Shipped(string contentRoot, string name) =>
+        new[] { Path.Combine(contentRoot, name), Path.Combine(AppContext.BaseDirectory, name) }.FirstOrDefault(Directory.Exists)
+        ?? Path.Combine(contentRoot, name);
+
+    private static T? Word<T>(IConfiguration configuration, string setting) where T : struct, Enum => configuration[setting] switch
+    {
+        null or "" => null,
+        var text when Enum.TryParse<T>(text, ignoreCase: true, out var word) && Enum.IsDefined(word) => word,
+        var text => throw new BadInputException(setting, $"'{text}' must be one of {string.Join(", ", Enum.GetNames<T>())}."),
+    };
+
+    private static Uri? Address(IConfiguration configuration, string setting) => configuration[setting] switch
+    {
+        null or "" => null,
+        var text when Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var url) && url.Scheme is "http" or "https" =>
+            new Uri(text.EndsWith('/') ? text : text + "/"),
+        var text => throw new BadInputException(setting, $"'{text}' is not an http or https address."),
+    };
+
+    private static DateTimeOffset? Instant(IConfiguration configuration, string setting) => configuration[setting] switch
+    {
+        null or "" => null,
+        var text when DateTimeOffset.TryParse(
+            text, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var instant) => instant,
+        var text => throw new BadInputException(setting, $"'{text}' is not an instant like 1998-07-01T10:00:00+09:00."),
+    };
+}

@@ -1,0 +1,45 @@
+using Automation.Marketing.Accounts;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace Automation.Server.SignIn;
+
+public static class SignInRegistration
+{
+    /// <summary>Cookie for pages, bearer key for <c>/api</c>, and the policies <see cref="Policies"/>. Whatever says nothing else needs a signed-in person.</summary>
+    public static IServiceCollection AddSignIn(this IServiceCollection services)
+    {
+        services.AddDataProtection().SetApplicationName("Automation");
+        services.AddSingleton<IConfigureOptions<KeyManagementOptions>, KeyRingInDatabase>();
+        services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
+        services.AddScoped<PasswordSignIn>();
+        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
+            .AddCookie(Configure)
+            .AddScheme<ApiKeyOptions, ApiKeyHandler>(ApiKeyHandler.Scheme, options => { });
+        var pages = new AuthorizationPolicyBuilder(CookieAuthenticationDefaults.AuthenticationScheme).RequireAuthenticatedUser().Build();
+        services.AddAuthorizationBuilder()
+            .AddPolicy(Policies.Pages, pages)
+            .AddPolicy(Policies.Api, policy => policy.AddAuthenticationSchemes(ApiKeyHandler.Scheme).RequireAuthenticatedUser())
+            .SetFallbackPolicy(pages);
+        return services;
+    }
+
+    private static void Configure(CookieAuthenticationOptions options)
+    {
+        options.Cookie.Name = "automation";
+        options.Cookie.HttpOnly = true;
+        options.Cookie.SameSite = SameSiteMode.Lax;
+        options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        options.LoginPath = "/sign-in";
+        options.AccessDeniedPath = "/error/403";
+        options.ReturnUrlParameter = "returnUrl";
+        options.ExpireTimeSpan = TimeSpan.FromHours(12);
+        options.SlidingExpiration = true;
+        // A visit lasts hours of the person's own day, also while a demonstration moves the product's clock by months.
+        options.TimeProvider = TimeProvider.System;
+    }
+}
