@@ -1,2 +1,8 @@
-if (args is ["templates", ..]) return Automation.Benchmarks.TemplatesBenchmark.Run(args);
-return 0;
+using Automation.Benchmarks;
+
+return args switch
+{
+    ["templates", ..] => TemplatesBenchmark.Run(args),
+    ["workflows", ..] => await WorkflowsBenchmark.RunAsync(args[1..]),
+    _ => 0,
+};
