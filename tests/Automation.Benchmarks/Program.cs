@@ -1,2 +1,16 @@
-if (args is ["templates", ..]) return Automation.Benchmarks.TemplatesBenchmark.Run(args);
-return 0;
+using Automation.Benchmarks;
+
+return args switch
+{
+    ["intake"] => await IntakeBenchmark.RunAsync(),
+    ["broadcast"] => await BroadcastBenchmark.RunAsync(),
+    ["templates", ..] => TemplatesBenchmark.Run(args),
+    ["workflows", ..] => await WorkflowsBenchmark.RunAsync(args[1..]),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|templates|workflows");
+    return 2;
+}

@@ -114,7 +114,10 @@ internal sealed class JavaScriptBounds(Engine engine)
             {
                 var text = Of(self);
                 if (text.Length > MaxItems) throw new JavaScriptLimitException($"'{name}' works on texts of up to {MaxItems} characters");
-                return native(new JsValue(text), Pattern(arguments));
+                arguments = Pattern(arguments);
+                // These two read text as a pattern; made here, it is bounded too.
+                if (name != "split" && arguments.Length > 0 && arguments[0].IsString()) arguments[0] = Bound(engine.RegExp.Construct([arguments[0]]));
+                return native(new JsValue(text), arguments);
             });
         }
     }

@@ -70,9 +70,16 @@ internal static class JavaScriptRewriter
         {
             BinaryExpression { Operator: BinaryOperator.Plus } sum => Call(sum, Add, sum.Left, sum.Right),
             AssignmentExpression { Operator: AssignmentOperator.PlusAssign } sum => Assign(sum),
-            Literal { Type: SyntaxNodes.RegularExpressionLiteral } pattern => Call(pattern, RegExp, Text(pattern, pattern.Raw)),
+            Literal { Type: SyntaxNodes.RegularExpressionLiteral } pattern => Call(pattern, RegExp, Text(pattern, Valid(pattern.Raw))),
             _ => expression,
         };
+    }
+
+    /// <exception cref="ArgumentException">No regular expression.</exception>
+    private static string Valid(string pattern)
+    {
+        _ = new System.Text.RegularExpressions.Regex(pattern[1..pattern.LastIndexOf('/')]);
+        return pattern;
     }
 
     private static Expression Assign(AssignmentExpression sum) => sum.Left is MemberExpression member
