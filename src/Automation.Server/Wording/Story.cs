@@ -52,6 +52,7 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
     /// <summary>What a trigger listens for.</summary>
     public string TriggerKey(FlowTrigger trigger) => trigger.Name.EndsWith(".EventReceived", StringComparison.Ordinal)
         ? EventName(trigger.Key)
+        : trigger.Key == HandingBack.Revisit ? words["with a revisit date"]
         : HandBackReasons.TryParse(trigger.Key, out var reason) ? show.Reason(reason) : trigger.Key;
 
     /// <summary>What a provider's report means.</summary>
@@ -145,7 +146,7 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
             var other => other,
         };
         return new("route", step.Happened is "Faulted" ? "red" : "", words["{0}: {1}", StepName(step.ActivityType), happened],
-            string.Join(" · ", new[] { stepped.Flow, Outcome(step) }.Where(part => part.Length > 0)), Link: "/flows");
+            string.Join(" · ", new[] { Show.FlowName(stepped.Flow), Outcome(step) }.Where(part => part.Length > 0)), Link: "/flows");
     }
 
     private string Outcome(FlowStep step) => step.Detail switch
@@ -180,7 +181,7 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
         };
         var why = mail.State is MessageState.Sent ? null : string.Join(" ", new[] { reasons.Why(mail), reasons.Next(mail) }.Where(part => !string.IsNullOrEmpty(part)));
         return new(mail.State is MessageState.Sent ? "mail" : mail.State is MessageState.Deferred ? "mail-pause" : "mail-off", colour, what,
-            string.Join(" · ", new[] { origin, show.State(mail.State) }.Where(part => part.Length > 0)), string.IsNullOrEmpty(why) ? null : why, $"/mails/{mail.Id}");
+            string.Join(" · ", new[] { Show.FlowName(origin), show.State(mail.State) }.Where(part => part.Length > 0)), string.IsNullOrEmpty(why) ? null : why, $"/mails/{mail.Id}");
     }
 
     private StoryLine OfResponse(DeliveryEvent response, string subject) => new(

@@ -135,7 +135,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         await visit.Page.FillAsync("#Form_Name", "Thanks to our regulars");
         await visit.Page.SelectOptionAsync("#Form_Template", "newsletter/monthly");
         await visit.Page.FillAsync("#Form_Tags", "お得意様");
-        await Assertions.Expect(visit.Page.Locator("#count .value")).ToHaveTextAsync("1 people");
+        await Assertions.Expect(visit.Page.Locator("#count .value")).ToHaveTextAsync("1 person");
         await visit.Page.ClickAsync("#new button.btn-primary");
         await visit.KeepPictureAsync("en-1366-broadcast-confirm");
         await visit.Page.FillAsync("#Typed", "2");
