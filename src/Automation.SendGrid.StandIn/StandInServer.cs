@@ -11,7 +11,8 @@ public static class StandInServer
     /// <param name="args"><c>--urls</c> takes the place of <see cref="StandInOptions.Urls"/>.</param>
     /// <exception cref="ArgumentException">The private key is not a PEM private key on P-256.</exception>
     /// <exception cref="FormatException">A fault is not known.</exception>
-    /// <exception cref="InvalidDataException">The data file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The data file is something else.</exception>
+    /// <exception cref="IOException">The data file cannot be opened, or another stand-in has it.</exception>
     public static WebApplication Build(StandInOptions options, string[]? args = null)
     {
         // Empty: no settings files, environment or logging of the program around it, and none of their cost.
@@ -45,11 +46,14 @@ public static class StandInServer
     private static void Register(IServiceCollection services, StandInOptions options)
     {
         services.AddRoutingCore();
+        services.AddSingleton<IHostLifetime, LifeOfItsOwner>();
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         services.AddSingleton(options);
         services.AddSingleton(new FaultPlan(options.Faults));
-        services.AddSingleton(new WebhookState(options));
-        services.AddSingleton(new Mailbox(options));
+
+        // By factory, for the container disposes only what it made itself: the file must be free once the server is gone.
+        services.AddSingleton(_ => new WebhookState(options));
+        services.AddSingleton(_ => new Mailbox(options));
         services.AddSingleton<Tally>().AddSingleton<RateWindow>().AddSingleton<AutomaticEvents>();
         services.AddSingleton<MailSendEndpoint>().AddSingleton<ControlEndpoints>().AddSingleton<WebhookSettingsEndpoints>();
         services.AddSingleton<WebhookPump>();
@@ -63,5 +67,13 @@ public static class StandInServer
         app.Services.GetRequiredService<ControlEndpoints>().Map(app);
         app.Services.GetRequiredService<WebhookSettingsEndpoints>().Map(app);
         app.MapFallback(context => Answers.ErrorAsync(context, StatusCodes.Status404NotFound, "There is nothing at this address."));
+    }
+
+    // Within another program, that one decides when to stop: answering its signals by ourselves would cut its last calls.
+    private sealed class LifeOfItsOwner : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -263,6 +263,16 @@ public sealed class ControlTests
     }
 
     [Fact]
+    public async Task A_data_file_belongs_to_one_stand_in_at_a_time()
+    {
+        var file = Path.GetTempFileName();
+        var options = new StandInOptions { DataFile = file };
+        await using (await StandInHost.StartAsync(options)) Assert.Throws<IOException>(() => StandInServer.Build(options));
+        await using (await StandInHost.StartAsync(options)) Assert.True(File.Exists(file));
+        File.Delete(file);
+    }
+
+    [Fact]
     public void A_data_file_that_is_something_else_is_named_with_its_place()
     {
         var file = Path.GetTempFileName();
@@ -270,6 +280,7 @@ public sealed class ControlTests
         var fault = Assert.Throws<InvalidDataException>(() => StandInServer.Build(new StandInOptions { DataFile = file }));
         Assert.Contains(file, fault.Message, StringComparison.Ordinal);
         Assert.Contains("byte 0", fault.Message, StringComparison.Ordinal);
+        using (File.Open(file, FileMode.Open, FileAccess.Read, FileShare.None)) { }   // let go of
         File.Delete(file);
     }
 

@@ -33,6 +33,11 @@ public static class HandSql
         return rows;
     }
 
+    /// <summary>One list of words as the only value: without this overload C# would take the array for all the values.</summary>
+    public static Task<List<T>> QueryAsync<T>(
+        this AutomationDb db, string sql, Func<SqlRow, T> read, CancellationToken cancellation, string[] words) =>
+        db.QueryAsync(sql, read, cancellation, new object?[] { words });
+
     /// <summary>Inserts rows: one prepared statement on SQLite, statements of many rows on PostgreSQL.</summary>
     /// <param name="tail">What follows the values, e.g. <c>ON CONFLICT DO NOTHING</c>.</param>
     /// <returns>Rows inserted or changed.</returns>

@@ -98,7 +98,7 @@ internal sealed class ControlEndpoints(
     {
         if (Asked(context) is not { } mail) return NoSuchMailAsync(context);
         var text = Text(mail);
-        var happened = mailbox.Read(() => mail.Events.Select(View).ToArray());
+        var happened = mailbox.Read(() => mail.Events.Select(one => View(mail, one)).ToArray());
         var view = new MailView(
             mail.Id, mail.Request.Id, mail.To, text?.From ?? mail.Request.From, text?.Subject ?? mail.Subject ?? "", mail.Request.At,
             State(mail), Arguments(mail), text is not null, text?.Text, text?.Html, text?.Headers ?? [], happened);
@@ -110,7 +110,8 @@ internal sealed class ControlEndpoints(
     private static Task NoSuchMailAsync(HttpContext context) =>
         Answers.ErrorAsync(context, StatusCodes.Status404NotFound, "There is no such mail.");
 
-    private static EventView View(RecordedEvent happened) => new(happened.Type, happened.At, happened.EventId, happened.Url);
+    private static EventView View(RecordedMail mail, RecordedEvent happened) =>
+        new(happened.Type, happened.At, EventMaker.Id(mail, happened.Type, happened.Number), happened.Url);
 
     private async Task PostEventAsync(HttpContext context)
     {
@@ -136,7 +137,7 @@ internal sealed class ControlEndpoints(
             var at = wanted.At ?? options.Clock.GetUtcNow();
             var made = events.Make(mail, new EventWish(wanted.Type, at, wanted.Url, wanted.Machine, wanted.WithoutIds));
             context.Response.StatusCode = StatusCodes.Status202Accepted;
-            await context.Response.WriteAsJsonAsync(View(made), StandInJson.Default.EventView);
+            await context.Response.WriteAsJsonAsync(View(mail, made), StandInJson.Default.EventView);
         }
     }
 

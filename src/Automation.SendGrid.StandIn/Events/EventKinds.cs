@@ -19,6 +19,13 @@ internal static class EventKinds
         ["group_unsubscribe"] = ("group_unsubscribe", "group_unsubscribe"),
         ["group_resubscribe"] = ("group_resubscribe", "group_resubscribe"),
     };
+
+    /// <summary>Our word for an event read back.</summary>
+    public static string Of(WebhookEvent read)
+    {
+        var word = read.Kind is WebhookEventKind.Blocked ? "blocked" : read.Name;
+        return All.ContainsKey(word) ? word : throw new InvalidDataException($"There are no events of type '{word}'.");
+    }
 }
 
 /// <summary>One event on its way to the webhook.</summary>

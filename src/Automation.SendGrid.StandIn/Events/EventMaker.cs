@@ -28,7 +28,7 @@ internal static class EventMaker
 
     public static (RecordedEvent Event, byte[] Json) Make(RecordedMail mail, EventWish wish, long number)
     {
-        var id = Base64Url.EncodeToString(Encoding.ASCII.GetBytes($"{wish.Type}-{mail.Index}-{number}-{mail.Request.Id}-0"));
+        var id = Id(mail, wish.Type, number);
         var bytes = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(bytes, Plain))
         {
@@ -39,8 +39,12 @@ internal static class EventMaker
             json.WriteEndObject();
         }
 
-        return (new RecordedEvent(wish.Type, wish.At, id, wish.Url), bytes.WrittenSpan.ToArray());
+        return (new RecordedEvent(wish.Type, wish.At, number, wish.Url), bytes.WrittenSpan.ToArray());
     }
+
+    /// <summary><c>sg_event_id</c>: different for every event ever made.</summary>
+    public static string Id(RecordedMail mail, string type, long number) =>
+        Base64Url.EncodeToString(Encoding.ASCII.GetBytes($"{type}-{mail.Index}-{number}-{mail.Request.Id}-0"));
 
     private static void Common(Utf8JsonWriter json, RecordedMail mail, EventWish wish, string id)
     {

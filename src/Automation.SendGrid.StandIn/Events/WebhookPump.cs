@@ -15,7 +15,7 @@ internal sealed class WebhookPump(StandInOptions options, WebhookState webhook, 
     private static readonly TimeSpan LongestInterval = TimeSpan.FromHours(1);
     private static readonly TimeSpan GivenUpAfter = TimeSpan.FromHours(24);
     private readonly TimeProvider _clock = options.Clock;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
     {
         Timeout = TimeSpan.FromSeconds(10),
     };

@@ -20,7 +20,15 @@ internal sealed class Mailbox : IDisposable
         _arena = new BodyArena(options.KeepBodyBytes);
         if (options.DataFile is null) return;
         _file = new DataFile(options.DataFile);
-        _file.Load(Load);
+        try
+        {
+            _file.Load(Load);
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Events of an earlier run that were not taken yet, to be posted again.</summary>
@@ -55,7 +63,7 @@ internal sealed class Mailbox : IDisposable
             var (happened, json) = make(number);
             mail.Add(happened);
             var pending = new PendingEvent(number, type, due, json);
-            if (_file is null) return pending;
+            if (_file is null || !_requests.ContainsKey(mail.Request.Id)) return pending;   // deleted meanwhile: not to be kept
             _file.Append("event", $"{mail.Id}/{number}", happened.At, json);
             _unposted.Add(number, pending);
             return pending;
@@ -156,8 +164,8 @@ internal sealed class Mailbox : IDisposable
         var (mailId, number) = record.Key.Split('/') is [var left, var right] ? (left, long.Parse(right, CultureInfo.InvariantCulture)) : default;
         if (mailId is null || Find(mailId) is not { } mail) throw new InvalidDataException($"There is no mail for the event '{record.Key}'.");
         var read = WebhookEvents.Read(Encoding.UTF8.GetBytes($"[{Encoding.UTF8.GetString(record.Payload)}]")).Events[0];
-        var type = read.Kind is WebhookEventKind.Blocked ? "blocked" : read.Name;
-        mail.Add(new RecordedEvent(type, record.At, read.EventId ?? "", read.Url));
+        var type = EventKinds.Of(read);
+        mail.Add(new RecordedEvent(type, record.At, number, read.Url));
         _unposted[number] = new PendingEvent(number, type, record.At, record.Payload);
         _lastEvent = Math.Max(_lastEvent, number);
     }

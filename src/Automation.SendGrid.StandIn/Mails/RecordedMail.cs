@@ -74,5 +74,5 @@ internal sealed class RecordedMail(RecordedRequest request, int index, MailFacts
     };
 }
 
-/// <summary>Types are those of <see cref="EventKinds"/>.</summary>
-internal sealed record RecordedEvent(string Type, DateTimeOffset At, string EventId, string? Url);
+/// <summary>Types are those of <see cref="EventKinds"/>; the number is the <see cref="PendingEvent"/>'s.</summary>
+internal sealed record RecordedEvent(string Type, DateTimeOffset At, long Number, string? Url);

@@ -23,6 +23,8 @@ internal sealed class PreparedJson : HttpContent
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
+        // The handler repeats a call by itself only before its body began; should that ever change, this stops it.
+        if (Began) throw new IOException("The body has left once already.");
         Began = true;
         return stream.WriteAsync(_json, cancellationToken).AsTask();
     }

@@ -24,6 +24,10 @@ public sealed class SendGridClient(HttpClient http, SendGridOptions options, Tim
         ConnectTimeout = options.ConnectTimeout,
         MaxConnectionsPerServer = options.Connections,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+
+        // Shorter than servers wait: one that hangs up just as we send leaves an unknown outcome.
+        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
+        UseProxy = !options.BaseAddress.IsLoopback,
     };
 
     /// <summary>A client with its own connections, for a process that has one provider.</summary>

@@ -1,5 +1,6 @@
 using Automation.Marketing;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Mail.Content;
 using Automation.Workflows.Runtime;
 
 namespace Automation.Server.Commands;
@@ -50,7 +51,10 @@ internal static class CommandLine
         "demo" => DemoCommand.RunAsync(args, cancellation),
         "migrate" => MigrateCommand.RunAsync(args, cancellation),
         "stand-in" => StandInCommand.RunAsync(args, cancellation),
-        "flow" => FlowCommand.RunAsync(args, Console.Out, Console.Error, AddOurActivities, [], cancellation),
+        "flow" => FlowCommand.RunAsync(args, Console.Out, Console.Error, AddOurActivities, [new ScribanHandler(TemplateRenderer.WithoutPartials)], cancellation),
+        "render" => Task.FromResult(RenderCommand.Run(args, Console.Out, Console.Error)),
+        "backup" => BackupCommand.BackupAsync(args, cancellation),
+        "restore" => BackupCommand.RestoreAsync(args, cancellation),
         _ => UsageAsync(command),
     };
 

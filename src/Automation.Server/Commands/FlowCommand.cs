@@ -33,8 +33,8 @@ internal static class FlowCommand
             return args switch
             {
                 ["check", _, ..] => Check(args[1..], output, error, NewRegistry(more), handlers),
-                ["run", "--each", var folder, "--out", var target] or ["run", "--out", var target, "--each", var folder] =>
-                    await RunEachAsync(folder, target, output, error, handlers, ct),
+                ["run", "--each", var folder, "--out", var target] => await RunEachAsync(folder, target, output, error, handlers, ct),
+                ["run", "--out", var target, "--each", var folder] => await RunEachAsync(folder, target, output, error, handlers, ct),
                 ["run", var file, ..] when !file.StartsWith("--", StringComparison.Ordinal) => await RunOneAsync(file, args[2..], output, error, more, handlers, ct),
                 _ => await WrongAsync(error, Usage),
             };
@@ -131,7 +131,7 @@ internal static class FlowCommand
         !given.TryGetValue("--events", out var text) ? []
         : (Json(text) as JsonArray ?? throw new FormatException("--events is a list")).Select(item => (
             DateTimeOffset.Parse((string?)item?["at"] ?? throw new FormatException("an event needs 'at'"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
-            (string?)item["type"] ?? throw new FormatException("an event needs 'type'"), item["data"]));
+            (string?)item?["type"] ?? throw new FormatException("an event needs 'type'"), item?["data"]));
 
     private static JsonObject Wait(TimeSpan time) => new() { ["op"] = "wait", ["duration"] = XmlConvert.ToString(time) };
 
@@ -141,9 +141,9 @@ internal static class FlowCommand
         {
             return XmlConvert.ToTimeSpan(text);
         }
-        catch (FormatException)
+        catch (FormatException broken)
         {
-            throw new FormatException($"'{text}' is not an ISO 8601 duration such as P3DT2H");
+            throw new FormatException($"'{text}' is not an ISO 8601 duration such as P3DT2H", broken);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Automation.SendGrid.StandIn;
@@ -21,23 +22,32 @@ internal static class StandInCommand
             return 2;
         }
 
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
             await using var app = StandInServer.Build(Options(given));
-            await app.StartAsync(ct);
+            await app.StartAsync(stop.Token);
             var start = new Dictionary<string, string>
             {
                 ["address"] = StandInServer.Address(app).ToString(),
                 ["publicKey"] = StandInServer.PublicKey(app),
             };
             await Console.Out.WriteLineAsync(JsonSerializer.Serialize(start));
-            await app.WaitForShutdownAsync(ct);
+            await app.WaitForShutdownAsync(stop.Token);
             return 0;
         }
         catch (Exception fault) when (fault is ArgumentException or FormatException or IOException or InvalidDataException)
         {
             await Console.Error.WriteLineAsync(fault.Message);
             return 1;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
         }
     }
 

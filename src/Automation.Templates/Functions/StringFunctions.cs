@@ -52,7 +52,7 @@ internal sealed class StringFunctions : FunctionGroup
         Define("capitalize", "text", static (in Call call) => call.Text(0) is { Length: > 0 } text ? string.Concat([char.ToUpperInvariant(text[0])], text.AsSpan(1)) : "");
         Define("capitalizewords", "text", static (in Call call) => CapitalizeWords(call.Text(0)));
         Define("prepend", "text by", static (in Call call) => Joined(call, call.Text(1), call.Text(0)));
-        Define("slice", "text start length?", static (in Call call) => Slice(call, call.Has(2) && call[2] is not null ? call.Int(2) : int.MaxValue));
+        Define("slice", "text start length?", static (in Call call) => Slice(call, call[2] is null ? call.Text(0).Length : call.Int(2)));
         Define("slice1", "text start length?", static (in Call call) => Slice(call, call.Has(2) ? call.Int(2) : 1));
         Define("split", "text match", static (in Call call) => Split(call));
         Define("truncate", "text length ellipsis?", static (in Call call) => Truncate(call));
@@ -142,8 +142,10 @@ internal sealed class StringFunctions : FunctionGroup
         var start = call.Int(1);
         if (length < 0) throw new CallFault("The length must not be negative (Parameter 'length')", 2);
         if (start < 0) start += text.Length;
-        if (start < 0 || start >= text.Length) return "";
-        return text.Substring(start, Math.Min(length, text.Length - start));
+        // A window that begins before the text keeps its end: (-5, 3) over "test" is "te".
+        var end = Math.Min((long)start + length, text.Length);
+        start = Math.Max(0, start);
+        return end > start ? text[start..(int)end] : "";
     }
 
     private static object Split(in Call call)

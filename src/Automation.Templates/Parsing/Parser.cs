@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Automation.Templates.Syntax;
 
 namespace Automation.Templates.Parsing;
@@ -6,7 +7,7 @@ namespace Automation.Templates.Parsing;
 /// <remarks>The order and places of messages are part of the language's behaviour; the conformance cases hold them.</remarks>
 internal sealed partial class Parser : IDisposable
 {
-    private const int DeepestNesting = 1000;   // what the stack is known to bear
+    private const int DeepestNesting = 500;    // what the stack is known to bear
 
     private readonly SourceText _source;
     private readonly TemplateParseOptions _options;
@@ -109,9 +110,14 @@ internal sealed partial class Parser : IDisposable
 
     private void EnterDepth()
     {
-        if (++_depth <= Math.Min(_options.ExpressionDepthLimit, DeepestNesting)) return;
+        if (++_depth <= Math.Min(_options.ExpressionDepthLimit, DeepestNesting) && RuntimeHelpers.TryEnsureSufficientExecutionStack()) return;
+        throw TooDeep();
+    }
+
+    private TooDeepException TooDeep()
+    {
         Error(Previous.Start, $"The statement depth limit `{_options.ExpressionDepthLimit}` was reached when parsing this statement");
-        throw new TooDeepException();
+        return new TooDeepException();
     }
 
     // Faults of single tokens come after those of the grammar, and only as far as the text was read.

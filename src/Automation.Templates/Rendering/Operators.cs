@@ -306,7 +306,11 @@ internal static class Operators
         private static object Repeated(TemplateContext context, IEnumerable<object?> items, long times, Span at)
         {
             times = Math.Max(0, times);
-            if (items is not IReadOnlyList<object?> list) return new LazySequence(() => Sequences.Repeated(items, times, context, at));
+            if (items is not IReadOnlyList<object?> list)
+            {
+                var source = Sequences.Shallow(items, context);
+                return new LazySequence(() => Sequences.Repeated(source, times, context, at), Sequences.DepthOf(source));
+            }
             var length = (Int128)list.Count * times;
             if (length > LongestArray) throw new RenderFailure(at, "Array multiplication result length exceeds the maximum supported array length.");
             context.CountInternalBatch(at, (long)length);

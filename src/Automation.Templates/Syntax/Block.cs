@@ -4,13 +4,25 @@ using Automation.Templates.Rendering;
 namespace Automation.Templates.Syntax;
 
 /// <summary>Statements one after the other.</summary>
-internal sealed class Block(Statement[] statements)
+internal sealed class Block(Span at, Statement[] statements)
 {
-    public static readonly Block Empty = new([]);
+    public static readonly Block Empty = new(default, []);
+
+    public Span At { get; } = at;
 
     public Statement[] Statements { get; } = statements;
 
-    public Flow Execute(TemplateContext context) => Execute(context, Statements);
+    public Flow Execute(TemplateContext context)
+    {
+        try
+        {
+            return Execute(context, Statements);
+        }
+        catch (RenderFailure failure) when (failure.IsOfPrinting)
+        {
+            throw new RenderFailure(At, failure.Message);
+        }
+    }
 
     public static Flow Execute(TemplateContext context, ReadOnlySpan<Statement> statements)
     {

@@ -67,12 +67,14 @@ internal sealed class CallExpression(Span at, Expression target, Argument[] argu
         if (callee is null)
         {
             if (context.Options.RelaxedFunctionAccess) return null;
+            if (context.Options.RenderExceptions && IsPiped && Arguments.Length == 1) throw NotAFunction();
             throw new RenderFailure(Target.At, $"The function `{Target.At.Text}` was not found");
         }
-        throw new RenderFailure(Target.At, IsPiped && Arguments.Length == 1
-            ? $"Pipe expression destination `{Target.At.Text}` is not a valid function "
-            : $"Invalid target function `{Values.ClrText(callee)}` ({Values.NameOfType(callee)})");
+        if (IsPiped && Arguments.Length == 1) throw NotAFunction();
+        throw new RenderFailure(Target.At, $"Invalid target function `{Values.ClrText(callee)}` ({Values.NameOfType(callee)})");
     }
+
+    private RenderFailure NotAFunction() => new(Target.At, $"Pipe expression destination `{Target.At.Text}` is not a valid function ");
 
     private string?[]? PushArguments(TemplateContext context, int start)
     {

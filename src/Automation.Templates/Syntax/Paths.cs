@@ -168,7 +168,7 @@ internal sealed class MemberExpression(Span at, Expression target, string name, 
 
     private object? OfNull(TemplateContext context)
     {
-        if (IsSafe || context.Options.RelaxedTargetAccess) return null;
+        if (IsSafe || context.Options.RelaxedTargetAccess || name is "empty?" or "blank?") return null;
         if (!context.Options.RelaxedMemberAccess) throw TargetIsNull();
         throw new RenderFailure(NameAt, $"Cannot get the member {At.Text} for a null object.");
     }

@@ -52,7 +52,7 @@ internal static class WorkflowStateJson
         {
             return Read(JsonNode.Parse(text) as JsonObject ?? throw new FormatException("A saved instance is a JSON object."));
         }
-        catch (Exception broken) when (broken is JsonException or KeyNotFoundException or NullReferenceException or InvalidOperationException)
+        catch (Exception broken) when (broken is JsonException or KeyNotFoundException or NullReferenceException or InvalidOperationException or ArgumentException)
         {
             throw new FormatException("This is not a saved workflow instance: " + broken.Message, broken);
         }

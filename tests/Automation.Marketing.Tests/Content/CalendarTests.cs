@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Xml;
+using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Mail.Content;
+
+namespace Automation.Marketing.Tests.Content;
+
+/// <summary>The shipped season calendar.</summary>
+public sealed class CalendarTests
+{
+    private const string CrabShopFile = "crab-shop.calendar.json";
+
+    internal static readonly CalendarFile CrabShop = CalendarFile.Parse(File.ReadAllText(Path.Combine(Shipped.Calendars, CrabShopFile)), CrabShopFile);
+
+    [Fact]
+    public void Every_calendar_reads()
+    {
+        var files = Directory.GetFiles(Shipped.Calendars);
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.EndsWith(".calendar.json", file, StringComparison.Ordinal));
+        Assert.All(files, file => CalendarFile.Parse(File.ReadAllText(file), file));
+    }
+
+    [Theory]
+    [InlineData("crab-opening", 2026, "2026-10-23")]
+    [InlineData("crab-opening-everyone", 2026, "2026-10-23")]
+    [InlineData("crab-new-year", 2027, "2026-12-02")]
+    [InlineData("crab-last-call", 2027, "2027-02-27")]
+    [InlineData("crab-opening", 2030, "2030-10-23")]
+    public void The_touches_of_a_season_fall_on_the_days_the_shop_expects(string key, int year, string day) =>
+        Assert.Equal(DateOnly.Parse(day, CultureInfo.InvariantCulture), DayOf(CrabShop.Occurrences.Single(row => row.Key == key), year));
+
+    [Fact]
+    public void No_mail_may_go_out_once_its_day_has_come()
+    {
+        foreach (var row in CrabShop.Occurrences)
+        {
+            var lead = -WhenRule.Parse(row.When, row.Key).Days;
+            Assert.True(XmlConvert.ToTimeSpan(row.Window!.Closes!) < TimeSpan.FromDays(lead), row.Key);
+        }
+    }
+
+    [Fact]
+    public void Each_mailing_says_what_its_template_says()
+    {
+        var templates = TemplateCatalogue.Load(Shipped.Templates);
+        Assert.All(CrabShop.Occurrences, row => Assert.Equal(row.Approach, templates.Find(row.Template)?.Approach.ToString()));
+        Assert.All(CrabShop.Occurrences, row => Assert.False(string.IsNullOrEmpty(row.Title) || string.IsNullOrEmpty(row.TitleEn)));
+        Assert.All(CrabShop.Occurrences, row => Assert.Equal(60, row.Priority));
+        Assert.Single(CrabShop.Occurrences.Select(row => row.CollapseKey).Distinct());
+    }
+
+    [Fact]
+    public void The_two_opening_mails_reach_everybody_once()
+    {
+        var (buyers, others) = (AudienceOf("crab-opening"), AudienceOf("crab-opening-everyone"));
+        Assert.Equal(new Audience(Bought: new PurchaseSpan(Category: "かに")), buyers);
+        Assert.Equal(new Audience(NotBought: buyers.Bought), others);
+    }
+
+    [Fact]
+    public void The_last_call_spares_those_who_ordered_lately()
+    {
+        Assert.Equal(new Audience(Bought: new PurchaseSpan(Category: "かに"), NotBought: new PurchaseSpan(LastDays: 21)), AudienceOf("crab-last-call"));
+    }
+
+    private static Audience AudienceOf(string key) => Audiences.Parse(CrabShop.Occurrences.Single(row => row.Key == key).Audience.GetRawText(), key);
+
+    private static DateOnly DayOf(CalendarFile.OccurrenceRow row, int year)
+    {
+        var when = WhenRule.Parse(row.When, row.Key);
+        var anchor = CrabShop.Anchors.Single(each => each.Key == when.Anchor);
+        return DateOnly.Parse(anchor.Dates[year.ToString(CultureInfo.InvariantCulture)], CultureInfo.InvariantCulture).AddDays(when.Days);
+    }
+}
