@@ -169,6 +169,7 @@ public sealed class WorkflowExecutionContext
     internal WorkflowResult Leave(bool finished)
     {
         var now = Now;
+        ForgetTransport();
         var state = new WorkflowState
         {
             InstanceId = Id,
@@ -201,6 +202,13 @@ public sealed class WorkflowExecutionContext
             Memory = Memory,
         };
         return new WorkflowResult(state, journal, requests ?? (IReadOnlyList<WorkflowRequest>)[]);
+    }
+
+    // What only carries an event or a report into a burst ("__…") is used up with the burst; keeping it would make every instance grow.
+    private void ForgetTransport()
+    {
+        foreach (var name in Input.Keys)
+            if (name.StartsWith("__", StringComparison.Ordinal)) Input.Remove(name);
     }
 
     private Dictionary<string, object?>? rootVariables;
