@@ -2,7 +2,15 @@ using Automation.Benchmarks;
 
 return args switch
 {
+    ["intake"] => await IntakeBenchmark.RunAsync(),
+    ["broadcast"] => await BroadcastBenchmark.RunAsync(),
     ["templates", ..] => TemplatesBenchmark.Run(args),
     ["workflows", ..] => await WorkflowsBenchmark.RunAsync(args[1..]),
-    _ => 0,
+    _ => Usage(),
 };
+
+static int Usage()
+{
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|templates|workflows");
+    return 2;
+}

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Automation.Templates.Tests;
@@ -107,9 +106,7 @@ public sealed class TemplateTests
     [Fact]
     public void Japanese_years_come_from_a_culture_with_that_calendar()
     {
-        var japan = (CultureInfo)CultureInfo.GetCultureInfo("ja-JP").Clone();
-        japan.DateTimeFormat.Calendar = new JapaneseCalendar();
-        var context = new TemplateContext(new TemplateObject { { "d", new DateTime(2026, 11, 6) } }, TemplateOptions.Scriban with { Culture = japan });
+        var context = new TemplateContext(new TemplateObject { { "d", new DateTime(2026, 11, 6) } }, TemplateOptions.Scriban with { Culture = Functions.Cultures.Get("ja-JP-u-ca-japanese") });
         Assert.Equal("令和8年11月6日", Template.Parse("{{ d | object.format \"ggy年M月d日\" }}").Render(context));
     }
 

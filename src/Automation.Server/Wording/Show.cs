@@ -202,14 +202,16 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
     public string EndReason(string reason) => reason switch
     {
         "goal" => words["goal reached"],
-        "exit" or "exit rule" => words["exit condition met"],
+        "exit" or "exit-rule" => words["exit condition met"],
         "unsubscribed" => words["opted out"],
         "complaint" => words["reported as spam"],
         "sales-owned" => words["taken over by sales"],
         "merged" => words["merged with another profile"],
         "erased" => words["erased"],
         "stopped" => words["stopped by hand"],
-        "restarted" => words["started anew"],
+        "over-cap" => words["limit reached"],
+        "hand-back-undone" => words["hand-back undone"],
+        "restart" or "restarted" => words["started anew"],
         "expired" => words["time ran out"],
         _ => reason,
     };

@@ -36,6 +36,9 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
     {
         "signup" or "newsletter.signup" or "newsletter.subscribed" => words["Signed up for the newsletter"],
         "purchase" or "order.placed" => words["Placed an order"],
+        "lead.created" => words["Became known"],
+        "document.downloaded" => words["Downloaded a document"],
+        "deal.handed-back" => words["Deal handed back"],
         "cart.abandoned" => words["Left a cart behind"],
         "form.submitted" => words["Sent a form"],
         "quote.requested" => words["Asked for a quote"],
@@ -142,8 +145,19 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
             var other => other,
         };
         return new("route", step.Happened is "Faulted" ? "red" : "", words["{0}: {1}", StepName(step.ActivityType), happened],
-            string.Join(" · ", new[] { stepped.Flow, step.Detail }.Where(part => part.Length > 0)), Link: "/flows");
+            string.Join(" · ", new[] { stepped.Flow, Outcome(step) }.Where(part => part.Length > 0)), Link: "/flows");
     }
+
+    private string Outcome(FlowStep step) => step.Detail switch
+    {
+        "Done" => "",
+        "Received" => words["it happened"],
+        "TimedOut" => words["it did not happen in time"],
+        "True" => words["yes"],
+        "False" => words["no"],
+        var detail when Enum.TryParse<MessageState>(detail, out var state) => show.State(state),
+        var detail => detail,
+    };
 
     private StoryLine OfMail(OutboxMessage mail, string origin)
     {
