@@ -328,13 +328,23 @@ internal static class Operators
             var right = Sequences.Materialize(second, context);
             if (op == BinaryOperator.Equal && left.Count != right.Count) return false;
             context.EnterCompare(at.Operator);
+            try
+            {
+                return CompareItems(context, op, left, right, at);
+            }
+            finally
+            {
+                context.LeaveCall();
+            }
+        }
+
+        private static bool CompareItems(TemplateContext context, BinaryOperator op, IReadOnlyList<object?> left, IReadOnlyList<object?> right, in Operands at)
+        {
             for (var i = 0; i < Math.Min(left.Count, right.Count); i++)
             {
                 if (AreEqual(context, left[i], right[i], at)) continue;
-                context.LeaveCall();
                 return op != BinaryOperator.Equal && IsOrdered(context, op, left[i], right[i], at);
             }
-            context.LeaveCall();
             return op == BinaryOperator.Equal || Holds(op, left.Count.CompareTo(right.Count));
         }
 

@@ -104,8 +104,14 @@ internal sealed class BlockVariable(Span at) : Expression(at)
     {
         if (context.Locals?.Block is not { } block) return;
         context.EnterCall(this);
-        block.Render(context);
-        context.LeaveCall();
+        try
+        {
+            block.Render(context);
+        }
+        finally
+        {
+            context.LeaveCall();
+        }
     }
 }
 
