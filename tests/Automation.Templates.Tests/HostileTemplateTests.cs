@@ -48,6 +48,8 @@ public sealed class HostileTemplateTests
     [InlineData("{{ x = [1,2]; for i in 1..60; x = x + x; end }}")]
     [InlineData("{{ while true; 'text'; end }}")]
     [InlineData("{{ 'a' * 2000000000 }}")]
+    [InlineData("{{ x = []; for i in 1..900; x[i] = 'a' * 40000; end }}")]
+    [InlineData("{{ x = []; for i in 1..900; x[i] = 'a' | string.pad_left 40000; end }}")]
     [InlineData("{{ [1] * 2000000000 }}")]
     [InlineData("{{ x = []; x[2000000000] = 1 }}")]
     [InlineData("{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' | regex.match '^(a+)+$' }}")]

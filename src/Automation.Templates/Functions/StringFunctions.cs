@@ -202,7 +202,6 @@ internal sealed class StringFunctions : FunctionGroup
             var times = text.AsSpan().Count(match);
             if (text.Length + ((long)times * (by.Length - match.Length)) > limit) throw TooLong(call);
         }
-        call.Context.Charge(text.Length >> 8, call.Site.At);
         return text.Replace(match, by, StringComparison.Ordinal);
     }
 
