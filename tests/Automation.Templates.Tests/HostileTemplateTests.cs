@@ -87,6 +87,17 @@ public sealed class HostileTemplateTests
     }
 
     [Fact]
+    public void Reading_stops_at_a_thousand_errors() =>
+        Assert.Equal(1000, Template.Parse(string.Concat(Enumerable.Repeat("{{ 1 + }}\n", 50_000))).Messages.Count);
+
+    [Fact]
+    public void A_large_template_is_read_in_one_pass()
+    {
+        var text = string.Concat(Enumerable.Range(0, 60_000).Select(i => $"{{{{ x{i} = a.b.c + y{i} }}}}"));
+        Assert.Equal(60_001, Template.Parse(text).Roots.Count);
+    }
+
+    [Fact]
     public void Lists_made_lazily_upon_each_other_do_not_exhaust_the_stack()
     {
         var template = Template.Parse("{{ x = [1, 2]; for i in 1..900; x = x | array.reverse | array.compact; end; x | array.size }}");

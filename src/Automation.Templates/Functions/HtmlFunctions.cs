@@ -87,7 +87,7 @@ internal sealed partial class HtmlFunctions : FunctionGroup
 
     private static string Strip(in Call call, string text)
     {
-        call.Context.Charge(text.Length >> 4, call.Site.At);
+        call.Context.Charge(256 + (text.Length >> 4), call.Site.At);
         return Tags().Replace(text, "");
     }
 

@@ -50,6 +50,7 @@ internal sealed class Block(Span at, Statement[] statements)
         }
         catch (RenderFailure failure) when (!failure.IsFinal)
         {
+            context.Charge(200, statement.At);   // an exception is dear
             context.Output = output;
             output.Write($"[{failure.Message}]");
             return Flow.Next;
