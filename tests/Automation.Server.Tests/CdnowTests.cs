@@ -42,7 +42,7 @@ public sealed class CdnowTests(ITestOutputHelper output)
         await using (var db = database.CreateDbContext()) await db.SaveShopAsync(RunningApp.Shop, RunningApp.Tokyo("1998-06-30 10:00"), default);
         var file = SharedFile();
         output.WriteLine(file is null ? "generated purchases" : "CDNOW");
-        using (var content = file is null ? Generated(people: 2000) : File.OpenRead(file)) await ImportAsync(database, content);
+        using (Stream content = file is null ? Generated(people: 2000) : File.OpenRead(file)) await ImportAsync(database, content);
         var buyers = await BuyersAsync(database);
         await using var run = new KilledBroadcast(database, "1998-07-01T10:00:00+09:00", output);
         await run.RunAsync(BoughtInTheLast90Days, buyers, kills: 3);
