@@ -200,6 +200,7 @@ public sealed class TemplateContext
         try
         {
             body();
+            ChargeText(inner.Length, default);
             return inner.ToString();
         }
         finally
@@ -245,6 +246,9 @@ public sealed class TemplateContext
         _steps += steps;
         if (_steps >= _nextCheck) CheckBudget(at);
     }
+
+    /// <summary>Counts text that was built, so that the memory for it is bounded too.</summary>
+    internal void ChargeText(long length, Span at) => Charge(length >> 6, at);
 
     private void CheckBudget(Span at)
     {

@@ -6,6 +6,7 @@ return args switch
     ["broadcast"] => await BroadcastBenchmark.RunAsync(),
     ["templates", ..] => TemplatesBenchmark.Run(args),
     ["workflows", ..] => await WorkflowsBenchmark.RunAsync(args[1..]),
+    ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
     _ => Usage(),
 };
 

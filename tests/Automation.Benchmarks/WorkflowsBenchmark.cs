@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using Automation.Workflows.Activities;
 using Automation.Workflows.Definitions;
 using Automation.Workflows.Runtime;
@@ -71,13 +72,38 @@ internal static class WorkflowsBenchmark
     }
 
     /// <summary>A chain: the first is a start, the second of the given type, the rest write lines.</summary>
-    private static string Chart(string[] ids, string secondType)
+    private static string Chart(string[] ids, string secondType) => new JsonObject
     {
-        var activities = ids.Select((id, at) =>
-            $$"""{"id":"{{id}}","name":"{{id}}","type":"{{(at == 0 ? "Elsa.Start" : at == 1 ? secondType : "Elsa.WriteLine")}}","version":1,"customProperties":{"canStartWorkflow":false},"metadata":{"designer":{"position":{"x":{{at * 200}},"y":100}}},"{{(at == 1 && secondType == "Elsa.Event" ? "eventName" : "text")}}":{"typeName":"String","expression":{"type":"Literal","value":"{{id}}"}}}""");
-        var connections = ids.Skip(1).Select((id, at) => $$"""{"source":{"activity":"{{ids[at]}}","port":"Done"},"target":{"activity":"{{id}}","port":"In"}}""");
-        return $$"""{"id":"bench-v1","definitionId":"bench","name":"bench","version":1,"root":{"id":"flow","type":"Elsa.Flowchart","version":1,"activities":[{{string.Join(',', activities)}}],"connections":[{{string.Join(',', connections)}}]}}""";
-    }
+        ["id"] = "bench-v1",
+        ["definitionId"] = "bench",
+        ["name"] = "bench",
+        ["version"] = 1,
+        ["root"] = new JsonObject
+        {
+            ["id"] = "flow",
+            ["type"] = "Elsa.Flowchart",
+            ["version"] = 1,
+            ["activities"] = new JsonArray([.. ids.Select((id, at) => Step(id, at, at == 0 ? "Elsa.Start" : at == 1 ? secondType : "Elsa.WriteLine"))]),
+            ["connections"] = new JsonArray([.. ids.Skip(1).Select((id, at) => new JsonObject { ["source"] = End(ids[at], "Done"), ["target"] = End(id, "In") })]),
+        },
+    }.ToJsonString();
+
+    private static JsonObject Step(string id, int at, string type) => new()
+    {
+        ["id"] = id,
+        ["name"] = id,
+        ["type"] = type,
+        ["version"] = 1,
+        ["customProperties"] = new JsonObject { ["canStartWorkflow"] = false, ["runAsynchronously"] = false },
+        ["metadata"] = new JsonObject { ["designer"] = new JsonObject { ["position"] = new JsonObject { ["x"] = at * 200, ["y"] = 100 } } },
+        [type == "Elsa.Event" ? "eventName" : "text"] = new JsonObject
+        {
+            ["typeName"] = "String",
+            ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = id },
+        },
+    };
+
+    private static JsonObject End(string activity, string port) => new() { ["activity"] = activity, ["port"] = port };
 
     private static async Task<(double CpuMs, double Bytes)> MedianAsync(int count, Func<ValueTask> work)
     {

@@ -48,6 +48,8 @@ public sealed class HostileTemplateTests
     [InlineData("{{ x = [1,2]; for i in 1..60; x = x + x; end }}")]
     [InlineData("{{ while true; 'text'; end }}")]
     [InlineData("{{ 'a' * 2000000000 }}")]
+    [InlineData("{{ x = []; for i in 1..900; x[i] = 'a' * 40000; end }}")]
+    [InlineData("{{ x = []; for i in 1..900; x[i] = 'a' | string.pad_left 40000; end }}")]
     [InlineData("{{ [1] * 2000000000 }}")]
     [InlineData("{{ x = []; x[2000000000] = 1 }}")]
     [InlineData("{{ 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' | regex.match '^(a+)+$' }}")]
@@ -82,6 +84,17 @@ public sealed class HostileTemplateTests
         const int Depth = 50_000;
         var text = new StringBuilder("{{ ").Insert(3, open, Depth).Append('a').Insert(4 + (open.Length * Depth), close, Depth).Append(" }}").ToString();
         Assert.True(Template.Parse(text).HasErrors);
+    }
+
+    [Fact]
+    public void Reading_stops_at_a_thousand_errors() =>
+        Assert.Equal(1000, Template.Parse(string.Concat(Enumerable.Repeat("{{ 1 + }}\n", 50_000))).Messages.Count);
+
+    [Fact]
+    public void A_large_template_is_read_in_one_pass()
+    {
+        var text = string.Concat(Enumerable.Range(0, 60_000).Select(i => $"{{{{ x{i} = a.b.c + y{i} }}}}"));
+        Assert.Equal(60_001, Template.Parse(text).Roots.Count);
     }
 
     [Fact]

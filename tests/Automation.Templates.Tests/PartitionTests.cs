@@ -44,6 +44,9 @@ public sealed class PartitionTests
     [InlineData("{{ shop.name }}{{ date.now }}")]
     [InlineData("{{ shop.name }}{{ math.random 1 9 }}")]
     [InlineData("{{ shop.name }}{{ include contact.name }}")]
+    [InlineData("{{ shop.name }}{{ object['eval'] 'contact.name' }}")]
+    [InlineData("{{ shop.name }}{{ this.contact.name }}")]
+    [InlineData("{{ shop.name }}{{ ret }}")]
     [InlineData("{{ shop.name }}{{ include 'missing' }}")]
     public void A_template_that_cannot_be_divided_safely_is_one_personal_part(string text) =>
         Assert.False(Assert.Single(Template.Parse(text).Partition(s_shared, s_partials)).IsShared);

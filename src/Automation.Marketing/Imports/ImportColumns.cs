@@ -17,7 +17,7 @@ internal sealed class ImportColumns
 
     public static readonly ImportColumns Customers = new(
         ("external_id", ["会員番号", "顧客番号", "会員ID", "顧客ID", "お客様番号", "customer_id"]),
-        ("email", ["メールアドレス", "Eメール", "メール", "E-mail", "mail"]),
+        ("email", ["メールアドレス", "Eメール", "メール", "mail"]),
         ("name", ["氏名", "お名前", "名前", "顧客名"]),
         ("kana", ["フリガナ", "ふりがな", "カナ", "氏名カナ"]),
         ("company", ["会社名", "会社", "法人名"]),

@@ -37,7 +37,9 @@ internal sealed class Builtin(string name, string parameters, BuiltinBody body, 
         try
         {
             context.Charge(WorkOf(arguments), site.At);
-            return body(call);
+            var result = body(call);
+            if (result is string text) context.ChargeText(text.Length, site.At);
+            return result;
         }
         catch (Exception fault) when (IsOfTheCall(fault))
         {

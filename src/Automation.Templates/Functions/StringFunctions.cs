@@ -153,7 +153,7 @@ internal sealed class StringFunctions : FunctionGroup
         var text = call.Text(0);
         var parts = text.Split(call.Text(1), StringSplitOptions.RemoveEmptyEntries);
         call.Context.Charge(parts.Length, call.Site.At);
-        return new LazyTextParts(parts).AsSequence();
+        return new LazySequence(() => parts);
     }
 
     private static string Truncate(in Call call)
@@ -202,7 +202,6 @@ internal sealed class StringFunctions : FunctionGroup
             var times = text.AsSpan().Count(match);
             if (text.Length + ((long)times * (by.Length - match.Length)) > limit) throw TooLong(call);
         }
-        call.Context.Charge(text.Length >> 8, call.Site.At);
         return text.Replace(match, by, StringComparison.Ordinal);
     }
 
@@ -224,15 +223,5 @@ internal sealed class StringFunctions : FunctionGroup
         var comparison = StringComparison.InvariantCulture;
         if (call.TextOrNull(4) is { } name && !Enum.TryParse(name, ignoreCase: true, out comparison)) throw new CallFault($"Unknown string comparison `{name}`", 4);
         return Boxes.Of(text.IndexOf(call.Text(1), start, count, comparison));
-    }
-
-    /// <summary>The parts of a split as the lazy list the language makes of them.</summary>
-    private readonly struct LazyTextParts(string[] parts)
-    {
-        public LazySequence AsSequence()
-        {
-            var all = parts;
-            return new LazySequence(() => all);
-        }
     }
 }

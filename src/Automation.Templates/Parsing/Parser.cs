@@ -7,6 +7,7 @@ namespace Automation.Templates.Parsing;
 /// <remarks>The order and places of messages are part of the language's behaviour; the conformance cases hold them.</remarks>
 internal sealed partial class Parser : IDisposable
 {
+    private const int MostErrors = 1000;       // nobody reads on, and finding lines takes time
     private const int DeepestNesting = 500;    // what the stack is known to bear
 
     private readonly SourceText _source;
@@ -103,7 +104,11 @@ internal sealed partial class Parser : IDisposable
 
     private Span SpanFrom(int start) => new(_source, start, Math.Max(start, Previous.End));
 
-    private void Error(int offset, string message) => _errors.Add(_source.MessageAt(offset, message));
+    private void Error(int offset, string message)
+    {
+        if (_errors.Count < MostErrors) _errors.Add(_source.MessageAt(offset, message));
+        else _isLost = true;
+    }
 
     private void SyntaxError(int offset, string what, string message, string grammar) =>
         Error(offset, $"Error while parsing {what}: {message} in: {grammar}");

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Reflection;
+using Jint.Native;
 using Jint.Parser.Ast;
 
 namespace Automation.Workflows.Runtime;
@@ -71,8 +72,31 @@ internal static class JavaScriptRewriter
             BinaryExpression { Operator: BinaryOperator.Plus } sum => Call(sum, Add, sum.Left, sum.Right),
             AssignmentExpression { Operator: AssignmentOperator.PlusAssign } sum => Assign(sum),
             Literal { Type: SyntaxNodes.RegularExpressionLiteral } pattern => Call(pattern, RegExp, Text(pattern, Valid(pattern.Raw))),
+            Literal literal => Settle(literal),
+            CallExpression call => Settle(call),
             _ => expression,
         };
+    }
+
+    // A parsed script is shared by all threads. The engine would fill these caches while it runs, one thread into the other's hands.
+    private static Literal Settle(Literal literal)
+    {
+        literal.CachedValue = literal.Value switch
+        {
+            null => JsValue.Null,
+            bool flag => new JsValue(flag),
+            double number => new JsValue(number),
+            string text => new JsValue(text),
+            _ => literal.CachedValue,
+        };
+        literal.Cached = literal.CachedValue is not null;
+        return literal;
+    }
+
+    private static CallExpression Settle(CallExpression call)
+    {
+        call.CanBeCached = false;
+        return call;
     }
 
     /// <exception cref="ArgumentException">No regular expression.</exception>
@@ -94,15 +118,15 @@ internal static class JavaScriptRewriter
             Range = sum.Range,
         };
 
-    private static CallExpression Call(SyntaxNode at, string function, params Expression[] arguments) => new()
+    private static CallExpression Call(SyntaxNode at, string function, params Expression[] arguments) => Settle(new CallExpression
     {
         Type = SyntaxNodes.CallExpression,
         Callee = new Identifier { Type = SyntaxNodes.Identifier, Name = function, Location = at.Location, Range = at.Range },
         Arguments = [.. arguments],
         Location = at.Location,
         Range = at.Range,
-    };
+    });
 
     private static Literal Text(SyntaxNode at, string value) =>
-        new() { Type = SyntaxNodes.Literal, Value = value, Raw = value, Location = at.Location, Range = at.Range };
+        Settle(new Literal { Type = SyntaxNodes.Literal, Value = value, Raw = value, Location = at.Location, Range = at.Range });
 }

@@ -107,6 +107,22 @@ public sealed class JavaScriptTests
     }
 
     [Fact]
+    public async Task One_graph_runs_on_many_threads_at_once()
+    {
+        var registry = ActivityRegistry.WithGeneralActivities();
+        var graph = WorkflowGraph.Build(Flow.Definition(Flow.Step("o", "Elsa.SetOutput", Flow.Input("outputName", "Out")
+            + "," + Flow.JavaScript("outputValue", "var s = 'n'; for (var i = 0; i < 5; i++) s += 'abc'.charAt(1) + 'x'.concat('y'); s + getInput('n') + /b/.test('abc')"))), registry);
+        var runner = new WorkflowRunner(registry, [], TimeProvider.System);
+        using var flow = new Flow();
+        await Parallel.ForAsync(0, 400, async (n, cancellation) =>
+        {
+            var start = new WorkflowStart { InstanceId = "i" + n, Input = new Dictionary<string, object?> { ["n"] = n } };
+            var result = await runner.StartAsync(graph, start, flow.Host, cancellation);
+            Assert.Equal($"nbxybxybxybxybxy{n}true", result.State.Output["Out"]);
+        });
+    }
+
+    [Fact]
     public async Task Nothing_of_dotnet_is_reachable()
     {
         using var flow = await new Flow().Of(Flow.Say("w", "typeof System + typeof importNamespace + typeof host + typeof getVariable('x')")).Run();

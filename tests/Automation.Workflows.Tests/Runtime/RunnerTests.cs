@@ -193,6 +193,26 @@ public sealed class RunnerTests
     public void What_is_no_saved_instance_is_refused(string json) => Assert.Throws<FormatException>(() => WorkflowState.FromJson(json));
 
     [Fact]
+    public async Task What_a_resume_brings_is_gone_with_its_burst_unless_it_is_a_declared_input()
+    {
+        var tell = Flow.Say("t1", "getInput('News') + '/' + getInput('Kept')");
+        using var flow = await new Flow().Of(Flow.Sequence("s", Flow.OnEvent("a"), tell, Flow.OnEvent("b"), tell.Replace("t1", "t2", StringComparison.Ordinal)),
+            "\"inputs\":[{\"name\":\"Kept\",\"type\":\"String\"}]").Run(new Dictionary<string, object?> { ["News"] = "old" });
+        await flow.Resume("a", new Dictionary<string, object?> { ["News"] = "new", ["Kept"] = "kept", ["More"] = 1 });
+        await flow.Resume("b");
+        Assert.Equal(["new/kept", "old/kept"], flow.Lines);
+        Assert.DoesNotContain("More", flow.State.Input.Keys);
+    }
+
+    [Fact]
+    public async Task The_payload_of_a_bookmark_is_read_by_either_spelling()
+    {
+        using var flow = await new Flow().Of(Flow.OnEvent("e")).Run();
+        Assert.Equal("e", (string?)flow.State.Bookmarks[0].Payload!["EventName"]);
+        Assert.Equal("e", (string?)flow.State.Bookmarks[0].Payload!["eventName"]);
+    }
+
+    [Fact]
     public async Task A_missing_input_faults_by_its_name()
     {
         using var flow = await new Flow().Of(Flow.Step("e", "Elsa.Event")).Run();
