@@ -173,6 +173,11 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         Assert.InRange(app.Get<IDemoClock>().Now - before, TimeSpan.FromDays(28), TimeSpan.FromDays(32));
         await Assertions.Expect(visit.Page.Locator("#clock")).ToContainTextAsync(before.AddMonths(1).ToString("MMM yyyy", CultureInfo.InvariantCulture));
         await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("Home");
+        await visit.KeepPictureAsync("en-1366-a-month-later");
+        await visit.GoAsync($"/people/{app.Customer}");
+        await visit.KeepPictureAsync("en-1366-a-month-later-person");
+        await visit.GoAsync("/calendar");
+        await visit.KeepPictureAsync("en-1366-a-month-later-calendar");
         Assert.Empty(visit.Complaints);
     }
 
