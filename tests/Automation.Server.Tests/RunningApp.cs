@@ -21,10 +21,11 @@ internal sealed class RunningApp : IAsyncDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly TestDatabase database;
     private readonly string folder = Directory.CreateTempSubdirectory("automation-app-").FullName;
 
-    private RunningApp(TestDatabase database) => this.database = database;
+    private RunningApp(TestDatabase database) => Database = database;
+
+    public TestDatabase Database { get; }
 
     public AutomationServer Server { get; private set; } = null!;
     public MovableClock Clock { get; private set; } = null!;
@@ -43,7 +44,7 @@ internal sealed class RunningApp : IAsyncDisposable
     public static DateTimeOffset Tokyo(string local) =>
         new(DateTime.ParseExact(local, "yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture), TimeSpan.FromHours(9));
 
-    public AutomationDb Db() => database.CreateDbContext();
+    public AutomationDb Db() => Database.CreateDbContext();
 
     /// <summary>Ends the process's services and starts new ones on the same data.</summary>
     public async Task RestartAsync(params string[] settings)
@@ -119,7 +120,7 @@ internal sealed class RunningApp : IAsyncDisposable
         Http.Dispose();
         StandIn.Dispose();
         await Server.DisposeAsync();
-        await database.DisposeAsync();
+        await Database.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(folder, recursive: true);
     }
@@ -132,7 +133,7 @@ internal sealed class RunningApp : IAsyncDisposable
     {
         Server = AutomationServer.Build(
             [
-                "--urls", "http://127.0.0.1:0", $"--Database:Provider={database.Provider}", $"--ConnectionStrings:Automation={database.ConnectionString}",
+                "--urls", "http://127.0.0.1:0", $"--Database:Provider={Database.Provider}", $"--ConnectionStrings:Automation={Database.ConnectionString}",
                 $"--DataFolder={folder}", $"--Setup:ApiKey={ApiKey}", $"--Setup:AdminPassword={Password}", .. settings,
             ],
             Clock);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail.Content;
@@ -123,7 +124,10 @@ internal static class BookmarkKeys
 
     public const string WaitForEventName = "Automation.WaitForEvent";
 
-    public static string? Where(string payload) => JsonNode.Parse(payload)?["Where"]?.GetValue<string>();
+    /// <summary>The condition of a trigger or wait; null: none.</summary>
+    public static string? Where(JsonNode? payload) => Text(payload, "Where") is { Length: > 0 } where ? where : null;
 
-    private static string Text(JsonNode? payload, string property) => payload?[property]?.GetValue<string>() ?? "";
+    // The runtime writes payloads in either case.
+    private static string Text(JsonNode? payload, string property) =>
+        (payload?[property] ?? payload?[JsonNamingPolicy.CamelCase.ConvertName(property)])?.GetValue<string>() ?? "";
 }

@@ -69,7 +69,7 @@ internal static class CommandLine
         await using var server = AutomationServer.Build(settings);
         await using (var db = await server.App.Services.GetRequiredService<IDbContextFactory<AutomationDb>>().CreateDbContextAsync(cancellation))
             await db.Database.MigrateAsync(cancellation);
-        return await ImportCommand.RunAsync([.. args.Except(settings)], server.App.Services, Console.Out, Console.Error, cancellation);
+        return await ImportCommand.RunAsync([.. args.Where(arg => !IsSetting(arg))], server.App.Services, Console.Out, Console.Error, cancellation);
     }
 
     // E.g. --Database:Provider=Sqlite, as against the command's own --basis.

@@ -213,6 +213,28 @@ public sealed class RunnerTests
     }
 
     [Fact]
+    public async Task A_dead_path_may_be_as_long_as_it_likes()
+    {
+        const int length = 15_000;
+        var steps = string.Join(',', Enumerable.Range(0, length).Select(n => Flow.Write("n" + n)));
+        var chain = string.Join("; ", Enumerable.Range(1, length - 1).Select(n => $"n{n - 1}->n{n}"));
+        var decide = Flow.Step("d", "Elsa.FlowDecision", Flow.Input("condition", false));
+        using var flow = await new Flow().Of(Flow.Chart($"{decide},{steps},{Flow.Write("join")}", $"d:True->n0; {chain}; n{length - 1}->join; d:False->join")).Run();
+        Assert.Equal(["join"], flow.Lines);
+    }
+
+    [Fact]
+    public async Task Workflows_that_multiply_are_refused()
+    {
+        using var flow = new Flow();
+        flow.Of(Flow.Write("w"), "\"options\":{\"usableAsActivity\":true}", "W0");
+        for (var level = 1; level <= 8; level++)
+            flow.Of(Flow.Sequence("s", [.. Enumerable.Range(0, 10).Select(n => Flow.Step("a" + n, "W" + (level - 1)))]), "\"options\":{\"usableAsActivity\":true}", "W" + level);
+        await flow.Run();
+        Assert.Contains("too large", flow.State.Incidents[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_missing_input_faults_by_its_name()
     {
         using var flow = await new Flow().Of(Flow.Step("e", "Elsa.Event")).Run();

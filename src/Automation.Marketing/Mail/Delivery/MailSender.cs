@@ -23,7 +23,7 @@ public sealed class MailSender(
     public static readonly TimeSpan SettlesTransactional = TimeSpan.FromMinutes(5);
 
     private readonly string owner = Guid.NewGuid().ToString("N");
-    private DateTimeOffset pausedUntil = DateTimeOffset.MinValue;
+    private long pausedUntil;
 
     /// <summary>Why nothing is sent at the moment; null when all is well.</summary>
     public string? PausedBecause { get; private set; }
@@ -32,7 +32,7 @@ public sealed class MailSender(
     /// <returns>Messages taken; 0 when none was due.</returns>
     public async Task<int> SendDueAsync(CancellationToken stopping)
     {
-        if (clock.GetUtcNow() < pausedUntil) return 0;
+        if (clock.GetUtcNow().UtcTicks < Interlocked.Read(ref pausedUntil)) return 0;
         PausedBecause = null;
         await using var db = await dbs.CreateDbContextAsync(stopping);
         var claimed = await ClaimAsync(db, stopping);
@@ -72,7 +72,9 @@ public sealed class MailSender(
         var models = await MailModels.LoadAsync(
             db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => composer.Reads(templates, root), stopping);
         var own = await links.ForAsync(db, stopping);
-        return [.. claimed.Select(mail => composer.Compose(mail, models, own))];
+        var composed = new ClaimedMail[claimed.Count];
+        Parallel.For(0, claimed.Count, index => composed[index] = composer.Compose(claimed[index], models, own));
+        return [.. composed];
     }
 
     // From here on nothing is abandoned: what is written as begun is carried through.
@@ -135,13 +137,14 @@ public sealed class MailSender(
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var now = clock.GetUtcNow();
         var sent = new List<SettledMail>();
+        var accepted = new List<(ClaimedMail Mail, string ProviderId)>(begun.Count);
         for (var index = 0; index < begun.Count; index++)
         {
             var mail = begun[index];
             switch (results[index])
             {
-                case SendResult.Accepted accepted:
-                    await AcceptAsync(db, mail, accepted.MessageId, now, cancellation);
+                case SendResult.Accepted yes:
+                    accepted.Add((mail, yes.MessageId));
                     if (mail.InstanceId is { } instance) sent.Add(new SettledMail(mail.ContactId, instance, mail.Identity, MessageState.Sent));
                     break;
                 case SendResult.TryLater later:
@@ -160,20 +163,23 @@ public sealed class MailSender(
                     break;
             }
         }
-        await WriteChangesAsync(
-            db, begun.Where((_, index) => results[index] is SendResult.Accepted), MessageState.Sent, "", now, cancellation);
+        await AcceptAsync(db, accepted, now, cancellation);
         await OutcomeStimuli.TellAsync(db, sent, now, cancellation);
         await transaction.CommitAsync(cancellation);
-        logger.BatchSent(begun.Count, results.Count(result => result is SendResult.Accepted));
+        logger.BatchSent(begun.Count, accepted.Count);
     }
 
     // An event may have come before the reply and have settled it already.
-    private static Task<int> AcceptAsync(AutomationDb db, ClaimedMail mail, string providerId, DateTimeOffset now, CancellationToken cancellation) =>
-        db.ExecuteAsync("""
+    private static async Task AcceptAsync(
+        AutomationDb db, List<(ClaimedMail Mail, string ProviderId)> accepted, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await db.ExecuteManyAsync("""
             UPDATE outbox_messages SET state = 'Sent', sent_at = COALESCE(sent_at, @p1), slot_at = @p1, provider_message_id = @p2, subject = @p3,
                    slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END, rule = '', lease_owner = NULL, lease_until = NULL
             WHERE id = @p0 AND state IN ('Sending', 'Uncertain', 'Sent')
-            """, cancellation, mail.Id, now, providerId, mail.Subject);
+            """, [.. accepted.Select(each => new object?[] { each.Mail.Id, now, each.ProviderId, each.Mail.Subject })], cancellation);
+        await WriteChangesAsync(db, accepted.Select(each => each.Mail), MessageState.Sent, "", now, cancellation);
+    }
 
     private static async Task ReturnAsync(
         AutomationDb db, ClaimedMail mail, string reason, DateTimeOffset due, DateTimeOffset now, CancellationToken cancellation)
@@ -212,9 +218,9 @@ public sealed class MailSender(
 
     private void Pause(DateTimeOffset until, string reason)
     {
-        pausedUntil = until > pausedUntil ? until : pausedUntil;
+        if (until.UtcTicks > Interlocked.Read(ref pausedUntil)) Interlocked.Exchange(ref pausedUntil, until.UtcTicks);
         PausedBecause = reason;
-        logger.SendingPaused(pausedUntil);
+        logger.SendingPaused(until);
     }
 
     private static Guid[] Ids(IEnumerable<ClaimedMail> mails) => [.. mails.Select(mail => mail.Id)];
