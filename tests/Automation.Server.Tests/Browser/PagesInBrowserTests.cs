@@ -1,7 +1,9 @@
+using System.Globalization;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Delivery;
+using Automation.Server.Clock;
 using Automation.Server.Mailbox;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Playwright;
@@ -157,6 +159,25 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         await form.Locator("input[type=date]").FillAsync("2027-11-09");
         await form.Locator("button").ClickAsync();
         await Assertions.Expect(visit.Page.Locator(".alert-success")).ToContainTextAsync("9 Nov 2027");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task A_month_passes_before_ones_eyes_and_nobody_is_signed_out_by_it()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        var before = app.Get<IDemoClock>().Now;
+        await visit.Page.ClickAsync("#clock button[value=Month]");
+        await Assertions.Expect(visit.Page.Locator("#clock button[value=Month]")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 60_000 });
+        Assert.InRange(app.Get<IDemoClock>().Now - before, TimeSpan.FromDays(28), TimeSpan.FromDays(32));
+        await Assertions.Expect(visit.Page.Locator("#clock")).ToContainTextAsync(before.AddMonths(1).ToString("MMM yyyy", CultureInfo.InvariantCulture));
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("Home");
+        await visit.KeepPictureAsync("en-1366-a-month-later");
+        await visit.GoAsync($"/people/{app.Customer}");
+        await visit.KeepPictureAsync("en-1366-a-month-later-person");
+        await visit.GoAsync("/calendar");
+        await visit.KeepPictureAsync("en-1366-a-month-later-calendar");
         Assert.Empty(visit.Complaints);
     }
 

@@ -126,6 +126,19 @@ public sealed partial class SignInTests(BrowserApp app)
         Assert.Contains(heading, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(400, "This could not be read")]
+    [InlineData(403, "You may not do this")]
+    [InlineData(404, "There is no such page")]
+    [InlineData(500, "Something went wrong")]
+    public async Task Error_pages_need_no_sign_in(int status, string heading)
+    {
+        using var http = NewClient();
+        using var answer = await http.GetAsync($"/error/{status}");
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Contains(heading, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_later_start_makes_no_second_administrator_and_no_second_key()
     {
