@@ -80,8 +80,12 @@ public sealed class CdnowTests(ITestOutputHelper output)
             database,
             new ImportRequest
             {
-                Kind = ImportKind.Cdnow, Content = content, FileName = "CDNOW_master.txt", Actor = "test",
-                Basis = ConsentBasis.ExistingRelationship, Evidence = "customers of the shop",
+                Kind = ImportKind.Cdnow,
+                Content = content,
+                FileName = "CDNOW_master.txt",
+                Actor = "test",
+                Basis = ConsentBasis.ExistingRelationship,
+                Evidence = "customers of the shop",
             },
             new Progress<ImportProgress>(), new Clock.MovableClock(RunningApp.Tokyo("1998-06-30 10:00")), default);
         Assert.Equal(0, report.Refused);

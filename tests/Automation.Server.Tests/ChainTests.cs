@@ -5,9 +5,7 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
-using Automation.Server.Work;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Automation.Server.Tests;
 
@@ -120,7 +118,6 @@ public sealed class ChainTests
     public async Task The_season_opens_and_past_buyers_hear_of_it_two_weeks_before_once(DatabaseProvider provider)
     {
         await using var app = await RunningApp.StartAsync(provider, "2026-10-20 09:00");
-        var order = new { order_id = "o-1", lines = new[] { new { product = "越前がに", category = "かに", quantity = 1, net = 20000 } } };
         var buyer = await app.PostEventAsync("1", "imported.order", RunningApp.Person("buyer@example.com"));
         await using (var db = app.Db())
         {
@@ -128,7 +125,6 @@ public sealed class ChainTests
             await db.SaveChangesAsync();
         }
         var newcomer = await app.PostEventAsync("2", "imported.contact", RunningApp.Person("new@example.com"));
-        Assert.NotNull(order);
         await app.AdvanceToAsync("2026-10-23 09:59");
         Assert.Empty(await app.MessagesAsync(buyer));
         await app.AdvanceToAsync("2026-10-23 12:00");
@@ -195,7 +191,7 @@ public sealed class ChainTests
         await using var app = await RunningApp.StartAsync(provider, "2026-06-01 10:00");
         var contact = await app.PostEventAsync("1", "lead.created", new { email = "unasked@example.com" });
         await app.SettleAsync();
-        var message = (await app.MessagesAsync(contact)).First();
+        var message = (await app.MessagesAsync(contact))[0];
         Assert.Equal("Suppressed", message["state"]!.GetValue<string>());
         Assert.Equal("consent-none", message["decision"]!["rule"]!.GetValue<string>());
     }
@@ -214,7 +210,7 @@ public sealed class ChainTests
         Assert.Equal(30, Count(second, "Skipped", "calendar-day") + Count(second, "Skipped", "min-gap"));
         var counts = await app.StandIn.GetFromJsonAsync<JsonObject>("/stand-in/counts?by=automation_message_id");
         Assert.Equal((30, 1), (counts!["mails"]!.GetValue<int>(), counts["most"]!.GetValue<int>()));
-        var skipped = (await app.MessagesAsync(people[0])).Last();
+        var skipped = (await app.MessagesAsync(people[0]))[^1];
         Assert.NotNull(skipped["decision"]!["nextEligible"]);
     }
 

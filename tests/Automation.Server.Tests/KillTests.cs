@@ -28,8 +28,7 @@ public sealed class KillTests(ITestOutputHelper output)
         for (var number = 0; number < People; number++)
         {
             var contact = Contact.Create(Guid.CreateVersion7(now), now);
-            EmailAddress.TryParse($"p{number}@example.com", out var address);
-            contact.SetEmail(address);
+            contact.SetEmail(EmailAddress.Parse($"p{number}@example.com"));
             contact.Name = $"山田 {number}";
             db.Contacts.Add(contact);
             db.ConsentEntries.Add(new Marketing.Contacts.Consent.ConsentEntry

@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Microsoft.EntityFrameworkCore;
 using Xunit.Abstractions;

@@ -26,7 +26,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <summary>Starts a command and waits until its output holds a text.</summary>
     public static async Task<ServiceProcess> StartAsync(string until, params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory };
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = AppContext.BaseDirectory };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Automation.Server.dll"));
         foreach (var arg in args) start.ArgumentList.Add(arg);
         var service = new ServiceProcess(new Process { StartInfo = start });
