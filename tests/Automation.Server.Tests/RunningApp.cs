@@ -16,7 +16,7 @@ internal sealed class RunningApp : IAsyncDisposable
     public const string ApiKey = "test-key";
     public const string Password = "test-password";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly string folder = Directory.CreateTempSubdirectory("automation-app-").FullName;
 
