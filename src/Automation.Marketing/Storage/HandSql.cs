@@ -33,10 +33,12 @@ public static class HandSql
         return rows;
     }
 
+#pragma warning disable CA1068 // the order of the overload that it stands in for
     /// <summary>One list of words as the only value: without this overload C# would take the array for all the values.</summary>
     public static Task<List<T>> QueryAsync<T>(
         this AutomationDb db, string sql, Func<SqlRow, T> read, CancellationToken cancellation, string[] words) =>
         db.QueryAsync(sql, read, cancellation, new object?[] { words });
+#pragma warning restore CA1068
 
     /// <summary>Inserts rows: one prepared statement on SQLite, statements of many rows on PostgreSQL.</summary>
     /// <param name="tail">What follows the values, e.g. <c>ON CONFLICT DO NOTHING</c>.</param>
