@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace Automation.Marketing.Storage.Postgres;
 
@@ -9,8 +10,15 @@ public sealed class PostgresAutomationDb(DbContextOptions<PostgresAutomationDb> 
 {
     public override SqlDialect Dialect => PostgresDialect.Instance;
 
-    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+    // PostgreSQL keeps instants, not offsets, and Npgsql refuses any but UTC; cut to milliseconds as everywhere.
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
         configurationBuilder.Properties<decimal>().HavePrecision(18, 4);
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcMilliseconds>();
+    }
+
+    private sealed class UtcMilliseconds() : ValueConverter<DateTimeOffset, DateTimeOffset>(
+        instant => DateTimeOffset.FromUnixTimeMilliseconds(instant.ToUnixTimeMilliseconds()), stored => stored);
 }
 
 internal sealed class PostgresDialect : SqlDialect
