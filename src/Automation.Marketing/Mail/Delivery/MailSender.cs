@@ -84,7 +84,7 @@ public sealed class MailSender(
         var policy = await db.SendingPolicyAsync(cancellation);
         var people = await Standings.OfAsync(db, [.. composed.Select(mail => mail.ContactId)], shop.TimeZone, hold: true, cancellation);
         var held = (await db.QueryAsync(
-            $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1{db.Dialect.ForUpdate}",
+            $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1 ORDER BY id{db.Dialect.ForUpdate}",
             row => row.Guid(0), cancellation, Ids(composed), owner)).ToHashSet();
         var begun = new List<ClaimedMail>(composed.Count);
         foreach (var mail in composed.Where(mail => held.Contains(mail.Id)))
@@ -134,7 +134,12 @@ public sealed class MailSender(
         if (begun.Count == 0) return;
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var now = clock.GetUtcNow();
-        var sent = new List<SettledMail>();
+        // In the order of their ids, as reported events hold them: neither waits for the other.
+        if (db.Dialect.ForUpdate.Length > 0)
+        {
+            await db.QueryAsync(
+                $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} ORDER BY id{db.Dialect.ForUpdate}", row => row.Guid(0), cancellation, Ids(begun));
+        }
         for (var index = 0; index < begun.Count; index++)
         {
             var mail = begun[index];
@@ -142,7 +147,6 @@ public sealed class MailSender(
             {
                 case SendResult.Accepted accepted:
                     await AcceptAsync(db, mail, accepted.MessageId, now, cancellation);
-                    if (mail.InstanceId is { } instance) sent.Add(new SettledMail(mail.ContactId, instance, mail.Identity, MessageState.Sent));
                     break;
                 case SendResult.TryLater later:
                     await ReturnAsync(db, mail, later.Reason, now + Backoff.After(mail.Attempt + 1, later.Wait), now, cancellation);
@@ -160,40 +164,48 @@ public sealed class MailSender(
                     break;
             }
         }
-        await WriteChangesAsync(
-            db, begun.Where((_, index) => results[index] is SendResult.Accepted), MessageState.Sent, "", now, cancellation);
-        await OutcomeStimuli.TellAsync(db, sent, now, cancellation);
         await transaction.CommitAsync(cancellation);
         logger.BatchSent(begun.Count, results.Count(result => result is SendResult.Accepted));
     }
 
-    // An event may have come before the reply and have settled it already.
-    private static Task<int> AcceptAsync(AutomationDb db, ClaimedMail mail, string providerId, DateTimeOffset now, CancellationToken cancellation) =>
-        db.ExecuteAsync("""
-            UPDATE outbox_messages SET state = 'Sent', sent_at = COALESCE(sent_at, @p1), slot_at = @p1, provider_message_id = @p2, subject = @p3,
-                   slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END, rule = '', lease_owner = NULL, lease_until = NULL
-            WHERE id = @p0 AND state IN ('Sending', 'Uncertain', 'Sent')
-            """, cancellation, mail.Id, now, providerId, mail.Subject);
+    // An event may have come before the reply and have settled it already: then only what the reply adds is written.
+    private static async Task AcceptAsync(AutomationDb db, ClaimedMail mail, string providerId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await db.ExecuteAsync(
+            "UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE id = @p0", cancellation, mail.Id, providerId, mail.Subject);
+        var settled = await db.ExecuteAsync("""
+            UPDATE outbox_messages SET state = 'Sent', sent_at = @p1, slot_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END,
+                   rule = '', lease_owner = NULL, lease_until = NULL
+            WHERE id = @p0 AND state IN ('Sending', 'Uncertain')
+            """, cancellation, mail.Id, now);
+        if (settled > 0) await SettledAsync(db, mail, MessageState.Sent, "", now, cancellation);
+    }
+
+    private static async Task SettledAsync(
+        AutomationDb db, ClaimedMail mail, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await WriteChangesAsync(db, [mail], state, detail, now, cancellation);
+        if (mail.InstanceId is { } instance)
+            await OutcomeStimuli.TellAsync(db, [new SettledMail(mail.ContactId, instance, mail.Identity, state)], now, cancellation);
+    }
 
     private static async Task ReturnAsync(
         AutomationDb db, ClaimedMail mail, string reason, DateTimeOffset due, DateTimeOffset now, CancellationToken cancellation)
     {
-        await db.ExecuteAsync(
+        var returned = await db.ExecuteAsync(
             "UPDATE outbox_messages SET state = 'Queued', due_at = @p1, rule = 'provider-later', lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = 'Sending'",
             cancellation, mail.Id, due);
-        await WriteChangesAsync(db, [mail], MessageState.Queued, reason, now, cancellation);
+        if (returned > 0) await WriteChangesAsync(db, [mail], MessageState.Queued, reason, now, cancellation);
     }
 
     private static async Task FailAsync(
         AutomationDb db, ClaimedMail mail, string reason, MessageState from, DateTimeOffset now, CancellationToken cancellation)
     {
-        await db.ExecuteAsync("""
+        var failed = await db.ExecuteAsync("""
             UPDATE outbox_messages SET state = 'Failed', rule = 'refused', slot = CASE slot WHEN 'Reserved' THEN 'Released' ELSE slot END,
                    lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = @p1
             """, cancellation, mail.Id, from);
-        await WriteChangesAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
-        if (mail.InstanceId is { } instance)
-            await OutcomeStimuli.TellAsync(db, [new SettledMail(mail.ContactId, instance, mail.Identity, MessageState.Failed)], now, cancellation);
+        if (failed > 0) await SettledAsync(db, mail, MessageState.Failed, reason, now, cancellation);
     }
 
     internal static async Task DoubtAsync(
