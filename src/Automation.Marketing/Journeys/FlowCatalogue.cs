@@ -123,7 +123,13 @@ internal static class BookmarkKeys
 
     public const string WaitForEventName = "Automation.WaitForEvent";
 
-    public static string? Where(string payload) => JsonNode.Parse(payload)?["Where"]?.GetValue<string>();
+    public static string? Where(string payload) => Where(JsonNode.Parse(payload));
 
-    private static string Text(JsonNode? payload, string property) => payload?[property]?.GetValue<string>() ?? "";
+    public static string? Where(JsonNode? payload) => Find(payload, "Where");
+
+    private static string Text(JsonNode? payload, string property) => Find(payload, property) ?? "";
+
+    // A payload just made and the same one read from the database spell their names differently.
+    private static string? Find(JsonNode? payload, string property) =>
+        (payload as JsonObject)?.FirstOrDefault(pair => string.Equals(pair.Key, property, StringComparison.OrdinalIgnoreCase)).Value?.GetValue<string>();
 }

@@ -115,7 +115,7 @@ public sealed class FlowEngine(
             var scope = burst.ScopeOf(instance, flow.Settings);
             var state = WorkflowState.FromJson(instance.State);
             if (state.Bookmarks.Find(one => one.Id == bookmark.Id) is not { } held) continue;
-            if (name == BookmarkKeys.WaitForEventName && !await scope.HoldsAsync(held.Payload?["Where"]?.GetValue<string>(), stimulus.Payload, cancellation)) continue;
+            if (name == BookmarkKeys.WaitForEventName && !await scope.HoldsAsync(BookmarkKeys.Where(held.Payload), stimulus.Payload, cancellation)) continue;
             await ResumeAsync(burst, scope, flow, state, bookmark.Id, InputOf(name, stimulus.Payload), cancellation);
         }
     }
