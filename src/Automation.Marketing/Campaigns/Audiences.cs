@@ -8,6 +8,9 @@ namespace Automation.Marketing.Campaigns;
 /// <summary>Turns an audience rule into one query over the people.</summary>
 public static class Audiences
 {
+    // A century: more is a slip, and beyond the calendar it has no first day.
+    private const int MostDays = 36_525;
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -19,7 +22,10 @@ public static class Audiences
     {
         try
         {
-            return JsonSerializer.Deserialize<Audience>(json, Json) ?? new Audience();
+            var audience = JsonSerializer.Deserialize<Audience>(json, Json) ?? new Audience();
+            CheckDays(audience.Bought, $"{place}.bought");
+            CheckDays(audience.NotBought, $"{place}.notBought");
+            return audience;
         }
         catch (JsonException broken)
         {
@@ -45,6 +51,11 @@ public static class Audiences
         return db.ExecuteAsync(
             $"INSERT INTO broadcast_recipients (broadcast_id, contact_id, decided) SELECT @p0, c.id, false FROM contacts c WHERE {where} ON CONFLICT DO NOTHING",
             cancellation, [.. values]);
+    }
+
+    private static void CheckDays(PurchaseSpan? span, string place)
+    {
+        if (span?.LastDays is < 0 or > MostDays) throw new BadInputException($"{place}.lastDays", $"must be 0 to {MostDays} days.");
     }
 
     private static string Where(AutomationDb db, Audience audience, DateOnly today, List<object?> values)

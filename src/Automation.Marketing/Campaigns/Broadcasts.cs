@@ -70,23 +70,23 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
     {
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         var now = clock.GetUtcNow();
-        var due = await NextAsync(db, now, lockIt: false, cancellation);
-        if (due is null) return 0;
+        if (await NextAsync(db, now, lockIt: false, cancellation) is null) return 0;
         await using var transaction = await db.BeginWriteAsync(cancellation);
-        var broadcast = await NextAsync(db, now, lockIt: true, cancellation);
-        if (broadcast is null) return 0;
+        if (await NextAsync(db, now, lockIt: true, cancellation) is not { } id) return 0;
+        // Read under the lock: what was seen before it, another process may have carried on since.
+        var broadcast = await db.Broadcasts.SingleAsync(one => one.Id == id, cancellation);
         var worked = await StepAsync(db, broadcast, now, cancellation);
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return worked;
     }
 
-    private static async Task<Broadcast?> NextAsync(AutomationDb db, DateTimeOffset now, bool lockIt, CancellationToken cancellation)
+    private static async Task<Guid?> NextAsync(AutomationDb db, DateTimeOffset now, bool lockIt, CancellationToken cancellation)
     {
         var ids = await db.QueryAsync(
             $"SELECT id FROM broadcasts WHERE state IN ('Scheduled', 'Selecting', 'Sending') AND send_at <= @p0 ORDER BY send_at, id LIMIT 1{(lockIt ? db.Dialect.SkipLocked : "")}",
             row => row.Guid(0), cancellation, now);
-        return ids.Count == 0 ? null : await db.Broadcasts.SingleAsync(broadcast => broadcast.Id == ids[0], cancellation);
+        return ids.Count == 0 ? null : ids[0];
     }
 
     private async Task<int> StepAsync(AutomationDb db, Broadcast broadcast, DateTimeOffset now, CancellationToken cancellation)

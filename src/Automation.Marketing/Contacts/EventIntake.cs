@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts.Consent;
@@ -17,6 +18,10 @@ public static class EventIntake
     /// <summary>Older events update data only (brief §4.4).</summary>
     public static readonly TimeSpan StartsFlowsFor = TimeSpan.FromDays(7);
 
+    // SQLSTATE; on SQLite writers queue, and it does not come up.
+    private const string UniqueViolation = "23505";
+    private const int MostAttempts = 5;
+
     private static readonly string[] EventColumns = ["id", "source", "source_id", "type", "contact_id", "occurred_at", "received_at", "data"];
 
     private static readonly string[] PurchaseColumns =
@@ -27,6 +32,23 @@ public static class EventIntake
 
     /// <exception cref="BadInputException">An event joins two different people.</exception>
     public static async Task<IReadOnlyList<TakenEvent>> TakeAsync(
+        AutomationDb db, IReadOnlyList<LeadEventInput> events, string actor, DateTimeOffset now, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TakeOnceAsync(db, events, actor, now, cancellation);
+            }
+            catch (DbException taken) when (taken.SqlState == UniqueViolation && attempt < MostAttempts)
+            {
+                // The same event or person came in by another door at this moment: now it can be seen.
+                db.ChangeTracker.Clear();
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<TakenEvent>> TakeOnceAsync(
         AutomationDb db, IReadOnlyList<LeadEventInput> events, string actor, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.BeginWriteAsync(cancellation);
@@ -110,7 +132,8 @@ public static class EventIntake
         foreach (var (lead, contact) in said)
         {
             var consent = lead.Contact.Consent!;
-            var at = lead.OccurredAt ?? now;
+            // A consent dated in the future would outlive every refusal until then.
+            var at = lead.OccurredAt < now ? lead.OccurredAt.Value : now;
             if (!ConsentLedger.MayGrant(standing.GetValueOrDefault(contact.Id), consent.Basis, at)) continue;
             rows.Add([Guid.CreateVersion7(now), contact.Id, ConsentEntry.Email, "", ConsentState.Granted, consent.Basis, "api:" + lead.Source, consent.Evidence, actor, at]);
             standing[contact.Id] = (ConsentState.Granted, at);

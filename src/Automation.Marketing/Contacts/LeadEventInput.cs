@@ -11,6 +11,9 @@ public sealed record LeadEventInput(
     /// <summary>Longest JSON text of <c>data</c>, in characters.</summary>
     public const int MaxData = 64_000;
 
+    /// <summary>Deepest nesting of <c>data</c>: what wraps it on its way to a template must still be readable JSON.</summary>
+    public const int MaxDataDepth = 32;
+
     /// <summary>The event that also records a purchase.</summary>
     public const string OrderPlaced = "order.placed";
 
@@ -35,7 +38,32 @@ public sealed record LeadEventInput(
     private static string Bounded(JsonElement? data, string place)
     {
         var text = data?.GetRawText() ?? "{}";
-        return text.Length <= MaxData ? text : throw new BadInputException(place, $"is longer than {MaxData} characters.");
+        if (text.Length > MaxData) throw new BadInputException(place, $"is longer than {MaxData} characters.");
+        try
+        {
+            return data is null || Depth(data.Value) <= MaxDataDepth ? text : throw new BadInputException(place, $"is nested deeper than {MaxDataDepth} levels.");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new BadInputException(place, "holds text that is not well-formed.");
+        }
+    }
+
+    // Reads every name and text on the way: broken UTF-16 shows only then.
+    private static int Depth(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                return 1 + value.EnumerateObject().Select(field => (field.Name, Depth: Depth(field.Value))).Select(field => field.Depth).DefaultIfEmpty().Max();
+            case JsonValueKind.Array:
+                return 1 + value.EnumerateArray().Select(Depth).DefaultIfEmpty().Max();
+            case JsonValueKind.String:
+                _ = value.GetString();
+                return 0;
+            default:
+                return 0;
+        }
     }
 }
 
@@ -91,12 +119,14 @@ public sealed record OrderLineInput(string OrderId, int Line, string? Product, s
     internal static IReadOnlyList<OrderLineInput> ReadAll(JsonElement data, string place)
     {
         if (!data.TryGetProperty("order_id", out var id) || !data.TryGetProperty("lines", out var lines)) return [];
-        var orderId = id.ValueKind is JsonValueKind.String && id.GetString() is { Length: > 0 and <= 100 } text
+        var orderId = JsonFields.TextOf(id) is { Length: > 0 and <= 100 } text
             ? text
             : throw new BadInputException($"{place}.order_id", "must be a text of 1 to 100 characters.");
         if (lines.ValueKind is not JsonValueKind.Array || lines.GetArrayLength() > MaxLines)
             throw new BadInputException($"{place}.lines", $"must be a list of at most {MaxLines} lines.");
-        var currency = data.TryGetProperty("currency", out var code) && code.GetString() is { Length: 3 } iso ? iso : "JPY";
+        var currency = !data.TryGetProperty("currency", out var code) || code.ValueKind is JsonValueKind.Null ? "JPY"
+            : JsonFields.TextOf(code) is { Length: 3 } iso ? iso
+            : throw new BadInputException($"{place}.currency", "must be a code of three letters such as JPY.");
         return [.. lines.EnumerateArray().Select((line, index) => ReadOne(line, orderId, index + 1, currency, $"{place}.lines[{index}]"))];
     }
 
@@ -123,8 +153,24 @@ internal sealed class JsonFields
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var field in json.EnumerateObject())
         {
-            if (!known.Contains(field.Name)) throw new BadInputException(Place(field.Name), "is not a declared field.");
-            if (!seen.Add(field.Name)) throw new BadInputException(Place(field.Name), "is given twice.");
+            var name = NameOf(field);
+            if (!known.Contains(name)) throw new BadInputException(Place(name), "is not a declared field.");
+            if (!seen.Add(name)) throw new BadInputException(Place(name), "is given twice.");
+        }
+    }
+
+    /// <summary>The text; null when the value is none, is not well-formed or holds a NUL, which no database takes.</summary>
+    public static string? TextOf(JsonElement value)
+    {
+        if (value.ValueKind is not JsonValueKind.String) return null;
+        try
+        {
+            var text = value.GetString()!.Trim();
+            return text.Contains('\0', StringComparison.Ordinal) ? null : text;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 
@@ -188,10 +234,22 @@ internal sealed class JsonFields
         return
         [
             .. value.EnumerateArray().Select((word, index) =>
-                word.ValueKind is JsonValueKind.String && word.GetString()!.Trim() is { Length: > 0 } text && text.Length <= maxLength
+                TextOf(word) is { Length: > 0 } text && text.Length <= maxLength
                     ? text
                     : throw new BadInputException($"{Place(field)}[{index}]", $"must be a word of 1 to {maxLength} characters.")).Distinct(StringComparer.Ordinal),
         ];
+    }
+
+    private string NameOf(JsonProperty field)
+    {
+        try
+        {
+            return field.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw new BadInputException(place.Length == 0 ? "(body)" : place, "has a field whose name is not well-formed text.");
+        }
     }
 
     private JsonElement? Value(string field) =>

@@ -22,6 +22,13 @@ internal sealed class PeopleByKeys
         var keys = events.Select(lead => lead.Contact.Email?.Key).OfType<string>().Distinct().ToArray();
         var externalIds = events.Select(lead => lead.Contact.ExternalId).OfType<string>().Distinct().ToArray();
         var people = new PeopleByKeys();
+        // Held, so that what sales or a flow changes about them at this moment is not overwritten with what it was.
+        if (db.Dialect.ForUpdate.Length > 0)
+        {
+            await db.QueryAsync(
+                $"SELECT id FROM contacts WHERE {db.Dialect.Among("email_key", "@p0")} OR {db.Dialect.Among("external_id", "@p1")} ORDER BY id{db.Dialect.ForUpdate}",
+                row => row.Guid(0), cancellation, keys, externalIds);
+        }
         var found = await db.Contacts.AsNoTracking()
             .Where(contact => keys.Contains(contact.EmailKey!) || externalIds.Contains(contact.ExternalId!)).ToListAsync(cancellation);
         foreach (var contact in found) people.Index(contact);

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail.Content;
@@ -124,10 +123,13 @@ internal static class BookmarkKeys
 
     public const string WaitForEventName = "Automation.WaitForEvent";
 
-    /// <summary>The condition of a trigger or wait; null: none.</summary>
-    public static string? Where(JsonNode? payload) => Text(payload, "Where") is { Length: > 0 } where ? where : null;
+    public static string? Where(string payload) => Where(JsonNode.Parse(payload));
 
-    // The runtime writes payloads in either case.
-    private static string Text(JsonNode? payload, string property) =>
-        (payload?[property] ?? payload?[JsonNamingPolicy.CamelCase.ConvertName(property)])?.GetValue<string>() ?? "";
+    public static string? Where(JsonNode? payload) => Find(payload, "Where");
+
+    private static string Text(JsonNode? payload, string property) => Find(payload, property) ?? "";
+
+    // A payload just made and the same one read from the database spell their names differently.
+    private static string? Find(JsonNode? payload, string property) =>
+        (payload as JsonObject)?.FirstOrDefault(pair => string.Equals(pair.Key, property, StringComparison.OrdinalIgnoreCase)).Value?.GetValue<string>();
 }

@@ -57,19 +57,25 @@ public static class Outbox
     public static async Task<int> DecideDueAsync(
         AutomationDb db, SendingPolicy policy, string defaultZone, int atMost, DateTimeOffset now, CancellationToken cancellation)
     {
+        // People are held before their messages, as everywhere: an unsubscribe and a decision must not wait for each other.
+        var candidates = await db.QueryAsync(
+            $"SELECT id, contact_id FROM outbox_messages WHERE state = 'Deferred' AND due_at <= @p0 ORDER BY due_at, id LIMIT {atMost}",
+            row => (Id: row.Guid(0), Contact: row.Guid(1)), cancellation, now);
+        if (candidates.Count == 0) return 0;
+        var people = await Standings.OfAsync(db, [.. candidates.Select(candidate => candidate.Contact)], defaultZone, hold: true, cancellation);
         var due = await db.QueryAsync($"""
-            SELECT id, contact_id, class, approach, over_cap, valid_until, instance_id, identity, node_id
-            FROM outbox_messages WHERE state = 'Deferred' AND due_at <= @p0
-            ORDER BY due_at LIMIT {atMost}{db.Dialect.SkipLocked}
+            SELECT id, contact_id, class, approach, over_cap, valid_until, instance_id, identity
+            FROM outbox_messages WHERE {db.Dialect.Among("id", "@p1")} AND state = 'Deferred' AND due_at <= @p0
+            ORDER BY id{db.Dialect.ForUpdate}
             """,
             row => new DueMessage(
                 row.Guid(0), row.Guid(1),
                 new SendQuestion(row.Enum<MessageClass>(2), row.Enum<Approach>(3), row.Enum<OverCap>(4), row.InstantOrNull(5)),
                 row.GuidOrNull(6), row.Text(7)),
-            cancellation, now);
-        if (due.Count == 0) return 0;
+            cancellation, now, candidates.Select(candidate => candidate.Id).ToArray());
+        // Another worker has decided them meanwhile: there may be more.
+        if (due.Count == 0) return candidates.Count;
         var rivals = await RankAsync(db, due, cancellation);
-        var people = await Standings.OfAsync(db, [.. due.Select(message => message.ContactId)], defaultZone, hold: true, cancellation);
         var counted = await Standings.CountedAsync(db, [.. due.Select(message => message.ContactId)], now - policy.Reach, cancellation);
         var settled = new List<SettledMail>();
         foreach (var message in due.OrderBy(message => rivals[message.Id]))

@@ -75,6 +75,8 @@ public sealed record CalendarFile(
         if (string.IsNullOrWhiteSpace(Key)) throw new BadInputException(file, "'key' is missing.");
         if (Anchors is null) throw new BadInputException(file, "'anchors' is missing.");
         if (Occurrences is null) throw new BadInputException(file, "'occurrences' is missing.");
+        if (Anchors.Contains(null!)) throw new BadInputException($"{file}: anchors", "one of them is null.");
+        if (Occurrences.Contains(null!)) throw new BadInputException($"{file}: occurrences", "one of them is null.");
         foreach (var anchor in Anchors) CheckAnchor(anchor, $"{file}: anchors '{anchor.Key}'");
         var known = Anchors.Select(anchor => anchor.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var anchor in new[] { Season?.Opens, Season?.Ends }.OfType<string>())
@@ -94,8 +96,9 @@ public sealed record CalendarFile(
         if (anchor.Kind is "fixed" && anchor.Dates.Count == 0) throw new BadInputException(place, "a fixed day needs at least one date.");
         foreach (var (year, date) in anchor.Dates)
         {
-            if (!int.TryParse(year, CultureInfo.InvariantCulture, out _)) throw new BadInputException(place, $"'{year}' is not a year.");
-            Date(date, place);
+            if (!int.TryParse(year, CultureInfo.InvariantCulture, out var number)) throw new BadInputException(place, $"'{year}' is not a year.");
+            // Last year's date under this year's number would mail on the wrong day.
+            if (Date(date, place).Year != number) throw new BadInputException(place, $"{date} is not in {year}.");
         }
     }
 

@@ -103,11 +103,13 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         var dates = await DatesAsync(db, now, cancellation);
         var planned = await db.Occurrences.Where(occurrence => occurrence.State == OccurrenceState.Planned || occurrence.OpensAt > now.AddYears(-2)).ToListAsync(cancellation);
         var moved = new List<MovedOccurrence>();
-        foreach (var calendar in stored.Select(setting => CalendarFile.Parse(setting.Value, setting.Key)))
+        var calendars = stored.Select(setting => CalendarFile.Parse(setting.Value, setting.Key)).ToList();
+        foreach (var calendar in calendars)
         {
             foreach (var row in calendar.Occurrences)
                 Plan(db, calendar, row, dates, planned, zone, now, moved);
         }
+        CancelUnlisted(planned, calendars);
         await db.SaveChangesAsync(cancellation);
         return moved;
     }
@@ -149,6 +151,11 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
                 planned.Add(occurrence);
                 moved.Add(new MovedOccurrence(row.Key, year, occurrence.Title, From: null, opens));
             }
+            else if (occurrence.State is OccurrenceState.Cancelled && closes > now)
+            {
+                // It stands in the calendar again.
+                occurrence.State = OccurrenceState.Planned;
+            }
             else if (occurrence.State is not OccurrenceState.Planned)
             {
                 continue;
@@ -159,6 +166,14 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
             }
             Fill(occurrence, calendar, row, opens, closes, SeasonOf(calendar, dates, day));
         }
+    }
+
+    // What has been taken out of the calendars must not go out.
+    private static void CancelUnlisted(List<Occurrence> planned, List<CalendarFile> calendars)
+    {
+        var listed = calendars.SelectMany(calendar => calendar.Occurrences).Select(row => row.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var occurrence in planned.Where(one => one.State is OccurrenceState.Planned && !listed.Contains(one.Key)))
+            occurrence.State = OccurrenceState.Cancelled;
     }
 
     private static Occurrence New(CalendarFile.OccurrenceRow row, int year, DateTimeOffset now) => new()

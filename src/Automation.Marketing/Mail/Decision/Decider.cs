@@ -128,10 +128,7 @@ public static class Decider
 
     private static Objection? OfQuietHours(QuietHours? quiet, PersonStanding person, DateTimeOffset at)
     {
-        if (quiet is null || !quiet.Contains(LocalTime.TimeOf(at, person.Zone))) return null;
-        var today = LocalTime.DayOf(at, person.Zone);
-        var opening = LocalTime.InstantOf(today, quiet.Until, person.Zone);
-        if (opening <= at) opening = LocalTime.InstantOf(today.AddDays(1), quiet.Until, person.Zone);
+        if (quiet?.OpeningAfter(at, person.Zone) is not { } opening) return null;
         var spread = quiet.Spread > TimeSpan.Zero
             ? TimeSpan.FromSeconds((uint)person.SpreadSeed % (uint)Math.Max(1, quiet.Spread.TotalSeconds))
             : TimeSpan.Zero;

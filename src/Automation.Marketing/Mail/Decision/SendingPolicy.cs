@@ -66,5 +66,18 @@ public sealed record QuietHours(TimeOnly From, TimeOnly Until, TimeSpan Spread)
 {
     public static readonly QuietHours Default = new(new TimeOnly(21, 0), new TimeOnly(8, 0), TimeSpan.FromMinutes(30));
 
-    public bool Contains(TimeOnly local) => From <= Until ? local >= From && local < Until : local >= From || local < Until;
+    /// <summary>When these hours, if <paramref name="at"/> lies in them, are over; null when it does not.</summary>
+    // By instants: an hour that the clock shows twice must not close again what has opened.
+    public DateTimeOffset? OpeningAfter(DateTimeOffset at, TimeZoneInfo zone)
+    {
+        var today = LocalTime.DayOf(at, zone);
+        return OpeningOf(today.AddDays(-1), at, zone) ?? OpeningOf(today, at, zone);
+    }
+
+    private DateTimeOffset? OpeningOf(DateOnly evening, DateTimeOffset at, TimeZoneInfo zone)
+    {
+        if (at < LocalTime.InstantOf(evening, From, zone)) return null;
+        var opening = LocalTime.InstantOf(From <= Until ? evening : evening.AddDays(1), Until, zone);
+        return at < opening ? opening : null;
+    }
 }

@@ -86,7 +86,7 @@ public sealed class MailSender(
         var policy = await db.SendingPolicyAsync(cancellation);
         var people = await Standings.OfAsync(db, [.. composed.Select(mail => mail.ContactId)], shop.TimeZone, hold: true, cancellation);
         var held = (await db.QueryAsync(
-            $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1{db.Dialect.ForUpdate}",
+            $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1 ORDER BY id{db.Dialect.ForUpdate}",
             row => row.Guid(0), cancellation, Ids(composed), owner)).ToHashSet();
         var begun = new List<ClaimedMail>(composed.Count);
         foreach (var mail in composed.Where(mail => held.Contains(mail.Id)))
@@ -136,8 +136,13 @@ public sealed class MailSender(
         if (begun.Count == 0) return;
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var now = clock.GetUtcNow();
-        var sent = new List<SettledMail>();
         var accepted = new List<(ClaimedMail Mail, string ProviderId)>(begun.Count);
+        // In the order of their ids, as reported events hold them: neither waits for the other.
+        if (db.Dialect.ForUpdate.Length > 0)
+        {
+            await db.QueryAsync(
+                $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} ORDER BY id{db.Dialect.ForUpdate}", row => row.Guid(0), cancellation, Ids(begun));
+        }
         for (var index = 0; index < begun.Count; index++)
         {
             var mail = begun[index];
@@ -145,7 +150,6 @@ public sealed class MailSender(
             {
                 case SendResult.Accepted yes:
                     accepted.Add((mail, yes.MessageId));
-                    if (mail.InstanceId is { } instance) sent.Add(new SettledMail(mail.ContactId, instance, mail.Identity, MessageState.Sent));
                     break;
                 case SendResult.TryLater later:
                     await ReturnAsync(db, mail, later.Reason, now + Backoff.After(mail.Attempt + 1, later.Wait), now, cancellation);
@@ -164,42 +168,57 @@ public sealed class MailSender(
             }
         }
         await AcceptAsync(db, accepted, now, cancellation);
-        await OutcomeStimuli.TellAsync(db, sent, now, cancellation);
         await transaction.CommitAsync(cancellation);
         logger.BatchSent(begun.Count, accepted.Count);
     }
 
-    // An event may have come before the reply and have settled it already.
+    // An event may have come before the reply and have settled it already: then only what the reply adds is written.
     private static async Task AcceptAsync(
         AutomationDb db, List<(ClaimedMail Mail, string ProviderId)> accepted, DateTimeOffset now, CancellationToken cancellation)
     {
+        var open = (await db.QueryAsync(
+            $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state IN ('Sending', 'Uncertain')", row => row.Guid(0), cancellation,
+            accepted.Select(each => each.Mail.Id).ToArray())).ToHashSet();
+        await db.ExecuteManyAsync(
+            "UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE id = @p0",
+            [.. accepted.Where(each => !open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, each.ProviderId, each.Mail.Subject })], cancellation);
         await db.ExecuteManyAsync("""
-            UPDATE outbox_messages SET state = 'Sent', sent_at = COALESCE(sent_at, @p1), slot_at = @p1, provider_message_id = @p2, subject = @p3,
-                   slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END, rule = '', lease_owner = NULL, lease_until = NULL
-            WHERE id = @p0 AND state IN ('Sending', 'Uncertain', 'Sent')
-            """, [.. accepted.Select(each => new object?[] { each.Mail.Id, now, each.ProviderId, each.Mail.Subject })], cancellation);
-        await WriteChangesAsync(db, accepted.Select(each => each.Mail), MessageState.Sent, "", now, cancellation);
+            UPDATE outbox_messages SET state = 'Sent', sent_at = @p1, slot_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END,
+                   rule = '', provider_message_id = @p2, subject = @p3, lease_owner = NULL, lease_until = NULL
+            WHERE id = @p0
+            """,
+            [.. accepted.Where(each => open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, now, each.ProviderId, each.Mail.Subject })],
+            cancellation);
+        await SettledAsync(db, [.. accepted.Select(each => each.Mail).Where(mail => open.Contains(mail.Id))], MessageState.Sent, "", now, cancellation);
+    }
+
+    private static async Task SettledAsync(
+        AutomationDb db, IReadOnlyList<ClaimedMail> mails, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await WriteChangesAsync(db, mails, state, detail, now, cancellation);
+        await OutcomeStimuli.TellAsync(
+            db,
+            [.. mails.Where(mail => mail.InstanceId is not null).Select(mail => new SettledMail(mail.ContactId, mail.InstanceId!.Value, mail.Identity, state))],
+            now, cancellation);
     }
 
     private static async Task ReturnAsync(
         AutomationDb db, ClaimedMail mail, string reason, DateTimeOffset due, DateTimeOffset now, CancellationToken cancellation)
     {
-        await db.ExecuteAsync(
+        var returned = await db.ExecuteAsync(
             "UPDATE outbox_messages SET state = 'Queued', due_at = @p1, rule = 'provider-later', lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = 'Sending'",
             cancellation, mail.Id, due);
-        await WriteChangesAsync(db, [mail], MessageState.Queued, reason, now, cancellation);
+        if (returned > 0) await WriteChangesAsync(db, [mail], MessageState.Queued, reason, now, cancellation);
     }
 
     private static async Task FailAsync(
         AutomationDb db, ClaimedMail mail, string reason, MessageState from, DateTimeOffset now, CancellationToken cancellation)
     {
-        await db.ExecuteAsync("""
+        var failed = await db.ExecuteAsync("""
             UPDATE outbox_messages SET state = 'Failed', rule = 'refused', slot = CASE slot WHEN 'Reserved' THEN 'Released' ELSE slot END,
                    lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = @p1
             """, cancellation, mail.Id, from);
-        await WriteChangesAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
-        if (mail.InstanceId is { } instance)
-            await OutcomeStimuli.TellAsync(db, [new SettledMail(mail.ContactId, instance, mail.Identity, MessageState.Failed)], now, cancellation);
+        if (failed > 0) await SettledAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
     }
 
     internal static async Task DoubtAsync(

@@ -6,6 +6,12 @@ namespace Automation.Marketing.Mail.Events;
 /// <summary>Something the provider reported, believed once. Either key known means: seen before.</summary>
 public sealed class DeliveryEvent
 {
+    public const int MaxKey = 128;
+    public const int MaxKind = 32;
+
+    /// <summary>Longer words of the outside world are cut.</summary>
+    public const int MaxText = 2000;
+
     public Guid Id { get; init; }
 
     /// <summary>The provider's key, where it sent one.</summary>
@@ -35,9 +41,9 @@ internal sealed class DeliveryEventMapping : IEntityTypeConfiguration<DeliveryEv
     {
         reported.ToTable("delivery_events");
         reported.HasKey(e => e.Id);
-        reported.Property(e => e.EventKey).HasMaxLength(128);
+        reported.Property(e => e.EventKey).HasMaxLength(DeliveryEvent.MaxKey);
         reported.Property(e => e.NaturalKey).HasMaxLength(64);
-        reported.Property(e => e.Kind).HasMaxLength(32);
+        reported.Property(e => e.Kind).HasMaxLength(DeliveryEvent.MaxKind);
         reported.HasIndex(e => e.EventKey).IsUnique();
         reported.HasIndex(e => e.NaturalKey).IsUnique();
         reported.HasIndex(e => e.MessageId);                      // one message's events

@@ -44,7 +44,7 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         {
             var batch = WebhookEvents.Read(body);
             if (batch.Errors.Count > 0) logger.EventsUnreadable(batch.Errors.Count);
-            return batch.Events;
+            return [.. batch.Events.Select(Storable)];
         }
         catch (WebhookFormatException)
         {
@@ -65,7 +65,7 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
             [.. fresh.Select(reported => new object?[]
             {
                 Guid.CreateVersion7(now), reported.EventId, reported.NaturalKey, MessageOf(reported, messages)?.Id, ContactOf(reported, messages, people),
-                reported.Name.Length > 32 ? reported.Name[..32] : reported.Name, reported.Timestamp, reported.Url, reported.MachineOpen, receivedAt, Storable(reported.Raw),
+                reported.Name, reported.Timestamp, reported.Url, reported.MachineOpen, receivedAt, reported.Raw,
             })],
             "ON CONFLICT DO NOTHING", cancellation);
         foreach (var group in fresh.GroupBy(reported => MessageOf(reported, messages)?.Id))
@@ -217,14 +217,30 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
 
     private static string? AddressKey(WebhookEvent reported) => EmailAddress.TryParse(reported.Email, out var address) ? address.Key : null;
 
+    // A receiving server's words can hold anything; one text that the database refuses would hold up all that follows.
+    private static WebhookEvent Storable(WebhookEvent reported) => reported with
+    {
+        Name = Text(reported.Name, DeliveryEvent.MaxKind)!,
+        EventId = Text(reported.EventId, DeliveryEvent.MaxKey),
+        Url = Text(reported.Url, DeliveryEvent.MaxText),
+        Reason = Text(reported.Reason, DeliveryEvent.MaxText),
+        Ip = Text(reported.Ip, DeliveryEvent.MaxText),
+        Raw = reported.Raw.Replace("\0", "", StringComparison.Ordinal),
+    };
+
     // PostgreSQL refuses NUL in text.
-    private static string Storable(string raw) => raw.Replace("\0", "", StringComparison.Ordinal);
+    private static string? Text(string? text, int maxLength)
+    {
+        var clean = text?.Replace("\0", "", StringComparison.Ordinal);
+        return clean?.Length > maxLength ? clean[..maxLength] : clean;
+    }
 
     private sealed record ReportedMessage(
         Guid Id, Guid ContactId, MessageState State, string Template, string NodeId, string OriginId, Guid? InstanceId, string Identity, string Rule)
     {
-        /// <summary>Any event about it proves that it was accepted.</summary>
-        public bool AwaitsProof => State is MessageState.Sending or MessageState.Uncertain || (State is MessageState.Failed && Rule == "outcome-unknown");
+        /// <summary>Any event about it proves that it was accepted: given up or about to be sent once more, it need not be.</summary>
+        public bool AwaitsProof =>
+            State is MessageState.Sending or MessageState.Uncertain || (State is MessageState.Failed or MessageState.Queued && Rule == "outcome-unknown");
     }
 }
 

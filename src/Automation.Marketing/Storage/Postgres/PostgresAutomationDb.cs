@@ -10,13 +10,13 @@ public sealed class PostgresAutomationDb(DbContextOptions<PostgresAutomationDb> 
 {
     public override SqlDialect Dialect => PostgresDialect.Instance;
 
+    // PostgreSQL keeps instants, not offsets, and Npgsql refuses any but UTC; cut to milliseconds as everywhere.
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
     {
-        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcMilliseconds>();
         configurationBuilder.Properties<decimal>().HavePrecision(18, 4);
+        configurationBuilder.Properties<DateTimeOffset>().HaveConversion<UtcMilliseconds>();
     }
 
-    // timestamptz takes UTC only; instants are cut to milliseconds so that both databases hold the same.
     private sealed class UtcMilliseconds() : ValueConverter<DateTimeOffset, DateTimeOffset>(
         instant => DateTimeOffset.FromUnixTimeMilliseconds(instant.ToUnixTimeMilliseconds()), stored => stored);
 }

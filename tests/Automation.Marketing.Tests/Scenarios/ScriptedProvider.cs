@@ -1,0 +1,34 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Automation.Marketing.Mail.Delivery;
+using Automation.SendGrid;
+
+namespace Automation.Marketing.Tests.Scenarios;
+
+/// <summary>Whoever carries the mail: remembers every attempt and answers as it is told.</summary>
+internal sealed class ScriptedProvider : IMailProvider
+{
+    private readonly ConcurrentQueue<MailSendRequest> attempts = new();
+    private int accepted;
+
+    /// <summary>What is answered; by default everything is accepted.</summary>
+    public Func<MailSendRequest, Task<SendResult>>? Answer { get; set; }
+
+    /// <summary>Requests in the order in which they arrived, answered or not.</summary>
+    public IReadOnlyList<MailSendRequest> Attempts => [.. attempts];
+
+    public void Answers(SendResult result) => Answer = _ => Task.FromResult(result);
+
+    public void Accepts() => Answer = null;
+
+    public Task<SendResult> SendAsync(MailSendRequest request, CancellationToken cancellation)
+    {
+        attempts.Enqueue(request);
+        return Answer?.Invoke(request)
+            ?? Task.FromResult<SendResult>(new SendResult.Accepted("provider-" + Interlocked.Increment(ref accepted).ToString(CultureInfo.InvariantCulture)));
+    }
+
+    public static string AddressOf(MailSendRequest request) => request.Personalizations[0].To[0].Email;
+
+    public static Guid MessageOf(MailSendRequest request) => Guid.Parse(request.Personalizations[0].CustomArgs![WebhookEvents.MessageIdArgument]);
+}

@@ -1,0 +1,59 @@
+using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Journeys;
+using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Delivery;
+using Automation.Marketing.Mail.Events;
+using Automation.Marketing.Storage;
+using Automation.Marketing.Tests.Content;
+using Automation.Workflows.Runtime;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Automation.Marketing.Tests.Scenarios;
+
+/// <summary>What one process works with. A second one on the same database is another process, or the same after a restart.</summary>
+internal sealed class Workers
+{
+    private static readonly Lazy<TemplateCatalogue> ShippedTemplates = new(() => TemplateCatalogue.Load(Shipped.Templates));
+
+    public Workers(
+        IDbContextFactory<AutomationDb> dbs, TimeProvider clock, IMailProvider provider, TemplateCatalogue? templates = null, DeliveryOptions? options = null)
+    {
+        Templates = templates ?? ShippedTemplates.Value;
+        var renderer = new TemplateRenderer(Templates, clock);
+        var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
+        Flows = new FlowCatalogue(registry, Templates);
+        Engine = new FlowEngine(
+            dbs, Flows, new WorkflowRunner(registry, [new ScribanHandler(renderer)], clock), Templates, renderer, clock, NullLogger<FlowEngine>.Instance);
+        Sender = new MailSender(
+            dbs, new MailComposer(Templates, renderer), provider, new LinkFactory(new PublicAddress(), clock), options ?? new DeliveryOptions(), clock,
+            NullLogger<MailSender>.Instance);
+        Decisions = new DueDecisions(dbs, clock);
+        Unknown = new UnknownOutcomes(dbs, clock, NullLogger<UnknownOutcomes>.Instance);
+        Reported = new ReportedEvents(dbs, clock, NullLogger<ReportedEvents>.Instance);
+        Broadcasts = new Broadcasts(dbs, Templates, clock);
+        Calendar = new SeasonCalendar(dbs, Broadcasts, clock);
+    }
+
+    public TemplateCatalogue Templates { get; }
+    public FlowCatalogue Flows { get; }
+    public FlowEngine Engine { get; }
+    public MailSender Sender { get; }
+    public DueDecisions Decisions { get; }
+    public UnknownOutcomes Unknown { get; }
+    public ReportedEvents Reported { get; }
+    public Broadcasts Broadcasts { get; }
+    public SeasonCalendar Calendar { get; }
+
+    /// <summary>Works until nothing is due any more.</summary>
+    public async Task DrainAsync()
+    {
+        while (await RoundAsync() > 0) { }
+    }
+
+    private async Task<int> RoundAsync() =>
+        await Reported.WorkAsync(default) + await Engine.WorkAsync(default) + await Calendar.LaunchDueAsync(default) + await Broadcasts.WorkAsync(default)
+        + await Decisions.WorkAsync(default) + await Sender.SendDueAsync(default) + await Unknown.SettleDueAsync(default);
+}
