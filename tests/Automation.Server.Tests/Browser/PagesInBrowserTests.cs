@@ -51,6 +51,34 @@ public sealed class PagesInBrowserTests(BrowserApp app)
     }
 
     [Fact]
+    public async Task On_a_phone_the_menu_opens_and_leads_on()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 390);
+        await visit.SignInAsync();
+        var deals = visit.Page.Locator("#places a[href='/deals']");
+        await Assertions.Expect(deals).ToBeHiddenAsync();
+        await visit.Page.ClickAsync(".navbar-toggler");
+        await Assertions.Expect(deals).ToBeVisibleAsync();
+        await visit.KeepPictureAsync("ja-390-menu");
+        await deals.ClickAsync();
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("商談");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task The_keyboard_reaches_the_content_first()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/people");
+        await visit.Page.Keyboard.PressAsync("Tab");
+        await Assertions.Expect(visit.Page.Locator(".skip-link")).ToBeFocusedAsync();
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(visit.Page.Locator("#main")).ToBeFocusedAsync();
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
     public async Task A_person_is_found_while_typing_whatever_the_kana_script()
     {
         await using var visit = await WatchedPage.OpenAsync(app, "ja", 1366);
