@@ -3,13 +3,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-install() {
+need() {
     command -v "$1" >/dev/null 2>&1 || [ -n "$(ls $2 2>/dev/null)" ] && return 0
     missing+=("$3")
 }
 missing=()
-install chromium /usr/bin/chromium chromium
-install initdb '/usr/lib/postgresql/*/bin/initdb' postgresql
+need chromium /usr/bin/chromium chromium
+need initdb '/usr/lib/postgresql/*/bin/initdb' postgresql
 fc-list 2>/dev/null | grep -qi 'CJK' || missing+=(fonts-noto-cjk fontconfig)
 ldconfig -p | grep -q libicuuc || missing+=(libicu72)
 if [ ${#missing[@]} -gt 0 ]; then

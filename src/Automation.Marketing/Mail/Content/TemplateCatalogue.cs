@@ -117,7 +117,7 @@ public sealed class TemplateCatalogue
 
     private sealed class PartialFiles : ITemplateLoader
     {
-        private readonly FrozenDictionary<string, string> texts;
+        private readonly FrozenDictionary<string, (string Text, Template Parsed)> partials;
 
         public PartialFiles(string folder)
         {
@@ -125,13 +125,16 @@ public sealed class TemplateCatalogue
             var parsed = files.Select(file => (Name: Path.GetRelativePath(folder, file).Replace('\\', '/'), File: file))
                 .Select(partial => (partial.Name, Text: File.ReadAllText(partial.File), Template: Parsed(partial.File, $"{PartialsFolder}/{partial.Name}")))
                 .ToList();
-            texts = parsed.SelectMany(partial => new[] { partial.Name, partial.Name[..^4] }.Select(name => (name, partial.Text)))
-                .ToFrozenDictionary(pair => pair.name, pair => pair.Text, StringComparer.Ordinal);
+            partials = parsed.SelectMany(partial => new[] { partial.Name, partial.Name[..^4] }.Select(name => (name, partial.Text, partial.Template)))
+                .ToFrozenDictionary(each => each.name, each => (each.Text, each.Template), StringComparer.Ordinal);
             Roots = parsed.SelectMany(partial => partial.Template.Roots).ToHashSet(StringComparer.Ordinal);
         }
 
         public IReadOnlySet<string> Roots { get; }
 
-        public string? Load(string name) => texts.GetValueOrDefault(name);
+        public string? Load(string name) => partials.GetValueOrDefault(name).Text;
+
+        // Parsed once for all mails, with the options that all mails are parsed with.
+        public Template? LoadTemplate(string name, TemplateParseOptions options) => partials.GetValueOrDefault(name).Parsed;
     }
 }

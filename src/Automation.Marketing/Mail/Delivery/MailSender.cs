@@ -52,7 +52,7 @@ public sealed class MailSender(
             SELECT id, identity, contact_id, instance_id, recipient, template, class, approach, context, attempt, valid_until
             FROM outbox_messages
             WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0)
-            ORDER BY due_at, id LIMIT {options.Batch}{db.Dialect.SkipLocked}
+            ORDER BY due_at LIMIT {options.Batch}{db.Dialect.SkipLocked}
             """,
             row => new ClaimedMail(
                 row.Guid(0), row.Text(1), row.Guid(2), row.GuidOrNull(3), row.TextOrNull(4) ?? "", row.Text(5), row.Enum<MessageClass>(6),
