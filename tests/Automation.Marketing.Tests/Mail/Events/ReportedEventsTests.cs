@@ -241,6 +241,19 @@ public sealed class ReportedEventsTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task Kinds_that_mean_nothing_to_us_are_kept_and_change_nothing(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        var ada = await given.Contact("ada@example.com").WhoUnsubscribed();
+        var sent = await given.SentAsync(given.OrderMail(ada));
+        await given.ReportedAsync(given.Event("group_resubscribe", sent), given.Event("account_status_change", sent), given.Event("a-kind-with-a-name-longer-than-any-we-know", sent));
+        Assert.Equal(3, await CountAsync(given));
+        Assert.Equal(ConsentState.Withdrawn, await ConsentAsync(given, ada));
+        Assert.Equal([MessageState.Queued, MessageState.Sending, MessageState.Sent], await given.HistoryAsync(sent.Id));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task A_body_that_is_no_list_is_put_aside_and_the_next_is_read(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
