@@ -53,7 +53,7 @@ internal sealed class AutomationServer : IAsyncDisposable
     /// <exception cref="BadInputException">A setting, a template or a workflow file is at fault.</exception>
     public static AutomationServer Build(string[] args, TimeProvider? clock = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, WebRootPath = PublishedWebRoot() });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Automation.Server", WebRootPath = PublishedWebRoot() });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null) builder.WebHost.UseUrls("http://127.0.0.1:5080");
         // Built, not published: styles and scripts are where the build's manifest says.

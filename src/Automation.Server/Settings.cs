@@ -9,7 +9,7 @@ internal sealed record Settings
     public required DatabaseProvider Provider { get; init; }
     public required string ConnectionString { get; init; }
 
-    /// <summary>Where the database file, Quartz's and the stand-in's are; empty with PostgreSQL.</summary>
+    /// <summary>Where Quartz's and the stand-in's files are: setting <c>DataFolder</c>, else beside the database, else <c>data/</c>.</summary>
     public required string DataFolder { get; init; }
 
     public Uri? PublicUrl { get; init; }
@@ -41,7 +41,8 @@ internal sealed record Settings
         {
             Provider = provider,
             ConnectionString = connection,
-            DataFolder = provider is DatabaseProvider.Sqlite ? FolderOf(connection) : Path.Combine(contentRoot, "data"),
+            DataFolder = configuration["DataFolder"] is { Length: > 0 } folder ? folder
+                : provider is DatabaseProvider.Sqlite ? FolderOf(connection) : Path.Combine(contentRoot, "data"),
             PublicUrl = Address(configuration, "PublicUrl"),
             ClockStart = start,
             SendGridKey = key,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Automation.Templates.Functions;
 using Automation.Templates.Parsing;
 using Automation.Templates.Rendering;
@@ -7,12 +8,14 @@ using Automation.Templates.Syntax;
 namespace Automation.Templates;
 
 /// <summary>One render: its model, what the template has assigned and what is left of its limits. Not thread-safe; cheap to make.</summary>
+/// <remarks>Plain assignments stay in the context; the model given is not changed, unless a template assigns to a member of one of its objects.</remarks>
 public sealed class TemplateContext
 {
     // Deeper calls than this are refused whatever the options say: the stack is known to bear this many.
     private const int DeepestCall = 400;
 
-    private readonly TemplateObject _model;
+    private TemplateObject _model;
+    private bool _ownsModel;
     private readonly CancellationToken _cancellation;
     private readonly long _startedAt;
     private readonly long _writeLimit;
@@ -41,6 +44,9 @@ public sealed class TemplateContext
     }
 
     public TemplateOptions Options { get; }
+
+    /// <summary>The model with what the template has assigned to it.</summary>
+    public TemplateObject Model => _model;
 
     /// <summary>Characters written so far.</summary>
     public long Written => _written;
@@ -86,7 +92,18 @@ public sealed class TemplateContext
 
     // ── names ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    internal TemplateObject TopObject => _pushed is { Count: > 0 } ? _pushed[^1] : _model;
+    internal TemplateObject TopObject => _pushed is { Count: > 0 } ? _pushed[^1] : OwnModel;
+
+    // Many renders may share a model: the first assignment to it makes this render's own, one level deep.
+    private TemplateObject OwnModel
+    {
+        get
+        {
+            if (_ownsModel) return _model;
+            _ownsModel = true;
+            return _model = _model.Copy();
+        }
+    }
 
     internal bool TryGetGlobal(string name, int hash, out object? value)
     {
@@ -183,6 +200,7 @@ public sealed class TemplateContext
         try
         {
             body();
+            ChargeText(inner.Length, default);
             return inner.ToString();
         }
         finally
@@ -228,6 +246,9 @@ public sealed class TemplateContext
         _steps += steps;
         if (_steps >= _nextCheck) CheckBudget(at);
     }
+
+    /// <summary>Counts text that was built, so that the memory for it is bounded too.</summary>
+    internal void ChargeText(long length, Span at) => Charge(length >> 6, at);
 
     private void CheckBudget(Span at)
     {
@@ -291,7 +312,8 @@ public sealed class TemplateContext
     {
         Charge(1, site.At);
         var limit = Options.RecursiveLimit > 0 ? Math.Min(Options.RecursiveLimit, DeepestCall) : DeepestCall;
-        if (++_callDepth <= limit) return;
+        // What the options allow, the stack must bear as well: bodies may nest deeply between two calls.
+        if (++_callDepth <= limit && RuntimeHelpers.TryEnsureSufficientExecutionStack()) return;
         _callDepth--;
         throw new RenderFailure(site.At, $"Exceeding number of recursive depth limit `{limit}` for node: `{site.At.Text}`");
     }
@@ -362,7 +384,7 @@ public sealed class TemplateContext
         Output = output;
         try
         {
-            body.Execute(this);
+            if (body.Execute(this) == Flow.Return) WriteValue(ReturnValue, body.At);
         }
         catch (RenderFailure failure)
         {

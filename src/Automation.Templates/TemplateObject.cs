@@ -10,7 +10,7 @@ namespace Automation.Templates;
 /// <remarks>
 /// Values are null, bool, numbers, string, <see cref="DateTime"/>, <see cref="DateTimeOffset"/>, <see cref="TimeSpan"/>,
 /// other objects and <see cref="IReadOnlyList{T}"/> of the same. Nothing else is looked into: there is no reflection.
-/// Not thread-safe while it is changed; templates that assign write into the model they were given.
+/// Not thread-safe while it is changed.
 /// </remarks>
 public class TemplateObject : IEnumerable<KeyValuePair<string, object?>>
 {
@@ -125,8 +125,9 @@ public class TemplateObject : IEnumerable<KeyValuePair<string, object?>>
 
     internal virtual TemplateObject Copy()
     {
-        var copy = new TemplateObject(_count);
-        for (var i = 0; i < _count; i++) copy.SetHashed(_entries[i].Name, _entries[i].Hash, _entries[i].Value);
+        var copy = new TemplateObject(0) { _entries = new Entry[_count + 2], _count = _count };
+        Array.Copy(_entries, copy._entries, _count);
+        if (_count >= IndexFrom) copy.Index(copy._entries.Length);
         return copy;
     }
 

@@ -20,7 +20,7 @@ public sealed record TemplateParseOptions
 
     public TemplateMode Mode { get; init; }
 
-    /// <summary>How deep expressions and statements may nest. Default 250; at most 1,000, which the stack is known to bear.</summary>
+    /// <summary>How deep expressions and statements may nest. Default 250; at most 500, which the stack is known to bear.</summary>
     public int ExpressionDepthLimit { get; init; } = 250;
 
     /// <summary>Whether <c>1.5</c> without a suffix is a decimal instead of a double.</summary>

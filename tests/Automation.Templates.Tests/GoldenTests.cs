@@ -17,4 +17,29 @@ public sealed class GoldenTests(ITestOutputHelper log)
         Assert.Empty(differences);
         Assert.True(cases.Count >= 125, $"Only {cases.Count} cases were found.");
     }
+
+    [Fact]
+    public void Mail_is_rendered_as_it_was_approved()
+    {
+        var cases = CorpusCase.Under(Path.Combine(Folder, "sent")).ToList();
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1") cases.ForEach(Approve);
+        var differences = cases.Select(template => Reference.Difference(template, Profile(template))).OfType<string>().ToList();
+        foreach (var difference in differences) log.WriteLine(difference);
+        Assert.Empty(differences);
+        Assert.True(cases.Count >= 60, $"Only {cases.Count} cases were found.");
+    }
+
+    // The HTML part escapes; subject and text do not.
+    private static TemplateOptions Profile(CorpusCase template) =>
+        TemplateOptions.Mail with { EscapeHtml = Path.GetFileName(Path.GetDirectoryName(template.Path)) == "html" };
+
+    private static void Approve(CorpusCase template)
+    {
+        var stem = template.Path[..^".sbn".Length];
+        File.Delete(stem + ".out");
+        File.Delete(stem + ".err");
+        var result = template.Run(Profile(template));
+        if (result.Output is { } text) File.WriteAllText(stem + ".out", text);
+        else File.WriteAllText(stem + ".err", result.ErrorText);
+    }
 }

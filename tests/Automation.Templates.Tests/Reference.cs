@@ -23,10 +23,13 @@ internal static class Reference
     }
 
     /// <summary>How a case differs from what was recorded; null when it does not.</summary>
-    public static string? Difference(CorpusCase template)
+    public static string? Difference(CorpusCase template) => Difference(template, TemplateOptions.Scriban);
+
+    /// <inheritdoc cref="Difference(CorpusCase)"/>
+    public static string? Difference(CorpusCase template, TemplateOptions options)
     {
         var stem = template.Path[..^".sbn".Length];
-        var result = template.Run();
+        var result = template.Run(options);
         if (File.Exists(stem + ".out"))
         {
             var expected = File.ReadAllText(stem + ".out");

@@ -133,7 +133,7 @@ public sealed class FlowEngine(
             var flow = await flows.LoadAsync(burst.Db, trigger.DefinitionVersionId, cancellation);
             var instance = NewInstance(burst, trigger, stimulus, entry: 0, key: "");
             var scope = burst.ScopeOf(instance, flow.Settings);
-            if (!await scope.HoldsAsync(BookmarkKeys.Where(trigger.Payload), stimulus.Payload, cancellation)) continue;
+            if (!await scope.HoldsAsync(BookmarkKeys.Where(JsonNode.Parse(trigger.Payload)), stimulus.Payload, cancellation)) continue;
             var key = flow.Settings is { Reentry: Reentry.PerKey, Key: { } expression }
                 ? Convert.ToString(await scope.EvaluateAsync(expression, cancellation), System.Globalization.CultureInfo.InvariantCulture) ?? ""
                 : "";

@@ -67,11 +67,11 @@ public static class Timeline
         var until = before?.At ?? DateTimeOffset.MaxValue;
         var take = Math.Clamp(size, 1, 200) + (before?.Shown ?? 0) + 1;
         var sources = new Source(db, contactId, until, take, cancellation);
-        // In this order within one instant: what a person did stands above what followed from it once the page is read upwards.
+        // Within one instant what follows stands above what it followed from.
         List<TimelineEntry> all =
         [
-            .. await sources.MailsAsync(), .. await sources.StepsAsync(), .. await sources.ConsentsAsync(), .. await sources.HandBacksAsync(),
-            .. await sources.ResponsesAsync(), .. await sources.EventsAsync(), .. await sources.PurchasesAsync(zone),
+            .. await sources.ResponsesAsync(), .. await sources.MailsAsync(), .. await sources.StepsAsync(), .. await sources.ConsentsAsync(),
+            .. await sources.HandBacksAsync(), .. await sources.EventsAsync(), .. await sources.PurchasesAsync(zone),
         ];
         var rest = all.Where(entry => entry.At <= until).OrderByDescending(entry => entry.At).ToList();
         var shown = before is null ? 0 : Math.Min(before.Shown, rest.TakeWhile(entry => entry.At == until).Count());

@@ -33,12 +33,29 @@ public static class HandSql
         return rows;
     }
 
-#pragma warning disable CA1068 // the order of the overload that it stands in for
     /// <summary>One list of words as the only value: without this overload C# would take the array for all the values.</summary>
+#pragma warning disable CA1068 // the values come last, as in the overload above
     public static Task<List<T>> QueryAsync<T>(
         this AutomationDb db, string sql, Func<SqlRow, T> read, CancellationToken cancellation, string[] words) =>
         db.QueryAsync(sql, read, cancellation, new object?[] { words });
 #pragma warning restore CA1068
+
+    /// <summary>Runs one statement for each row of values, prepared once.</summary>
+    /// <returns>Rows changed.</returns>
+    public static async Task<int> ExecuteManyAsync(
+        this AutomationDb db, string sql, IReadOnlyCollection<object?[]> rows, CancellationToken cancellation)
+    {
+        if (rows.Count == 0) return 0;
+        await using var command = await db.CommandAsync(sql, rows.First(), cancellation);
+        if (db.Database.IsSqlite()) await command.PrepareAsync(cancellation);
+        var changed = 0;
+        foreach (var row in rows)
+        {
+            for (var at = 0; at < row.Length; at++) command.Parameters[at].Value = db.Dialect.ToDb(row[at]);
+            changed += await command.ExecuteNonQueryAsync(cancellation);
+        }
+        return changed;
+    }
 
     /// <summary>Inserts rows: one prepared statement on SQLite, statements of many rows on PostgreSQL.</summary>
     /// <param name="tail">What follows the values, e.g. <c>ON CONFLICT DO NOTHING</c>.</param>

@@ -1,6 +1,9 @@
 using Automation.Marketing;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Storage;
 using Automation.Workflows.Runtime;
+using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Server.Commands;
 
@@ -50,11 +53,28 @@ internal static class CommandLine
         "demo" => DemoCommand.RunAsync(args, cancellation),
         "migrate" => MigrateCommand.RunAsync(args, cancellation),
         "stand-in" => StandInCommand.RunAsync(args, cancellation),
-        "flow" => FlowCommand.RunAsync(args, Console.Out, Console.Error, AddOurActivities, [], cancellation),
+        "flow" => FlowCommand.RunAsync(args, Console.Out, Console.Error, AddOurActivities, [new ScribanHandler(TemplateRenderer.WithoutPartials)], cancellation),
+        "render" => Task.FromResult(RenderCommand.Run(args, Console.Out, Console.Error)),
+        "import" => ImportAsync(args, cancellation),
+        "backup" => BackupCommand.BackupAsync(args, cancellation),
+        "restore" => BackupCommand.RestoreAsync(args, cancellation),
         _ => UsageAsync(command),
     };
 
     private static void AddOurActivities(ActivityRegistry registry) => registry.AddFrom(typeof(FlowCatalogue).Assembly);
+
+    private static async Task<int> ImportAsync(string[] args, CancellationToken cancellation)
+    {
+        var settings = args.Where(IsSetting).ToArray();
+        await using var server = AutomationServer.Build(settings);
+        await using (var db = await server.App.Services.GetRequiredService<IDbContextFactory<AutomationDb>>().CreateDbContextAsync(cancellation))
+            await db.Database.MigrateAsync(cancellation);
+        return await ImportCommand.RunAsync([.. args.Where(arg => !IsSetting(arg))], server.App.Services, Console.Out, Console.Error, cancellation);
+    }
+
+    // E.g. --Database:Provider=Sqlite, as against the command's own --basis.
+    private static bool IsSetting(string arg) =>
+        arg.StartsWith("--", StringComparison.Ordinal) && arg.Length > 2 && char.IsUpper(arg[2]) && arg.Contains('=', StringComparison.Ordinal);
 
     private static async Task<int> UsageAsync(string command)
     {

@@ -32,7 +32,7 @@ internal static class FlowCommand
         {
             return args switch
             {
-                ["check", _, ..] => Check(args[1..], output, error, NewRegistry(more), handlers),
+                ["check", _, ..] => Check(args[1..], output, error, NewRegistry(more).AddHttpActivities(), handlers),
                 ["run", "--each", var folder, "--out", var target] => await RunEachAsync(folder, target, output, error, handlers, ct),
                 ["run", "--out", var target, "--each", var folder] => await RunEachAsync(folder, target, output, error, handlers, ct),
                 ["run", var file, ..] when !file.StartsWith("--", StringComparison.Ordinal) => await RunOneAsync(file, args[2..], output, error, more, handlers, ct),
@@ -54,11 +54,26 @@ internal static class FlowCommand
     private static int Check(string[] files, TextWriter output, TextWriter error, ActivityRegistry registry, IEnumerable<IExpressionHandler> handlers)
     {
         var result = Done;
+        // The files of one call may use each other as activities.
+        var catalog = new WorkflowCatalog();
+        var definitions = new Dictionary<string, WorkflowDefinition>(StringComparer.Ordinal);
         foreach (var file in files)
         {
             try
             {
-                var findings = WorkflowValidator.Validate(WorkflowJson.Read(File.ReadAllText(file), file), registry, handlers);
+                catalog.Add(definitions[file] = WorkflowJson.Read(File.ReadAllText(file), file));
+            }
+            catch (WorkflowFormatException)
+            {
+                // Named below, in the order of the files.
+            }
+        }
+        foreach (var file in files)
+        {
+            try
+            {
+                var definition = definitions.GetValueOrDefault(file) ?? WorkflowJson.Read(File.ReadAllText(file), file);
+                var findings = WorkflowValidator.Validate(definition, registry, handlers, catalog.Resolve);
                 foreach (var finding in findings) error.WriteLine($"{file} : {Word(finding.Severity)} : {finding}");
                 if (findings.Any(finding => finding.Severity == Severity.Error)) result = BadInput;
                 else output.WriteLine($"{file} : ok");

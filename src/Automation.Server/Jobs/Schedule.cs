@@ -27,7 +27,7 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken);
         await EveryAsync(scheduler, RollOver, TimeSpan.FromHours(6), cancellationToken);
-        await EveryAsync(scheduler, Abandoned, TimeSpan.FromMinutes(1), cancellationToken);
+        await EveryAsync(scheduler, Abandoned, TimeSpan.FromSeconds(20), cancellationToken);
         // Whatever became due while the process was down, or whose trigger was lost, is found here.
         await EveryAsync(scheduler, Launch, TimeSpan.FromMinutes(5), cancellationToken);
         await PlanOccurrencesAsync(scheduler, cancellationToken);

@@ -78,6 +78,8 @@ public static class PagesRegistration
             branch.UseExceptionHandler("/error/500");
             branch.UseStatusCodePagesWithReExecute("/error/{0}");
         });
+        // After the two above, so that the path of an error page finds its page.
+        app.UseRouting();
         return app;
     }
 

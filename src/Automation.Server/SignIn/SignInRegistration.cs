@@ -15,6 +15,8 @@ public static class SignInRegistration
     {
         services.AddDataProtection().SetApplicationName("Automation");
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>, KeyRingInDatabase>();
+        // It warns that the keys lie unencrypted: they lie beside the password hashes, and whoever reads those needs no cookie.
+        services.AddLogging(logs => logs.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement", LogLevel.Error));
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         services.AddScoped<PasswordSignIn>();
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)

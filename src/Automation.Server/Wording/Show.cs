@@ -58,6 +58,16 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
     /// <summary>The instant at which a local day begins.</summary>
     public DateTimeOffset StartOf(DateOnly day) => LocalTime.InstantOf(day, TimeOnly.MinValue, Zone);
 
+    /// <returns>E.g. <c>in 3 days</c>, <c>tomorrow</c>.</returns>
+    public string Ahead(DateTimeOffset instant) => (DayOf(instant).DayNumber - Today.DayNumber) switch
+    {
+        <= 0 => words["today"],
+        1 => words["tomorrow"],
+        var days => words["in {0} days", Number(days)],
+    };
+
+    public string People(int people) => people == 1 ? words["1 person"] : words["{0} people", Number(people)];
+
     public string Number(long number) => number.ToString("N0", CultureInfo.CurrentCulture);
 
     // The yen of C0 in ja-JP is the full-width sign, which fonts for screens draw too wide.
@@ -149,6 +159,10 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
     /// <summary>The occurrence's name in the person's language.</summary>
     public static string Title(Occurrence occurrence) => Words.SpeaksJapanese ? occurrence.Title : occurrence.TitleEn ?? occurrence.Title;
 
+    /// <summary>Flows made for both languages are named in both: <c>ようこそ / Welcome</c>.</summary>
+    public static string FlowName(string name) =>
+        name.Split(" / ") is [var japanese, var english] ? Words.SpeaksJapanese ? japanese : english : name;
+
     public string State(OccurrenceState state) => state switch
     {
         OccurrenceState.Planned => words["Planned"],
@@ -202,14 +216,16 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
     public string EndReason(string reason) => reason switch
     {
         "goal" => words["goal reached"],
-        "exit" or "exit rule" => words["exit condition met"],
+        "exit" or "exit-rule" => words["exit condition met"],
         "unsubscribed" => words["opted out"],
         "complaint" => words["reported as spam"],
         "sales-owned" => words["taken over by sales"],
         "merged" => words["merged with another profile"],
         "erased" => words["erased"],
         "stopped" => words["stopped by hand"],
-        "restarted" => words["started anew"],
+        "over-cap" => words["limit reached"],
+        "hand-back-undone" => words["hand-back undone"],
+        "restart" or "restarted" => words["started anew"],
         "expired" => words["time ran out"],
         _ => reason,
     };

@@ -36,6 +36,9 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
     {
         "signup" or "newsletter.signup" or "newsletter.subscribed" => words["Signed up for the newsletter"],
         "purchase" or "order.placed" => words["Placed an order"],
+        "lead.created" => words["Became known"],
+        "document.downloaded" => words["Downloaded a document"],
+        "deal.handed-back" => words["Deal handed back"],
         "cart.abandoned" => words["Left a cart behind"],
         "form.submitted" => words["Sent a form"],
         "quote.requested" => words["Asked for a quote"],
@@ -49,6 +52,7 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
     /// <summary>What a trigger listens for.</summary>
     public string TriggerKey(FlowTrigger trigger) => trigger.Name.EndsWith(".EventReceived", StringComparison.Ordinal)
         ? EventName(trigger.Key)
+        : trigger.Key == HandingBack.Revisit ? words["with a revisit date"]
         : HandBackReasons.TryParse(trigger.Key, out var reason) ? show.Reason(reason) : trigger.Key;
 
     /// <summary>What a provider's report means.</summary>
@@ -142,8 +146,19 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
             var other => other,
         };
         return new("route", step.Happened is "Faulted" ? "red" : "", words["{0}: {1}", StepName(step.ActivityType), happened],
-            string.Join(" · ", new[] { stepped.Flow, step.Detail }.Where(part => part.Length > 0)), Link: "/flows");
+            string.Join(" · ", new[] { Show.FlowName(stepped.Flow), Outcome(step) }.Where(part => part.Length > 0)), Link: "/flows");
     }
+
+    private string Outcome(FlowStep step) => step.Detail switch
+    {
+        "Done" => "",
+        "Received" => words["it happened"],
+        "TimedOut" => words["it did not happen in time"],
+        "True" => words["yes"],
+        "False" => words["no"],
+        var detail when Enum.TryParse<MessageState>(detail, out var state) => show.State(state),
+        var detail => detail,
+    };
 
     private StoryLine OfMail(OutboxMessage mail, string origin)
     {
@@ -166,7 +181,7 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
         };
         var why = mail.State is MessageState.Sent ? null : string.Join(" ", new[] { reasons.Why(mail), reasons.Next(mail) }.Where(part => !string.IsNullOrEmpty(part)));
         return new(mail.State is MessageState.Sent ? "mail" : mail.State is MessageState.Deferred ? "mail-pause" : "mail-off", colour, what,
-            string.Join(" · ", new[] { origin, show.State(mail.State) }.Where(part => part.Length > 0)), string.IsNullOrEmpty(why) ? null : why, $"/mails/{mail.Id}");
+            string.Join(" · ", new[] { Show.FlowName(origin), show.State(mail.State) }.Where(part => part.Length > 0)), string.IsNullOrEmpty(why) ? null : why, $"/mails/{mail.Id}");
     }
 
     private StoryLine OfResponse(DeliveryEvent response, string subject) => new(

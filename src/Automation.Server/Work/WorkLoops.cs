@@ -38,7 +38,9 @@ internal sealed class WorkLoops : BackgroundService
                 new("flows", flows.WorkAsync),
                 new("broadcasts", broadcasts.WorkAsync),
                 new("deferred mail", decisions.WorkAsync),
+                // Two batches under way: one is composed and recorded while the other is on the wire.
                 new("sending", sender.SendDueAsync),
+                new("sending beside it", sender.SendDueAsync),
                 new("unknown outcomes", unknown.SettleDueAsync),
             }.Select(work => (work, new SemaphoreSlim(1))),
         ];

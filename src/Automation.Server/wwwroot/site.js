@@ -10,3 +10,23 @@ document.addEventListener("submit", event => {
 document.addEventListener("change", event => {
   if (event.target.matches?.("[data-send]")) event.target.form.requestSubmit();
 });
+
+// Fields that matter for one choice only: <div data-when="Field=Value">
+function showWhatMatters() {
+  for (const part of document.querySelectorAll("[data-when]")) {
+    const [name, value] = part.dataset.when.split("=");
+    part.hidden = document.getElementsByName(name)[0]?.value !== value;
+  }
+}
+document.addEventListener("change", showWhatMatters);
+document.addEventListener("DOMContentLoaded", showWhatMatters);
+
+// A form whose endpoint answers programs: send it, then show our own page: <form data-then="/thanks">
+document.addEventListener("submit", async event => {
+  const next = event.target.dataset?.then;
+  if (!next) return;
+  event.preventDefault();
+  const answer = await fetch(event.target.action, { method: "POST", body: new URLSearchParams(new FormData(event.target)) });
+  if (answer.ok) location.assign(next);
+  else event.target.submit();
+});

@@ -33,7 +33,7 @@ public sealed record CorpusOptions(TemplateOptions Options, bool NumbersAsDecima
         var (options, parse) = (Options, Options.ParseOptions);
         return name switch
         {
-            "culture" => Of(options with { Culture = CultureInfo.GetCultureInfo(value.GetString() ?? "") }),
+            "culture" => Of(options with { Culture = Functions.Cultures.Get(value.GetString() ?? "") }),
             "strict_variables" => Of(options with { StrictVariables = value.GetBoolean() }),
             "loop_limit" => Of(options with { LoopLimit = value.GetInt32() }),
             "recursive_limit" => Of(options with { RecursiveLimit = value.GetInt32() }),

@@ -50,9 +50,10 @@ internal sealed class ArrayFunctions : FunctionGroup
 
     private static object? View(in Call call, Func<IEnumerable<object?>, IEnumerable<object?>> change)
     {
-        if (call.List(0) is not { } items) return null;
+        if (call.List(0) is not { } list) return null;
         var (context, at) = (call.Context, call.Site.At);
-        return new LazySequence(() => change(Sequences.Counted(items, context, at)));
+        var items = Sequences.Shallow(list, context);
+        return new LazySequence(() => change(Sequences.Counted(items, context, at)), Sequences.DepthOf(items));
     }
 
     private static TemplateArray Copied(in Call call, int index)
@@ -69,12 +70,14 @@ internal sealed class ArrayFunctions : FunctionGroup
         return result;
     }
 
-    private static LazySequence Concat(in Call call)
+    private static LazySequence? Concat(in Call call)
     {
-        var first = call.List(0) ?? [];
-        var second = call.List(1) ?? [];
+        if (call[0] is null && call[1] is null) return null;
+        var first = Sequences.Shallow(call.List(0) ?? [], call.Context);
+        var second = Sequences.Shallow(call.List(1) ?? [], call.Context);
         var (context, at) = (call.Context, call.Site.At);
-        return new LazySequence(() => Sequences.Counted(first, context, at).Concat(Sequences.Counted(second, context, at)));
+        var depth = Math.Max(Sequences.DepthOf(first), Sequences.DepthOf(second));
+        return new LazySequence(() => Sequences.Counted(first, context, at).Concat(Sequences.Counted(second, context, at)), depth);
     }
 
     private static TemplateArray Inserted(in Call call)
@@ -107,7 +110,8 @@ internal sealed class ArrayFunctions : FunctionGroup
 
     private static object Sorted(in Call call)
     {
-        if (call.List(0) is null) return new TemplateArray();
+        if (call[0] is null) return new TemplateArray();
+        if (call[0] is not IEnumerable<object?>) return new TemplateArray { call[0] };
         var items = Copied(call, 0);
         var member = call.TextOrNull(1);
         Func<object?, object?> key = string.IsNullOrEmpty(member) ? static item => item : item => MemberAt(item, member);
@@ -126,16 +130,16 @@ internal sealed class ArrayFunctions : FunctionGroup
 
     private static LazySequence Each(in Call call)
     {
-        var items = call.List(0) ?? [];
+        var items = Sequences.Shallow(call.List(0) ?? [], call.Context);
         var (function, context, site) = (call.Function(1), call.Context, call.Site);
-        return new LazySequence(() => Sequences.Counted(items, context, site.At).Select(item => function.Invoke(context, site, [item], names: null)));
+        return new LazySequence(() => Sequences.Counted(items, context, site.At).Select(item => function.Invoke(context, site, [item], names: null)), Sequences.DepthOf(items));
     }
 
     private static LazySequence Filter(in Call call)
     {
-        var items = call.List(0) ?? [];
+        var items = Sequences.Shallow(call.List(0) ?? [], call.Context);
         var (function, context, site) = (call.Function(1), call.Context, call.Site);
-        return new LazySequence(() => Sequences.Counted(items, context, site.At).Where(item => Values.IsTrue(function.Invoke(context, site, [item], names: null))));
+        return new LazySequence(() => Sequences.Counted(items, context, site.At).Where(item => Values.IsTrue(function.Invoke(context, site, [item], names: null))), Sequences.DepthOf(items));
     }
 
     private static object Any(in Call call)
@@ -155,9 +159,10 @@ internal sealed class ArrayFunctions : FunctionGroup
     private static object? Limit(in Call call)
     {
         var count = Math.Max(0, call.Int(1));
-        if (call.List(0) is not { } items) return null;
+        if (call.List(0) is not { } list) return null;
         var (context, at) = (call.Context, call.Site.At);
-        return new LazySequence(() => Sequences.Counted(items.Take(count), context, at));
+        var items = Sequences.Shallow(list, context);
+        return new LazySequence(() => Sequences.Counted(items.Take(count), context, at), Sequences.DepthOf(items));
     }
 
     private static object? Offset(in Call call)
@@ -168,12 +173,12 @@ internal sealed class ArrayFunctions : FunctionGroup
 
     private static object? Map(in Call call)
     {
-        if (call[0] is null) return null;
-        var items = call[0] is TemplateObject members ? members.Select(IEnumerable<object?> (pair) => [Pair(pair)]).SelectMany(one => one) : call.List(0)!;
+        if (call[0] is null) return new TemplateArray();
+        var items = call[0] is TemplateObject members ? members.Select(object? (pair) => Pair(pair)) : Sequences.Shallow(call.List(0)!, call.Context);
         var member = call.Text(1);
         var hash = TemplateObject.HashOf(member);
         var (context, at) = (call.Context, call.Site.At);
-        return new LazySequence(() => MapItems(Sequences.Counted(items, context, at), member, hash));
+        return new LazySequence(() => MapItems(Sequences.Counted(items, context, at), member, hash), Sequences.DepthOf(items));
     }
 
     private static TemplateObject Pair(KeyValuePair<string, object?> pair) => new(2) { { "key", pair.Key }, { "value", pair.Value } };

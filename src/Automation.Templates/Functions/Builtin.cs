@@ -36,8 +36,10 @@ internal sealed class Builtin(string name, string parameters, BuiltinBody body, 
         var call = new Call(context, site, this, Bind(site, arguments, names, bound));
         try
         {
-            context.Charge(1, site.At);
-            return body(call);
+            context.Charge(WorkOf(arguments), site.At);
+            var result = body(call);
+            if (result is string text) context.ChargeText(text.Length, site.At);
+            return result;
         }
         catch (Exception fault) when (IsOfTheCall(fault))
         {
@@ -56,7 +58,7 @@ internal sealed class Builtin(string name, string parameters, BuiltinBody body, 
         var call = new Call(context, site, this, Bind(site, arguments, names, bound));
         try
         {
-            context.Charge(1, site.At);
+            context.Charge(WorkOf(arguments), site.At);
             writer(call, context.Output);
         }
         catch (Exception fault) when (IsOfTheCall(fault))
@@ -100,6 +102,17 @@ internal sealed class Builtin(string name, string parameters, BuiltinBody body, 
             throw new RenderFailure(site.At.Source.MessageAt(site.At.End, $"Invalid number of arguments `{given}` passed to `{site.At.Text}` while expecting `{_required}` arguments"));
         }
         if (given > _names.Length && !_isVariadic) throw new RenderFailure(site.At, $"Argument index must be < {_names.Length} (Parameter 'index')");
+    }
+
+    // Long texts are more work than short ones.
+    private static long WorkOf(ReadOnlySpan<object?> arguments)
+    {
+        var work = 1L;
+        foreach (var argument in arguments)
+        {
+            if (argument is string text) work += text.Length >> 8;
+        }
+        return work;
     }
 
     private static bool IsOfTheCall(Exception fault) => fault is

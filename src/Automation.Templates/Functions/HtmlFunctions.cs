@@ -53,9 +53,13 @@ internal sealed partial class HtmlFunctions : FunctionGroup
             case '"': output.Write("&quot;"); return 1;
             case '\'': output.Write("&#39;"); return 1;
         }
-        var isPaired = Rune.DecodeFromUtf16(text, out var rune, out var length) == OperationStatus.Done;
+        if (Rune.DecodeFromUtf16(text, out var rune, out var length) != OperationStatus.Done)
+        {
+            output.Write('\uFFFD');
+            return length;
+        }
         output.Write("&#");
-        output.WriteFormatted(isPaired ? rune.Value : 0xFFFD, format: null, CultureInfo.InvariantCulture);
+        output.WriteFormatted(rune.Value, format: null, CultureInfo.InvariantCulture);
         output.Write(";");
         return length;
     }
@@ -83,7 +87,7 @@ internal sealed partial class HtmlFunctions : FunctionGroup
 
     private static string Strip(in Call call, string text)
     {
-        call.Context.Charge(text.Length >> 4, call.Site.At);
+        call.Context.Charge(256 + (text.Length >> 4), call.Site.At);
         return Tags().Replace(text, "");
     }
 

@@ -105,7 +105,7 @@ internal sealed class MathFunctions : FunctionGroup
         if (call[index] is null) return call.Context.Culture;
         try
         {
-            return CultureInfo.GetCultureInfo(call.Text(index));
+            return Cultures.Get(call.Text(index));
         }
         catch (CultureNotFoundException unknown)
         {

@@ -8,6 +8,7 @@ namespace Automation.Templates.Functions;
 internal sealed class RegexFunctions : FunctionGroup
 {
     private const int Capacity = 256;
+    private const int Work = 256;    // a match may take as long as its time limit: the clock is looked at before each
 
     private static readonly ConcurrentDictionary<(string Pattern, RegexOptions Options, TimeSpan Timeout), Regex> s_known = new();
 
@@ -68,6 +69,7 @@ internal sealed class RegexFunctions : FunctionGroup
 
     private static Regex Of(in Call call, string function, int optionsAt)
     {
+        call.Context.Charge(Work, call.Site.At);
         var pattern = Needed(call, 1, function, "pattern");
         var timeout = call.Context.Options.RegexTimeout;
         var key = (pattern, OptionsOf(call.TextOrNull(optionsAt)), timeout > TimeSpan.Zero ? timeout : Regex.InfiniteMatchTimeout);

@@ -52,7 +52,7 @@ internal sealed class StringFunctions : FunctionGroup
         Define("capitalize", "text", static (in Call call) => call.Text(0) is { Length: > 0 } text ? string.Concat([char.ToUpperInvariant(text[0])], text.AsSpan(1)) : "");
         Define("capitalizewords", "text", static (in Call call) => CapitalizeWords(call.Text(0)));
         Define("prepend", "text by", static (in Call call) => Joined(call, call.Text(1), call.Text(0)));
-        Define("slice", "text start length?", static (in Call call) => Slice(call, call.Has(2) && call[2] is not null ? call.Int(2) : int.MaxValue));
+        Define("slice", "text start length?", static (in Call call) => Slice(call, call[2] is null ? call.Text(0).Length : call.Int(2)));
         Define("slice1", "text start length?", static (in Call call) => Slice(call, call.Has(2) ? call.Int(2) : 1));
         Define("split", "text match", static (in Call call) => Split(call));
         Define("truncate", "text length ellipsis?", static (in Call call) => Truncate(call));
@@ -142,8 +142,10 @@ internal sealed class StringFunctions : FunctionGroup
         var start = call.Int(1);
         if (length < 0) throw new CallFault("The length must not be negative (Parameter 'length')", 2);
         if (start < 0) start += text.Length;
-        if (start < 0 || start >= text.Length) return "";
-        return text.Substring(start, Math.Min(length, text.Length - start));
+        // A window that begins before the text keeps its end: (-5, 3) over "test" is "te".
+        var end = Math.Min((long)start + length, text.Length);
+        start = Math.Max(0, start);
+        return end > start ? text[start..(int)end] : "";
     }
 
     private static object Split(in Call call)
@@ -151,7 +153,7 @@ internal sealed class StringFunctions : FunctionGroup
         var text = call.Text(0);
         var parts = text.Split(call.Text(1), StringSplitOptions.RemoveEmptyEntries);
         call.Context.Charge(parts.Length, call.Site.At);
-        return new LazyTextParts(parts).AsSequence();
+        return new LazySequence(() => parts);
     }
 
     private static string Truncate(in Call call)
@@ -200,7 +202,6 @@ internal sealed class StringFunctions : FunctionGroup
             var times = text.AsSpan().Count(match);
             if (text.Length + ((long)times * (by.Length - match.Length)) > limit) throw TooLong(call);
         }
-        call.Context.Charge(text.Length >> 8, call.Site.At);
         return text.Replace(match, by, StringComparison.Ordinal);
     }
 
@@ -222,15 +223,5 @@ internal sealed class StringFunctions : FunctionGroup
         var comparison = StringComparison.InvariantCulture;
         if (call.TextOrNull(4) is { } name && !Enum.TryParse(name, ignoreCase: true, out comparison)) throw new CallFault($"Unknown string comparison `{name}`", 4);
         return Boxes.Of(text.IndexOf(call.Text(1), start, count, comparison));
-    }
-
-    /// <summary>The parts of a split as the lazy list the language makes of them.</summary>
-    private readonly struct LazyTextParts(string[] parts)
-    {
-        public LazySequence AsSequence()
-        {
-            var all = parts;
-            return new LazySequence(() => all);
-        }
     }
 }

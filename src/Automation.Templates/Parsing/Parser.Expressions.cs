@@ -158,6 +158,7 @@ internal sealed partial class Parser
             var name = NameOf(token);
             Facts.Read(name, token.Start);
             if (name is "include" or "include_join") NoteInclude(name, token.Start);
+            if (name is "object" or "array" or "math" or "date" && !Is(TokenKind.Dot)) Facts.Effect(token.Start);
             return new GlobalVariable(at, name);
         }
         var text = _source.Text.AsSpan(token.Start + 1, token.End - token.Start - 1);

@@ -13,6 +13,7 @@ internal sealed partial class Parser
         private string? _name;
         private int _nameAt;
         private bool _hasOperator;
+        private int _links;
 
         public Expression? Read()
         {
@@ -47,7 +48,7 @@ internal sealed partial class Parser
         {
             if (!parser.Is(TokenKind.Dot) && !parser.Is(TokenKind.QuestionDot)) return false;
             var isSafe = parser.Is(TokenKind.QuestionDot) || IsSafe(_left!);
-            parser.EnterDepthOfChain();
+            EnterLink();
             parser.Next();
             var token = parser.Current;
             if (token.Kind != TokenKind.Identifier)
@@ -67,13 +68,19 @@ internal sealed partial class Parser
             return true;
         }
 
+        // A chain of members is walked from its end, one call deeper per link.
+        private void EnterLink()
+        {
+            if (++_links > DeepestNesting) throw parser.TooDeep();
+        }
+
         private static bool IsSafe(Expression target) => target is MemberExpression { IsSafe: true } or IndexerExpression { IsSafe: true };
 
         private bool ReadIndexer()
         {
             if (!parser.Is(TokenKind.OpenBracket) || parser.Previous.End != parser.Current.Start) return false;
             if (_left is not (PathExpression or Literal or Nested or CallExpression or ThisExpression or InterpolatedText)) return false;
-            parser.EnterDepthOfChain();
+            EnterLink();
             parser.Next();
             Expression? index = null;
             if (StartsExpression(parser.Current.Kind)) index = parser.ParseExpression();
@@ -280,16 +287,6 @@ internal sealed partial class Parser
         var value = ExpectExpression("function call", "<function>(<argument>, ...)");
         return value is null ? null : new Argument(value, name);
     }
-
-    // A chain of members is walked from its end, one call deeper per link.
-    private void EnterDepthOfChain()
-    {
-        if (++_chain <= 2 * DeepestNesting) return;
-        Error(Previous.Start, $"The statement depth limit `{_options.ExpressionDepthLimit}` was reached when parsing this statement");
-        throw new TooDeepException();
-    }
-
-    private int _chain;
 
     private void NoteImpure(Expression owner, string name)
     {

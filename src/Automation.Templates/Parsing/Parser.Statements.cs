@@ -23,7 +23,7 @@ internal sealed partial class Parser
             else if (stop == Stop.Else) ParseStrayElse();
             else ParseStrayWhen();
         }
-        return TakeBlock(start);
+        return TakeBlock(start, offset: 0);
     }
 
     private void ParseStrayEnd()
@@ -65,10 +65,10 @@ internal sealed partial class Parser
         SkipElseBranches();
     }
 
-    private Block TakeBlock(int start)
+    private Block TakeBlock(int start, int offset)
     {
         if (start == _statements.Count) return Block.Empty;
-        var block = new Block(_statements.GetRange(start, _statements.Count - start).ToArray());
+        var block = new Block(new Span(_source, offset, Previous.End), _statements.GetRange(start, _statements.Count - start).ToArray());
         _statements.RemoveRange(start, _statements.Count - start);
         return block;
     }
@@ -78,11 +78,11 @@ internal sealed partial class Parser
         EnterDepth();
         var outerIndent = _indent;
         _indent = null;
-        var start = _statements.Count;
+        var (start, offset) = (_statements.Count, Current.Start);
         stop = ParseSequence();
         _indent = outerIndent;
         _depth--;
-        return TakeBlock(start);
+        return TakeBlock(start, offset);
     }
 
     private Stop ParseSequence()

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Automation.Templates.Syntax;
 
 namespace Automation.Templates.Parsing;
@@ -6,7 +7,8 @@ namespace Automation.Templates.Parsing;
 /// <remarks>The order and places of messages are part of the language's behaviour; the conformance cases hold them.</remarks>
 internal sealed partial class Parser : IDisposable
 {
-    private const int DeepestNesting = 1000;   // what the stack is known to bear
+    private const int MostErrors = 1000;       // nobody reads on, and finding lines takes time
+    private const int DeepestNesting = 500;    // what the stack is known to bear
 
     private readonly SourceText _source;
     private readonly TemplateParseOptions _options;
@@ -102,16 +104,25 @@ internal sealed partial class Parser : IDisposable
 
     private Span SpanFrom(int start) => new(_source, start, Math.Max(start, Previous.End));
 
-    private void Error(int offset, string message) => _errors.Add(_source.MessageAt(offset, message));
+    private void Error(int offset, string message)
+    {
+        if (_errors.Count < MostErrors) _errors.Add(_source.MessageAt(offset, message));
+        else _isLost = true;
+    }
 
     private void SyntaxError(int offset, string what, string message, string grammar) =>
         Error(offset, $"Error while parsing {what}: {message} in: {grammar}");
 
     private void EnterDepth()
     {
-        if (++_depth <= Math.Min(_options.ExpressionDepthLimit, DeepestNesting)) return;
+        if (++_depth <= Math.Min(_options.ExpressionDepthLimit, DeepestNesting) && RuntimeHelpers.TryEnsureSufficientExecutionStack()) return;
+        throw TooDeep();
+    }
+
+    private TooDeepException TooDeep()
+    {
         Error(Previous.Start, $"The statement depth limit `{_options.ExpressionDepthLimit}` was reached when parsing this statement");
-        throw new TooDeepException();
+        return new TooDeepException();
     }
 
     // Faults of single tokens come after those of the grammar, and only as far as the text was read.

@@ -8,6 +8,7 @@ internal sealed class TemplateFacts
     private readonly List<int> _effects = [];
     private readonly List<(string? Name, int Offset)> _includes = [];
     private readonly List<string> _bound = [];
+    private readonly Dictionary<string, int> _boundTimes = new(StringComparer.Ordinal);
 
     public IReadOnlyList<(string Name, int Offset)> Reads => _reads;
 
@@ -21,11 +22,18 @@ internal sealed class TemplateFacts
 
     public void Read(string name, int offset)
     {
-        if (!_bound.Contains(name)) _reads.Add((name, offset));
+        if (_boundTimes.GetValueOrDefault(name) == 0) _reads.Add((name, offset));
     }
 
     /// <summary>The name at this offset turned out to be written, not read.</summary>
-    public void NotRead(string name, int offset) => _reads.RemoveAll(read => read.Offset == offset && read.Name == name);
+    public void NotRead(string name, int offset)
+    {
+        // It was read a moment ago: only the end of the list is looked at.
+        for (var i = _reads.Count - 1; i >= 0 && _reads[i].Offset >= offset; i--)
+        {
+            if (_reads[i].Offset == offset && _reads[i].Name == name) _reads.RemoveAt(i);
+        }
+    }
 
     public void Include(string? name, int offset) => _includes.Add((name, offset));
 
@@ -33,17 +41,28 @@ internal sealed class TemplateFacts
 
     public void Effect(int offset) => _effects.Add(offset);
 
-    public void Bind(string name) => _bound.Add(name);
+    /// <summary>From here on the name is a parameter or the variable of a loop.</summary>
+    public void Bind(string name)
+    {
+        _bound.Add(name);
+        _boundTimes[name] = _boundTimes.GetValueOrDefault(name) + 1;
+    }
 
-    public void UnbindTo(int count) => _bound.RemoveRange(count, _bound.Count - count);
+    public void UnbindTo(int count)
+    {
+        for (var i = _bound.Count - 1; i >= count; i--) _boundTimes[_bound[i]]--;
+        _bound.RemoveRange(count, _bound.Count - count);
+    }
 
     /// <summary>Names that must come from outside: read before any assignment of the template itself.</summary>
     public HashSet<string> Roots()
     {
         var roots = new HashSet<string>(StringComparer.Ordinal);
+        var assigned = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (name, offset) in _assignments) assigned.TryAdd(name, offset);
         foreach (var (name, offset) in _reads)
         {
-            if (!_assignments.Exists(assignment => assignment.Name == name && assignment.Offset < offset)) roots.Add(name);
+            if (!assigned.TryGetValue(name, out var from) || offset <= from) roots.Add(name);
         }
         return roots;
     }

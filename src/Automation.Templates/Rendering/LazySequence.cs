@@ -4,8 +4,12 @@ using Automation.Templates.Parsing;
 namespace Automation.Templates.Rendering;
 
 /// <summary>A list made while it is walked; each walk counts against the loop limit at the place that made it.</summary>
-internal sealed class LazySequence(Func<IEnumerable<object?>> make) : IEnumerable<object?>
+/// <param name="make">Starts a walk.</param>
+/// <param name="depth">How many lazy lists lie under this one; each is some stack while walking.</param>
+internal sealed class LazySequence(Func<IEnumerable<object?>> make, int depth = 0) : IEnumerable<object?>
 {
+    public int Depth { get; } = depth;
+
     public IEnumerator<object?> GetEnumerator() => make().GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -42,6 +46,8 @@ internal sealed class NumberRange(long from, long to, bool isInclusive) : IReadO
 /// <summary>The lists of the language, whatever holds their items.</summary>
 internal static class Sequences
 {
+    private const int DeepestLazy = 64;
+
     public static bool IsList(object? value) => value is TemplateArray or LazySequence or IReadOnlyList<object?>;
 
     public static IEnumerable<object?>? AsItems(object? value) => value as IEnumerable<object?>;
@@ -58,6 +64,13 @@ internal static class Sequences
         }
         return result;
     }
+
+    /// <summary>How deep a lazy list over this one would be.</summary>
+    public static int DepthOf(IEnumerable<object?> items) => items is LazySequence lazy ? lazy.Depth + 1 : 1;
+
+    /// <summary>The same items; walked now when too many lazy lists already lie upon each other for the stack.</summary>
+    public static IEnumerable<object?> Shallow(IEnumerable<object?> items, TemplateContext context) =>
+        items is LazySequence { Depth: >= DeepestLazy } ? Materialize(items, context) : items;
 
     public static int CountOf(IEnumerable<object?> items) => items is IReadOnlyList<object?> list ? list.Count : items.Count();
 

@@ -7,7 +7,7 @@ namespace Automation.Templates.Rendering;
 internal static class Numbers
 {
     // A square of a square of a square… doubles in size each time.
-    private const long LargestBits = 1_048_576 * 2;
+    private const long LargestBits = 1_048_576;
 
     private enum Rank
     {

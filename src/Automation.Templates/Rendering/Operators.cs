@@ -153,7 +153,7 @@ internal static class Operators
     {
         var length = (long)left.Length + right.Length;
         if (length > context.LongestSum) throw new RenderFailure(at.Operator, $"The resulting string length exceeds the limit of `{context.LongestSum}` characters.");
-        context.Charge(length >> 8, at.Operator);
+        context.ChargeText(length, at.Operator);
         return string.Concat(left, right);
     }
 
@@ -168,7 +168,7 @@ internal static class Operators
         var count = times is BigInteger big ? (big > long.MaxValue ? long.MaxValue : (long)BigInteger.Max(big, 0)) : Math.Max(0, Convert.ToInt64(times, System.Globalization.CultureInfo.InvariantCulture));
         if (unit.Length == 0 || count == 0) return "";
         if (count > context.LongestText / unit.Length) throw new RenderFailure(IsText(left) ? at.Right : at.Left, $"String multiplication exceeds LimitToString `{context.LongestText}`.");
-        context.Charge(unit.Length * count >> 8, at.Operator);
+        context.ChargeText(unit.Length * count, at.Operator);
         return string.Create(unit.Length * (int)count, unit, static (room, unit) =>
         {
             for (; !room.IsEmpty; room = room[unit.Length..]) unit.CopyTo(room);
@@ -306,7 +306,11 @@ internal static class Operators
         private static object Repeated(TemplateContext context, IEnumerable<object?> items, long times, Span at)
         {
             times = Math.Max(0, times);
-            if (items is not IReadOnlyList<object?> list) return new LazySequence(() => Sequences.Repeated(items, times, context, at));
+            if (items is not IReadOnlyList<object?> list)
+            {
+                var source = Sequences.Shallow(items, context);
+                return new LazySequence(() => Sequences.Repeated(source, times, context, at), Sequences.DepthOf(source));
+            }
             var length = (Int128)list.Count * times;
             if (length > LongestArray) throw new RenderFailure(at, "Array multiplication result length exceeds the maximum supported array length.");
             context.CountInternalBatch(at, (long)length);
@@ -324,13 +328,23 @@ internal static class Operators
             var right = Sequences.Materialize(second, context);
             if (op == BinaryOperator.Equal && left.Count != right.Count) return false;
             context.EnterCompare(at.Operator);
+            try
+            {
+                return CompareItems(context, op, left, right, at);
+            }
+            finally
+            {
+                context.LeaveCall();
+            }
+        }
+
+        private static bool CompareItems(TemplateContext context, BinaryOperator op, IReadOnlyList<object?> left, IReadOnlyList<object?> right, in Operands at)
+        {
             for (var i = 0; i < Math.Min(left.Count, right.Count); i++)
             {
                 if (AreEqual(context, left[i], right[i], at)) continue;
-                context.LeaveCall();
                 return op != BinaryOperator.Equal && IsOrdered(context, op, left[i], right[i], at);
             }
-            context.LeaveCall();
             return op == BinaryOperator.Equal || Holds(op, left.Count.CompareTo(right.Count));
         }
 

@@ -30,7 +30,7 @@ internal sealed class Partitioner(Template template, IReadOnlySet<string> shared
 
     private static void Close(List<TemplateSegment> segments, List<Statement> pending, bool isShared)
     {
-        segments.Add(new TemplateSegment(new Block([.. pending]), isShared));
+        segments.Add(new TemplateSegment(new Block(pending[0].At, [.. pending]), isShared));
         pending.Clear();
     }
 

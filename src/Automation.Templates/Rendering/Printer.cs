@@ -108,7 +108,7 @@ internal static class Printer
     private static void WriteNested(TemplateContext context, RenderOutput output, object? value, Span at, int depth)
     {
         var limit = context.Options.ObjectRecursionLimit is var set and > 0 and < 500 ? set : 500;
-        if (depth > limit) throw new RenderFailure(at, "Structure is too deeply nested or contains reference loops.");
+        if (depth > limit) throw new RenderFailure(at, "Structure is too deeply nested or contains reference loops.") { IsOfPrinting = true };
         context.Charge(1, at);
         if (output.Length > context.LongestText) return;
         switch (value)

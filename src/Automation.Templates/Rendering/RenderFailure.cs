@@ -17,6 +17,9 @@ internal sealed class RenderFailure : Exception
 
     public TemplateMessage Place { get; }
 
+    /// <summary>Whether printing failed; that is laid at the door of the whole block.</summary>
+    public bool IsOfPrinting { get; init; }
+
     /// <summary>Whether a limit on the whole render is used up, so that rendering must not go on after it.</summary>
     public bool IsFinal { get; }
 }

@@ -72,22 +72,21 @@ internal sealed class RenderOutput : IDisposable
     public void Write(ReadOnlySpan<char> text)
     {
         if (text.IsEmpty) return;
-        if (Indent is null)
-        {
-            _afterLineBreak = false;
-            Append(text);
-        }
-        else
+        if (Indent is { Length: > 0 })
         {
             WriteIndented(text);
+            return;
         }
+        // No indentation at all forgets the line break; an empty one keeps it for a later block.
+        _afterLineBreak = Indent is not null && text[^1] == '\n';
+        Append(text);
     }
 
     public void Write(char c) => Write(new ReadOnlySpan<char>(in c));
 
     public void WriteFormatted<T>(T value, string? format, CultureInfo culture) where T : ISpanFormattable
     {
-        Span<char> room = stackalloc char[128];
+        Span<char> room = stackalloc char[64];
         if (value.TryFormat(room, out var written, format, culture)) Write(room[..written]);
         else Write(value.ToString(format, culture));
     }
@@ -112,9 +111,8 @@ internal sealed class RenderOutput : IDisposable
     private void WriteIndent(char next)
     {
         _afterLineBreak = false;
-        if (Indent!.Length == 0) return;
         var isEmptyLine = next is '\n' or '\r';
-        if (!isEmptyLine || _budget is null || _budget.Options.IndentOnEmptyLines) Append(Indent);
+        if (!isEmptyLine || _budget is null || _budget.Options.IndentOnEmptyLines) Append(Indent!);
     }
 
     private void Append(ReadOnlySpan<char> text)

@@ -4,13 +4,25 @@ using Automation.Templates.Rendering;
 namespace Automation.Templates.Syntax;
 
 /// <summary>Statements one after the other.</summary>
-internal sealed class Block(Statement[] statements)
+internal sealed class Block(Span at, Statement[] statements)
 {
-    public static readonly Block Empty = new([]);
+    public static readonly Block Empty = new(default, []);
+
+    public Span At { get; } = at;
 
     public Statement[] Statements { get; } = statements;
 
-    public Flow Execute(TemplateContext context) => Execute(context, Statements);
+    public Flow Execute(TemplateContext context)
+    {
+        try
+        {
+            return Execute(context, Statements);
+        }
+        catch (RenderFailure failure) when (failure.IsOfPrinting)
+        {
+            throw new RenderFailure(At, failure.Message);
+        }
+    }
 
     public static Flow Execute(TemplateContext context, ReadOnlySpan<Statement> statements)
     {
@@ -38,6 +50,7 @@ internal sealed class Block(Statement[] statements)
         }
         catch (RenderFailure failure) when (!failure.IsFinal)
         {
+            context.Charge(200, statement.At);   // an exception is dear
             context.Output = output;
             output.Write($"[{failure.Message}]");
             return Flow.Next;
@@ -60,11 +73,13 @@ internal sealed class RawText(Span at) : Statement(at)
 /// <summary>An expression that stands on its own: its value is printed.</summary>
 internal sealed class ExpressionStatement(Span at, Expression expression) : Statement(at)
 {
+    private readonly bool _isAssignment = expression is AssignExpression;
+
     public object? Evaluate(TemplateContext context) => expression.Evaluate(context);
 
     public override Flow Execute(TemplateContext context)
     {
-        if (expression is AssignExpression assignment) assignment.Evaluate(context);
+        if (_isAssignment) expression.Evaluate(context);
         else expression.Write(context);
         return Flow.Next;
     }

@@ -28,10 +28,19 @@ internal sealed class CallExpression(Span at, Expression target, Argument[] argu
         var function = FunctionOf(context);
         if (function is null) return null;
         Calls.CheckReturnsValue(context, function, this, Target.At);
+        return Invoke(context, function, block: null);
+    }
+
+    /// <param name="context">The running render.</param>
+    /// <param name="function">What <see cref="FunctionOf"/> gave.</param>
+    /// <param name="block">What the function may render by <c>$$</c>.</param>
+    public object? Invoke(TemplateContext context, TemplateFunction function, WrappedBlock? block)
+    {
         var start = context.ArgumentTop;
         try
         {
             var names = PushArguments(context, start);
+            context.PendingBlock = block;
             return function.Invoke(context, this, context.ArgumentsFrom(start), names);
         }
         finally
@@ -56,7 +65,7 @@ internal sealed class CallExpression(Span at, Expression target, Argument[] argu
         }
     }
 
-    /// <summary>The function without the arguments being evaluated, for <c>wrap</c>.</summary>
+    /// <summary>The function, without the arguments being evaluated.</summary>
     public TemplateFunction? FunctionOf(TemplateContext context)
     {
         var callee = Target is UnaryExpression { Operator: UnaryOperator.Alias } alias
@@ -67,12 +76,14 @@ internal sealed class CallExpression(Span at, Expression target, Argument[] argu
         if (callee is null)
         {
             if (context.Options.RelaxedFunctionAccess) return null;
+            if (context.Options.RenderExceptions && IsPiped && Arguments.Length == 1) throw NotAFunction();
             throw new RenderFailure(Target.At, $"The function `{Target.At.Text}` was not found");
         }
-        throw new RenderFailure(Target.At, IsPiped && Arguments.Length == 1
-            ? $"Pipe expression destination `{Target.At.Text}` is not a valid function "
-            : $"Invalid target function `{Values.ClrText(callee)}` ({Values.NameOfType(callee)})");
+        if (IsPiped && Arguments.Length == 1) throw NotAFunction();
+        throw new RenderFailure(Target.At, $"Invalid target function `{Values.ClrText(callee)}` ({Values.NameOfType(callee)})");
     }
+
+    private RenderFailure NotAFunction() => new(Target.At, $"Pipe expression destination `{Target.At.Text}` is not a valid function ");
 
     private string?[]? PushArguments(TemplateContext context, int start)
     {

@@ -42,7 +42,7 @@ internal abstract class Statement(Span at) : Node(at)
     /// <summary>The indentation of the code block that holds the statement; null for that of the surrounding sequence.</summary>
     public string? Indent;
 
-    /// <summary>Whether nothing but raw text or a block boundary stands between this and the statement before.</summary>
+    /// <summary>Whether this is text, not code.</summary>
     public virtual bool IsRawText => false;
 
     public abstract Flow Execute(TemplateContext context);

@@ -104,8 +104,14 @@ internal sealed class BlockVariable(Span at) : Expression(at)
     {
         if (context.Locals?.Block is not { } block) return;
         context.EnterCall(this);
-        block.Render(context);
-        context.LeaveCall();
+        try
+        {
+            block.Render(context);
+        }
+        finally
+        {
+            context.LeaveCall();
+        }
     }
 }
 
@@ -168,7 +174,7 @@ internal sealed class MemberExpression(Span at, Expression target, string name, 
 
     private object? OfNull(TemplateContext context)
     {
-        if (IsSafe || context.Options.RelaxedTargetAccess) return null;
+        if (IsSafe || context.Options.RelaxedTargetAccess || name is "empty?" or "blank?") return null;
         if (!context.Options.RelaxedMemberAccess) throw TargetIsNull();
         throw new RenderFailure(NameAt, $"Cannot get the member {At.Text} for a null object.");
     }
@@ -218,8 +224,8 @@ internal sealed class IndexerExpression(Span at, Expression target, Expression i
         return owner switch
         {
             TemplateObject known => OfObject(context, known, Values.ToText(context, key, index.At)),
-            string text => OfText(context, text, key),
-            SafeText safe => OfText(context, safe.Text, key),
+            string text => OfText(text, key),
+            SafeText safe => OfText(safe.Text, key),
             IEnumerable<object?> list => OfList(context, list, key),
             _ => throw new RenderFailure(At, $"Cannot use the {Values.NameOfType(owner)} primitive `{Values.ToText(context, owner, At)}` as a list."),
         };
@@ -265,13 +271,13 @@ internal sealed class IndexerExpression(Span at, Expression target, Expression i
         throw new RenderFailure(index.At, $"Cannot get member with name {name}.");
     }
 
-    private object? OfText(TemplateContext context, string text, object key)
+    private object? OfText(string text, object key)
     {
         if (key is string) return null;
         var position = Values.ToInt(key, index.At);
         if (position < 0) position += text.Length;
         if (position >= 0 && position < text.Length) return text[position].ToString();
-        throw new RenderFailure(index.At, $"The index {Values.ToText(context, key, index.At)} is out of bounds [0, {text.Length - 1}] on the `{target.At.Text}` with the indexer: {Values.ToText(context, key, index.At)}");
+        throw new RenderFailure(At, "Index was outside the bounds of the array.");
     }
 
     private object? OfList(TemplateContext context, IEnumerable<object?> list, object key)

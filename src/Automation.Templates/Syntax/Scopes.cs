@@ -67,10 +67,16 @@ internal sealed class WrapStatement(Span at, Expression target, Block body) : St
     public override Flow Execute(TemplateContext context)
     {
         var function = FunctionOf(context);
-        context.PendingBlock = new WrappedBlock(body, context.Locals, context.Frame);
-        if (target is CallExpression call) call.Evaluate(context);
-        else function.Invoke(context, target, default, names: null);
-        context.PendingBlock = null;
+        var block = new WrappedBlock(body, context.Locals, context.Frame);
+        if (target is CallExpression call)
+        {
+            call.Invoke(context, function, block);
+        }
+        else
+        {
+            context.PendingBlock = block;
+            function.Invoke(context, target, default, names: null);
+        }
         return Flow.Next;
     }
 

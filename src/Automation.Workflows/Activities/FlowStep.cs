@@ -12,13 +12,34 @@ internal readonly struct FlowStep(Flowchart flowchart, ActivityExecutionContext 
     {
         if (node < 0) return;
         if (!viaBackward) scope.Visit(node);
-        foreach (var connection in scope.Graph.Outbound(node))
+        // A step that will not run counts as done with no outcomes: so a dead path releases the joins behind it, however far. Depth first on a
+        // stack of our own: a dead path may be as long as the flowchart.
+        Stack<(int Node, int Next)>? skipped = null;
+        var (at, next) = (node, 0);
+        while (true)
         {
-            var followed = Contains(outcomes, connection.Port);
-            scope.Visit(connection, followed);
-            if (!scope.Graph.IsBackward(connection)) await ArriveAsync(connection);
-            else if (followed) GoBack(connection);
+            var outbound = scope.Graph.Outbound(at);
+            if (next < outbound.Length)
+            {
+                var connection = outbound[next++];
+                if (await VisitAsync(connection, at == node && skipped is null or { Count: 0 } ? outcomes : [])) continue;
+                (skipped ??= new()).Push((at, next));
+                (at, next) = (scope.Graph.TargetOf(connection), 0);
+                scope.Visit(at);
+            }
+            else if (skipped is { Count: > 0 }) (at, next) = skipped.Pop();
+            else return;
         }
+    }
+
+    /// <returns>False when the target is to be skipped.</returns>
+    private async ValueTask<bool> VisitAsync(FlowConnection connection, IReadOnlyList<string> outcomes)
+    {
+        var followed = Contains(outcomes, connection.Port);
+        scope.Visit(connection, followed);
+        if (!scope.Graph.IsBackward(connection)) return await ArriveAsync(connection);
+        if (followed) GoBack(connection);
+        return true;
     }
 
     private static bool Contains(IReadOnlyList<string> outcomes, string port)
@@ -34,39 +55,39 @@ internal readonly struct FlowStep(Flowchart flowchart, ActivityExecutionContext 
         flowchart.Schedule(flow, connection.Target, viaBackward: true);
     }
 
-    private ValueTask ArriveAsync(FlowConnection connection)
+    private ValueTask<bool> ArriveAsync(FlowConnection connection)
     {
         var target = scope.Graph.TargetOf(connection);
         return connection.Target is FlowJoin join ? join.ModeIn(flow) switch
         {
             FlowJoinMode.WaitAny => ArriveFirstAsync(connection, target),
-            FlowJoinMode.WaitAll => ArriveLastAsync(target, needsAll: true),
-            _ => ArriveLastAsync(target, needsAll: false),
-        } : ArriveLastAsync(target, needsAll: false);
+            FlowJoinMode.WaitAll => new(ArriveLast(target, needsAll: true)),
+            _ => new(ArriveLast(target, needsAll: false)),
+        } : new(ArriveLast(target, needsAll: false));
     }
 
-    private ValueTask ArriveLastAsync(int target, bool needsAll)
+    private bool ArriveLast(int target, bool needsAll)
     {
-        if (!AllVisited(target)) return default;
+        if (!AllVisited(target)) return true;
         var runs = needsAll;
         foreach (var inbound in scope.Graph.ForwardInbound(target))
             runs = needsAll ? runs && scope.WasFollowed(inbound) : runs || scope.WasFollowed(inbound);
-        if (!runs) return SkipAsync(target);
-        flowchart.Schedule(flow, flowchart.Activities[target], viaBackward: false);
-        return default;
+        if (runs) flowchart.Schedule(flow, flowchart.Activities[target], viaBackward: false);
+        return runs;
     }
 
-    private ValueTask ArriveFirstAsync(FlowConnection connection, int target)
+    private async ValueTask<bool> ArriveFirstAsync(FlowConnection connection, int target)
     {
         var join = flowchart.Activities[target];
         // Of this round the join has had its turn.
-        if (scope.Visits(connection) <= scope.Visits(target) || flow.WorkflowExecutionContext.IsQueued(flow, join)) return default;
+        if (scope.Visits(connection) <= scope.Visits(target) || flow.WorkflowExecutionContext.IsQueued(flow, join)) return true;
         if (scope.WasFollowed(connection))
         {
             flowchart.Schedule(flow, join, viaBackward: false);
-            return CancelOthersAsync(target);
+            await CancelOthersAsync(target);
+            return true;
         }
-        return AllVisited(target) ? SkipAsync(target) : default;
+        return !AllVisited(target);
     }
 
     private bool AllVisited(int target)
@@ -86,7 +107,4 @@ internal readonly struct FlowStep(Flowchart flowchart, ActivityExecutionContext 
             if (flowchart.Activities.IndexOf(child.Activity) is var at and >= 0 && ancestors[at] && child.Status == ActivityStatus.Running)
                 await child.CancelAsync();
     }
-
-    /// <summary>A step that will not run counts as done with no outcomes: so a dead path releases the joins behind it, however far.</summary>
-    private ValueTask SkipAsync(int node) => FollowAsync(node, [], viaBackward: false);
 }

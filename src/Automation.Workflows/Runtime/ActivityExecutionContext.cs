@@ -60,6 +60,9 @@ public sealed class ActivityExecutionContext
     /// <summary>Everything given to the workflow: at its start, and with each resume.</summary>
     public IReadOnlyDictionary<string, object?> WorkflowInput => WorkflowExecutionContext.Input;
 
+    /// <summary>Only what was given with the start or resume that this burst follows from: empty when a due time woke the instance.</summary>
+    public IReadOnlyDictionary<string, object?> BurstInput => WorkflowExecutionContext.BurstInput;
+
     internal int Number { get; }
     internal int QueuedChildren { get; set; }
     internal bool IsBreaking { get; set; }

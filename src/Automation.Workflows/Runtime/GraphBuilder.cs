@@ -8,12 +8,14 @@ namespace Automation.Workflows.Runtime;
 /// <summary>Makes activities from their JSON, gives them ids and reads the workflows they refer to.</summary>
 internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? resolver)
 {
-    // Thirty workflows inside one another are a mistake, and each is a level of recursion here.
-    private const int MaxNesting = 30;
+    // More workflows inside one another are a mistake, and each is a level of recursion here; so is one that grows with every level.
+    private const int MaxNesting = 10;
+    private const int MaxActivities = 20_000;
     private readonly List<Activity> nodes = [];
     private readonly Stack<string> path = new();
     private bool hasNested;
     private bool looksBack;
+    private int read;
 
     public WorkflowGraph Build(WorkflowDefinition definition)
     {
@@ -37,6 +39,7 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
     private Activity Read(JsonObject json)
     {
         var type = json.Text("type")!;
+        read++;
         var activity = registry.Describe(type) is { } descriptor ? ReadKnown(json, descriptor) : ReadWorkflowActivity(json, type);
         activity.Source = json;
         activity.Id = json.Text("id") ?? "";
@@ -166,8 +169,8 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
     {
         var reference = new WorkflowReference(type, json.Text("workflowDefinitionId"), json.Text("workflowDefinitionVersionId"), json.Number("version"));
         if (resolver?.Invoke(reference) is not { } definition) return new NotFoundActivity(type) { Type = NotFoundActivity.TypeName };
-        if (path.Contains(definition.DefinitionId) || path.Count >= MaxNesting)
-            return new NotFoundActivity(type, $"Workflow '{definition.Name}' uses itself as an activity.") { Type = NotFoundActivity.TypeName };
+        if (path.Contains(definition.DefinitionId)) return Refused(type, $"Workflow '{definition.Name}' uses itself as an activity.");
+        if (path.Count > MaxNesting || read > MaxActivities) return Refused(type, $"Workflow '{definition.Name}' makes this workflow too large: at most {MaxNesting} inside one another, {MaxActivities} activities.");
         hasNested = true;
         path.Push(definition.DefinitionId);
         var inner = ReadWorkflow(definition);
@@ -189,6 +192,8 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
         activity.Outputs = definition.Outputs.Select(output => WorkflowOutput(json, output.Name)).OfType<Output>().ToDictionary(output => output.Name);
         return activity;
     }
+
+    private static NotFoundActivity Refused(string type, string message) => new(type, message) { Type = NotFoundActivity.TypeName };
 
     private static bool IsStale(WorkflowReference reference, WorkflowDefinition definition) =>
         reference.DefinitionId is { } id && id != definition.DefinitionId && reference.VersionId is { } version && version != definition.Id;

@@ -6,8 +6,12 @@ namespace Automation.Workflows.Runtime;
 /// <summary>A parsed script and the names it mentions, so that only those are put before it.</summary>
 internal sealed class JavaScriptProgram
 {
-    // Longer scripts belong into an activity; the limit also bounds what one expression can do between two checks of the limits.
+    /// <summary>Longer scripts belong into an activity; the limit also bounds what one expression can do between two checks of the limits.</summary>
     public const int MaxLength = 20_000;
+
+    // The parser calls itself for every bracket and every prefix; the run calls itself for every level of the tree.
+    private const int ParserStackBytes = 64 * 1024 * 1024;
+    private const int MaxBrackets = 100;
 
     private JavaScriptProgram(Program program, HashSet<string> names) => (Program, Names) = (program, names);
 
@@ -16,10 +20,29 @@ internal sealed class JavaScriptProgram
     /// <summary>Identifiers that occur in the text.</summary>
     public IReadOnlySet<string> Names { get; }
 
+    /// <exception cref="JavaScriptFailedException">The text is no script, or too long, or too deeply nested.</exception>
     public static JavaScriptProgram Parse(string text)
     {
         if (text.Length > MaxLength) throw new JavaScriptFailedException($"The script is longer than {MaxLength} characters.");
-        return new(ParseProgram(text), NamesIn(text));
+        if (BracketDepth(text) > MaxBrackets) throw new JavaScriptFailedException($"The script nests more than {MaxBrackets} brackets.");
+        JavaScriptProgram? parsed = null;
+        Exception? failed = null;
+        // A stack of its own: parsing happens once per expression, and a hostile one must not end the process.
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                parsed = new(JavaScriptRewriter.Rewrite(ParseProgram(text)), NamesIn(text));
+            }
+            catch (Exception broken)
+            {
+                failed = broken;
+            }
+        }, ParserStackBytes);
+        thread.Start();
+        thread.Join();
+        if (failed is not null) throw failed as JavaScriptFailedException ?? new JavaScriptFailedException("The script does not parse: " + failed.Message, failed);
+        return parsed!;
     }
 
     private static Program ParseProgram(string text)
@@ -42,12 +65,27 @@ internal sealed class JavaScriptProgram
         }
     }
 
+    private static int BracketDepth(string text)
+    {
+        var (depth, deepest) = (0, 0);
+        foreach (var letter in text)
+        {
+            if (letter is '(' or '[' or '{') deepest = Math.Max(deepest, ++depth);
+            else if (letter is ')' or ']' or '}' && depth > 0) depth--;
+        }
+        return deepest;
+    }
+
     private static HashSet<string> NamesIn(string text)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < text.Length;)
         {
-            if (!IsNameStart(text[i])) { i++; continue; }
+            if (!IsNameStart(text[i]))
+            {
+                i++;
+                continue;
+            }
             var start = i;
             while (i < text.Length && (IsNameStart(text[i]) || char.IsDigit(text[i]))) i++;
             names.Add(text[start..i]);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Automation.Workflows.Activities;
 using Jint;
 using Jint.Native;
@@ -18,7 +19,9 @@ internal static class JavaScriptSandbox
     /// <param name="outcomes">Receives what the script sets with <c>setOutcome(s)</c>; null when it may not.</param>
     public static object? Run(JavaScriptProgram program, ActivityExecutionContext context, List<string>? outcomes)
     {
-        var engine = new Engine(options => options.TimeoutInterval(MaxTime).MaxStatements(MaxStatements).LimitRecursion(MaxRecursion).Culture(CultureInfo.InvariantCulture));
+        var engine = new Engine(options => options.TimeoutInterval(MaxTime).MaxStatements(MaxStatements).LimitRecursion(MaxRecursion)
+            .DebugMode().Culture(CultureInfo.InvariantCulture).LocalTimeZone(TimeZoneInfo.Utc));
+        new JavaScriptBounds(engine).Install();
         new JavaScriptGlobals(engine, context, program.Names).Install(outcomes);
         try
         {
@@ -27,12 +30,29 @@ internal static class JavaScriptSandbox
         }
         catch (JavaScriptException broken)
         {
-            throw new JavaScriptFailedException(broken.Message, broken);
+            throw new JavaScriptFailedException(Describe(broken), broken);
         }
-        catch (Exception limit) when (limit is StatementsCountOverflowException or RecursionDepthOverflowException or TimeoutException or System.Text.RegularExpressions.RegexMatchTimeoutException)
+        catch (JavaScriptLimitException limit)
+        {
+            throw new JavaScriptFailedException($"The script was stopped: {limit.Message}.", limit);
+        }
+        catch (Exception limit) when (limit is StatementsCountOverflowException or RecursionDepthOverflowException or TimeoutException or RegexMatchTimeoutException)
         {
             throw new JavaScriptFailedException("The script was stopped: it runs too long.", limit);
         }
+        catch (Exception broken) when (broken is not (JavaScriptFailedException or InputException or OperationCanceledException))
+        {
+            // Some natives of the engine fail with errors of .NET, e.g. on numbers they cannot print.
+            throw new JavaScriptFailedException("The script failed: " + broken.Message, broken);
+        }
+    }
+
+    // The engine gives most of its own errors a kind and a place, but no words.
+    private static string Describe(JavaScriptException broken)
+    {
+        var kind = broken.Error.IsObject() ? broken.Error.AsObject().Get("name").ToString() : "Error";
+        var words = string.IsNullOrEmpty(broken.Message) ? kind : broken.Message;
+        return string.Create(CultureInfo.InvariantCulture, $"{words} (line {broken.LineNumber}, column {broken.Column + 1})");
     }
 }
 

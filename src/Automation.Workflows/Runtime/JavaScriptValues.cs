@@ -29,8 +29,8 @@ internal static class JavaScriptValues
             case DateTime at: return engine.Date.Construct(new DateTimeOffset(at.Kind == DateTimeKind.Unspecified ? DateTime.SpecifyKind(at, DateTimeKind.Utc) : at));
             case DateTimeOffset at: return engine.Date.Construct(at);
             case TimeSpan or Guid or Uri or Enum: return new JsValue(ValueConverter.ToText(value)!);
-            case IDictionary map: return Shape(engine, map.Cast<DictionaryEntry>().Select(entry => (Convert.ToString(entry.Key, CultureInfo.InvariantCulture)!, entry.Value)), depth);
             case IEnumerable<KeyValuePair<string, object?>> pairs: return Shape(engine, pairs.Select(pair => (pair.Key, pair.Value)), depth);
+            case IDictionary map: return Shape(engine, map.Keys.Cast<object>().Select(key => (Convert.ToString(key, CultureInfo.InvariantCulture)!, map[key])), depth);
             case IEnumerable list: return engine.Array.Construct([.. list.Cast<object?>().Select(item => FromClr(engine, item, depth + 1))]);
             case IConvertible number: return new JsValue(number.ToDouble(CultureInfo.InvariantCulture));
             default: return FromClr(engine, PlainValue.FromJson(PlainValue.ToJson(value)), depth);

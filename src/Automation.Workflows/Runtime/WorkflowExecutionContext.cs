@@ -13,6 +13,9 @@ public sealed class WorkflowExecutionContext
     private Dictionary<string, Dictionary<string, object?>>? outputs;
     private long sequence;
     private int lastNumber;
+    private bool resumed;
+    private Dictionary<string, object?>? inputBefore;
+    private static readonly Dictionary<string, object?> NoInput = [];
 
     internal WorkflowExecutionContext(WorkflowRunner runner, WorkflowGraph graph, IServiceProvider services, CancellationToken cancellation)
     {
@@ -28,6 +31,9 @@ public sealed class WorkflowExecutionContext
     public WorkflowSubStatus SubStatus { get; internal set; } = WorkflowSubStatus.Executing;
     public DateTimeOffset CreatedAt { get; private set; }
     public Dictionary<string, object?> Input { get; private set; } = [];
+
+    /// <summary>Only what was given with this start or resume.</summary>
+    public IReadOnlyDictionary<string, object?> BurstInput { get; private set; } = NoInput;
     public Dictionary<string, object?> Output { get; private set; } = [];
     public Dictionary<string, object?> Properties { get; private set; } = [];
     public IReadOnlyList<Bookmark> Bookmarks => BookmarkList;
@@ -66,7 +72,12 @@ public sealed class WorkflowExecutionContext
     internal void MergeInput(IReadOnlyDictionary<string, object?>? input)
     {
         if (input is null) return;
-        foreach (var (name, value) in input) Input[name] = value;
+        BurstInput = input;
+        foreach (var (name, value) in input)
+        {
+            if (Input.TryGetValue(name, out var before)) (inputBefore ??= [])[name] = before;
+            Input[name] = value;
+        }
     }
 
     internal void Schedule(in WorkItem item)
@@ -169,6 +180,7 @@ public sealed class WorkflowExecutionContext
     internal WorkflowResult Leave(bool finished)
     {
         var now = Now;
+        ForgetBurstInput();
         var state = new WorkflowState
         {
             InstanceId = Id,
@@ -203,6 +215,18 @@ public sealed class WorkflowExecutionContext
         return new WorkflowResult(state, journal, requests ?? (IReadOnlyList<WorkflowRequest>)[]);
     }
 
+    // What an event or a report brings belongs to the burst it sets off, unless the workflow declares it as an input: kept, it would make
+    // every instance grow and let the next timeout look like the last event.
+    private void ForgetBurstInput()
+    {
+        foreach (var name in BurstInput.Keys)
+        {
+            if (Definition.Inputs.Any(input => input.Name == name)) continue;
+            if (inputBefore is not null && inputBefore.TryGetValue(name, out var before)) Input[name] = before;
+            else if (resumed || name.StartsWith("__", StringComparison.Ordinal)) Input.Remove(name);
+        }
+    }
+
     private Dictionary<string, object?>? rootVariables;
 
     /// <summary>The workflow's own variables are still of interest when it is done.</summary>
@@ -210,6 +234,7 @@ public sealed class WorkflowExecutionContext
 
     internal void Restore(WorkflowState state)
     {
+        resumed = true;
         (Id, CorrelationId, Name, ParentInstanceId) = (state.InstanceId, state.CorrelationId, state.Name, state.ParentInstanceId);
         (TriggerActivityId, CreatedAt) = (state.TriggerActivityId, state.CreatedAt);
         (sequence, lastNumber, LastResult) = (state.LastSequence, state.LastNumber, state.LastResult);

@@ -52,7 +52,7 @@ internal static class WorkflowStateJson
         {
             return Read(JsonNode.Parse(text) as JsonObject ?? throw new FormatException("A saved instance is a JSON object."));
         }
-        catch (Exception broken) when (broken is JsonException or KeyNotFoundException or NullReferenceException or InvalidOperationException)
+        catch (Exception broken) when (broken is JsonException or KeyNotFoundException or NullReferenceException or InvalidOperationException or ArgumentException)
         {
             throw new FormatException("This is not a saved workflow instance: " + broken.Message, broken);
         }
@@ -211,7 +211,7 @@ internal static class WorkflowStateJson
             var context = (int)json["c"]!;
             var number = (int)json["i"]!;
             marks.Add(new Bookmark(
-                WorkflowState.BookmarkId(instanceId, number), (string)json["name"]!, (string)json["hash"]!, json["load"]?.DeepClone(),
+                WorkflowState.BookmarkId(instanceId, number), (string)json["name"]!, (string)json["hash"]!, Payload(json["load"]),
                 node[(node.LastIndexOf(':') + 1)..], node, WorkflowState.ActivityInstanceId(instanceId, context), Instant(json["at"])!.Value,
                 (bool?)json["burn"] ?? true, (bool?)json["auto"] ?? true, (string?)json["cb"], Instant(json["due"]))
             {
@@ -221,6 +221,9 @@ internal static class WorkflowStateJson
         }
         return marks;
     }
+
+    // Written in camel case; readers ask by the names of their properties.
+    private static JsonNode? Payload(JsonNode? load) => load is null ? null : JsonNode.Parse(load.ToJsonString(), new JsonNodeOptions { PropertyNameCaseInsensitive = true });
 
     private static void WriteIncidents(Utf8JsonWriter json, WorkflowState state)
     {

@@ -177,7 +177,8 @@ public sealed class InMemoryWorkflowHost : IChildWorkflows, IServiceProvider, ID
 
     private async ValueTask DispatchAsync(ChildWorkflowStart child, CancellationToken cancellation)
     {
-        if (Definitions.Published(child.DefinitionId) is { } definition && MayStart(definition, child.CorrelationId)) await StartChildAsync(child, cancellation);
+        var definition = Definitions.Published(child.DefinitionId) ?? throw new InvalidOperationException($"Workflow '{child.DefinitionId}' is not published.");
+        if (MayStart(definition, child.CorrelationId)) await StartChildAsync(child, cancellation);
     }
 
     private async ValueTask TellParentAsync((string ParentInstanceId, IReadOnlyList<string> Hashes, IReadOnlyDictionary<string, object?> Input) resume, CancellationToken cancellation)

@@ -14,6 +14,9 @@ public sealed class WorkflowCatalog
 
     public WorkflowDefinition? Published(string definitionId) => versions.Find(version => version.DefinitionId == definitionId && version.IsPublished);
 
+    /// <summary>Adds a version as it is.</summary>
+    public void Add(WorkflowDefinition definition) => versions.Add(definition);
+
     /// <summary>Saves over the latest version when it has the same id, else as the next version.</summary>
     internal void Save(WorkflowDefinition definition, Func<string> newId)
     {

@@ -51,8 +51,6 @@ internal sealed class Person(Scenario given, string? email)
 
     public Person Named(string name) => Trait(contact => contact.Name = name);
 
-    public Person ReadAs(string kana) => Trait(contact => contact.Kana = kana);
-
     public Person Speaking(string language) => Trait(contact => contact.Language = language);
 
     public Person Numbered(string externalId) => Trait(contact => contact.ExternalId = externalId);

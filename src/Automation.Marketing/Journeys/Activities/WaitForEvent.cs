@@ -38,5 +38,5 @@ public sealed class WaitForEvent : Activity
     }
 
     private ValueTask OnWokenAsync(ActivityExecutionContext context) =>
-        context.CompleteActivityWithOutcomesAsync(context.InputNamed(EventInput) is null ? "TimedOut" : "Received");
+        context.CompleteActivityWithOutcomesAsync(context.BurstInput.ContainsKey(EventInput) ? "Received" : "TimedOut");
 }

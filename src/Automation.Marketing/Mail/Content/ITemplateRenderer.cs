@@ -25,6 +25,9 @@ public sealed class TemplateRenderer(TemplateCatalogue catalogue, TimeProvider c
     private static readonly CultureInfo Japanese = CultureInfo.GetCultureInfo("ja-JP");
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-US");
 
+    /// <summary>For expressions alone: it knows no templates.</summary>
+    public static readonly TemplateRenderer WithoutPartials = new(TemplateCatalogue.Empty, TimeProvider.System);
+
     private readonly TemplateOptions conditions = TemplateOptions.Mail with { Clock = clock };
 
     public RenderedMail Render(MailTemplate template, string? language, string shopLanguage, TemplateObject model)

@@ -15,7 +15,6 @@ public sealed class MailModels
     private readonly ILookup<Guid, string> tags;
     private readonly ILookup<Guid, TemplateObject> purchases;
     private readonly Dictionary<Guid, TemplateObject> deals;
-    private readonly TemplateObject shop;
 
     private MailModels(
         Dictionary<Guid, Contact> contacts, ILookup<Guid, string> tags, ILookup<Guid, TemplateObject> purchases,
@@ -23,7 +22,6 @@ public sealed class MailModels
     {
         (this.contacts, this.tags, this.purchases, this.deals) = (contacts, tags, purchases, deals);
         Identity = identity;
-        shop = ShopModel(identity);
     }
 
     public ShopIdentity Identity { get; }
@@ -56,7 +54,8 @@ public sealed class MailModels
         if (contacts.TryGetValue(contactId, out var contact)) model["contact"] = ContactModel(contact, tags[contactId]);
         model["purchases"] = ArrayOf(purchases[contactId]);
         model["deal"] = deals.GetValueOrDefault(contactId);
-        model["shop"] = shop;
+        // Each person's own copy: what a template assigns for one must not show in another's mail.
+        model["shop"] = ShopModel(Identity);
         model["links"] = links;
         using var json = JsonDocument.Parse(context);
         foreach (var root in json.RootElement.EnumerateObject()) model[root.Name] = TemplateObject.ValueFromJson(root.Value);

@@ -16,6 +16,9 @@ public sealed class TemplateCatalogue
     private TemplateCatalogue(FrozenDictionary<string, MailTemplate> templates, ITemplateLoader partials) =>
         (this.templates, Partials) = (templates, partials);
 
+    /// <summary>No templates at all.</summary>
+    public static readonly TemplateCatalogue Empty = new(FrozenDictionary<string, MailTemplate>.Empty, new PartialFiles(""));
+
     /// <summary>Every template, by id.</summary>
     public IEnumerable<MailTemplate> All => templates.Values.OrderBy(template => template.Id, StringComparer.Ordinal);
 

@@ -23,7 +23,7 @@ public sealed class MailSender(
     public static readonly TimeSpan SettlesTransactional = TimeSpan.FromMinutes(5);
 
     private readonly string owner = Guid.NewGuid().ToString("N");
-    private DateTimeOffset pausedUntil = DateTimeOffset.MinValue;
+    private long pausedUntil;
 
     /// <summary>Why nothing is sent at the moment; null when all is well.</summary>
     public string? PausedBecause { get; private set; }
@@ -32,7 +32,7 @@ public sealed class MailSender(
     /// <returns>Messages taken; 0 when none was due.</returns>
     public async Task<int> SendDueAsync(CancellationToken stopping)
     {
-        if (clock.GetUtcNow() < pausedUntil) return 0;
+        if (clock.GetUtcNow().UtcTicks < Interlocked.Read(ref pausedUntil)) return 0;
         PausedBecause = null;
         await using var db = await dbs.CreateDbContextAsync(stopping);
         var claimed = await ClaimAsync(db, stopping);
@@ -72,7 +72,9 @@ public sealed class MailSender(
         var models = await MailModels.LoadAsync(
             db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => composer.Reads(templates, root), stopping);
         var own = await links.ForAsync(db, stopping);
-        return [.. claimed.Select(mail => composer.Compose(mail, models, own))];
+        var composed = new ClaimedMail[claimed.Count];
+        Parallel.For(0, claimed.Count, index => composed[index] = composer.Compose(claimed[index], models, own));
+        return [.. composed];
     }
 
     // From here on nothing is abandoned: what is written as begun is carried through.
@@ -134,6 +136,7 @@ public sealed class MailSender(
         if (begun.Count == 0) return;
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var now = clock.GetUtcNow();
+        var accepted = new List<(ClaimedMail Mail, string ProviderId)>(begun.Count);
         // In the order of their ids, as reported events hold them: neither waits for the other.
         if (db.Dialect.ForUpdate.Length > 0)
         {
@@ -145,8 +148,8 @@ public sealed class MailSender(
             var mail = begun[index];
             switch (results[index])
             {
-                case SendResult.Accepted accepted:
-                    await AcceptAsync(db, mail, accepted.MessageId, now, cancellation);
+                case SendResult.Accepted yes:
+                    accepted.Add((mail, yes.MessageId));
                     break;
                 case SendResult.TryLater later:
                     await ReturnAsync(db, mail, later.Reason, now + Backoff.After(mail.Attempt + 1, later.Wait), now, cancellation);
@@ -164,29 +167,39 @@ public sealed class MailSender(
                     break;
             }
         }
+        await AcceptAsync(db, accepted, now, cancellation);
         await transaction.CommitAsync(cancellation);
-        logger.BatchSent(begun.Count, results.Count(result => result is SendResult.Accepted));
+        logger.BatchSent(begun.Count, accepted.Count);
     }
 
     // An event may have come before the reply and have settled it already: then only what the reply adds is written.
-    private static async Task AcceptAsync(AutomationDb db, ClaimedMail mail, string providerId, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task AcceptAsync(
+        AutomationDb db, List<(ClaimedMail Mail, string ProviderId)> accepted, DateTimeOffset now, CancellationToken cancellation)
     {
-        await db.ExecuteAsync(
-            "UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE id = @p0", cancellation, mail.Id, providerId, mail.Subject);
-        var settled = await db.ExecuteAsync("""
+        var open = (await db.QueryAsync(
+            $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state IN ('Sending', 'Uncertain')", row => row.Guid(0), cancellation,
+            accepted.Select(each => each.Mail.Id).ToArray())).ToHashSet();
+        await db.ExecuteManyAsync(
+            "UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE id = @p0",
+            [.. accepted.Where(each => !open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, each.ProviderId, each.Mail.Subject })], cancellation);
+        await db.ExecuteManyAsync("""
             UPDATE outbox_messages SET state = 'Sent', sent_at = @p1, slot_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END,
-                   rule = '', lease_owner = NULL, lease_until = NULL
-            WHERE id = @p0 AND state IN ('Sending', 'Uncertain')
-            """, cancellation, mail.Id, now);
-        if (settled > 0) await SettledAsync(db, mail, MessageState.Sent, "", now, cancellation);
+                   rule = '', provider_message_id = @p2, subject = @p3, lease_owner = NULL, lease_until = NULL
+            WHERE id = @p0
+            """,
+            [.. accepted.Where(each => open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, now, each.ProviderId, each.Mail.Subject })],
+            cancellation);
+        await SettledAsync(db, [.. accepted.Select(each => each.Mail).Where(mail => open.Contains(mail.Id))], MessageState.Sent, "", now, cancellation);
     }
 
     private static async Task SettledAsync(
-        AutomationDb db, ClaimedMail mail, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation)
+        AutomationDb db, IReadOnlyList<ClaimedMail> mails, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation)
     {
-        await WriteChangesAsync(db, [mail], state, detail, now, cancellation);
-        if (mail.InstanceId is { } instance)
-            await OutcomeStimuli.TellAsync(db, [new SettledMail(mail.ContactId, instance, mail.Identity, state)], now, cancellation);
+        await WriteChangesAsync(db, mails, state, detail, now, cancellation);
+        await OutcomeStimuli.TellAsync(
+            db,
+            [.. mails.Where(mail => mail.InstanceId is not null).Select(mail => new SettledMail(mail.ContactId, mail.InstanceId!.Value, mail.Identity, state))],
+            now, cancellation);
     }
 
     private static async Task ReturnAsync(
@@ -205,7 +218,7 @@ public sealed class MailSender(
             UPDATE outbox_messages SET state = 'Failed', rule = 'refused', slot = CASE slot WHEN 'Reserved' THEN 'Released' ELSE slot END,
                    lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = @p1
             """, cancellation, mail.Id, from);
-        if (failed > 0) await SettledAsync(db, mail, MessageState.Failed, reason, now, cancellation);
+        if (failed > 0) await SettledAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
     }
 
     internal static async Task DoubtAsync(
@@ -224,9 +237,9 @@ public sealed class MailSender(
 
     private void Pause(DateTimeOffset until, string reason)
     {
-        pausedUntil = until > pausedUntil ? until : pausedUntil;
+        if (until.UtcTicks > Interlocked.Read(ref pausedUntil)) Interlocked.Exchange(ref pausedUntil, until.UtcTicks);
         PausedBecause = reason;
-        logger.SendingPaused(pausedUntil);
+        logger.SendingPaused(until);
     }
 
     private static Guid[] Ids(IEnumerable<ClaimedMail> mails) => [.. mails.Select(mail => mail.Id)];

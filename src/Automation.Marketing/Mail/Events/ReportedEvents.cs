@@ -125,8 +125,8 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         else if (message.AwaitsProof) await ProveSentAsync(db, message, events.Min(reported => reported.Timestamp), now, cancellation);
 
         var delivered = events.Any(reported => reported.Kind is WebhookEventKind.Delivered);
-        var bounced = events.Any(reported => reported.Kind is WebhookEventKind.Bounce);
-        var hard = events.Any(IsHardBounce);
+        var bounced = events.Any(reported => reported.Kind is WebhookEventKind.Bounce or WebhookEventKind.Blocked);
+        var hard = events.Any(reported => reported.Kind is WebhookEventKind.Bounce);
         var opens = events.Count(reported => reported.Kind is WebhookEventKind.Open);
         var humanOpen = events.Any(reported => reported.Kind is WebhookEventKind.Open && !reported.MachineOpen);
         var clicks = events.Count(reported => reported.Kind is WebhookEventKind.Click);
@@ -174,13 +174,16 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         var refuses = reported.Kind is WebhookEventKind.SpamReport or WebhookEventKind.Unsubscribe or WebhookEventKind.GroupUnsubscribe
             || (reported.Kind is WebhookEventKind.Dropped && Says(reported, "unsubscribed"));
         if (refuses && contact is { } id)
-            await Refusals.WithdrawAsync(db, id, "provider", reported.Name, reported.Ip, reported.Timestamp, now, cancellation);
+            await Refusals.WithdrawAsync(db, id, "provider", reported.Name, reported.Ip, EndOfItsSecond(reported), now, cancellation);
     }
+
+    // The provider tells whole seconds: a grant within the same one does not outlast the refusal.
+    private static DateTimeOffset EndOfItsSecond(WebhookEvent reported) => reported.Timestamp.AddMilliseconds(999);
 
     private static SuppressionReason? SuppressionFor(WebhookEvent reported) => reported.Kind switch
     {
         WebhookEventKind.SpamReport => SuppressionReason.Complaint,
-        WebhookEventKind.Bounce when IsHardBounce(reported) => SuppressionReason.HardBounce,
+        WebhookEventKind.Bounce => SuppressionReason.HardBounce,
         WebhookEventKind.Dropped when Says(reported, "spam") => SuppressionReason.Complaint,
         WebhookEventKind.Dropped when Says(reported, "bounced") => SuppressionReason.HardBounce,
         WebhookEventKind.Dropped when Says(reported, "invalid") => SuppressionReason.ProviderDropped,
@@ -188,9 +191,6 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
     };
 
     private static bool Says(WebhookEvent reported, string word) => reported.Reason?.Contains(word, StringComparison.OrdinalIgnoreCase) ?? false;
-
-    private static bool IsHardBounce(WebhookEvent reported) =>
-        reported.Kind is WebhookEventKind.Bounce && !string.Equals(reported.BounceType, "blocked", StringComparison.OrdinalIgnoreCase);
 
     private static NewStimulus ClickStimulus(WebhookEvent reported, ReportedMessage message) => new(
         Stimuli.EventReceived, Clicked, message.ContactId,

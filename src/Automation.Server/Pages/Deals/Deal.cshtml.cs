@@ -4,6 +4,7 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
+using Automation.Server.Work;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
@@ -12,7 +13,7 @@ using Microsoft.Extensions.Localization;
 namespace Automation.Server.Pages.Deals;
 
 /// <summary>One deal, and the one action by which sales hands it back.</summary>
-public sealed class DealModel(AutomationDb db, Show show, IStringLocalizer words) : PageModel
+internal sealed class DealModel(AutomationDb db, WorkLoops work, Show show, IStringLocalizer words) : PageModel
 {
     [BindProperty, Required(ErrorMessage = "Choose why the deal is handed back.")]
     public HandBackReason? Reason { get; set; }
@@ -50,6 +51,7 @@ public sealed class DealModel(AutomationDb db, Show show, IStringLocalizer words
         try
         {
             await HandingBack.UndoAsync(db, handBackId, User.Identity!.Name!, show.Now, cancellation);
+            work.Wake();
             this.Done(words["The hand-back is undone: the deal is open again."]);
         }
         catch (RuleBrokenException broken)
@@ -71,6 +73,7 @@ public sealed class DealModel(AutomationDb db, Show show, IStringLocalizer words
             ModelState.AddModelError("", show.Rule(broken));
             return false;
         }
+        work.Wake();
         this.Done(words["Handed back to nurturing."]);
         return true;
     }

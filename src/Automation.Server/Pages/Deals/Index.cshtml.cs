@@ -8,9 +8,10 @@ using Microsoft.EntityFrameworkCore;
 namespace Automation.Server.Pages.Deals;
 
 /// <summary>What sales works on, and what became of the rest.</summary>
-public sealed class DealsModel(AutomationDb db) : PageModel
+public sealed class DealsModel(AutomationDb db, TimeProvider clock) : PageModel
 {
     private const int PageSize = 50;
+    private const int MostNotices = 20;
 
     [BindProperty(SupportsGet = true)]
     public DealStatus Status { get; set; } = DealStatus.Open;
@@ -21,6 +22,9 @@ public sealed class DealsModel(AutomationDb db) : PageModel
     public IReadOnlyDictionary<DealStatus, int> Counts { get; private set; } = new Dictionary<DealStatus, int>();
     public IReadOnlyList<DealLine> Lines { get; private set; } = [];
     public bool HasMore { get; private set; }
+
+    /// <summary>What flows have told sales and nobody has marked as seen, newest first.</summary>
+    public IReadOnlyList<NoticeLine> Notices { get; private set; } = [];
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
@@ -35,8 +39,25 @@ public sealed class DealsModel(AutomationDb db) : PageModel
             .Skip((Number - 1) * PageSize).Take(PageSize + 1).ToListAsync(cancellation);
         HasMore = lines.Count > PageSize;
         Lines = [.. lines.Take(PageSize).Select(line => new DealLine(line.deal, line.Name, line.Company))];
+        Notices = await (from notice in db.Notices.AsNoTracking()
+                         where notice.SeenAt == null
+                         join person in db.Contacts on notice.ContactId equals person.Id
+                         orderby notice.At descending
+                         select new NoticeLine(notice.Id, notice.ContactId, person.Name ?? person.Email ?? "", notice.Owner, notice.Message, notice.At))
+            .Take(MostNotices).ToListAsync(cancellation);
         return Page();
     }
+
+    public async Task<IActionResult> OnPostSeenAsync(Guid id, CancellationToken cancellation)
+    {
+        if (await db.Notices.FindAsync([id], cancellation) is not { } notice) return NotFound();
+        notice.SeenAt ??= clock.GetUtcNow();
+        await db.SaveChangesAsync(cancellation);
+        return RedirectToPage(new { Status });
+    }
 }
+
+/// <summary>A word of a flow to sales.</summary>
+public sealed record NoticeLine(Guid Id, Guid ContactId, string Person, string? Owner, string Message, DateTimeOffset At);
 
 public sealed record DealLine(Deal Deal, string Person, string? Company);

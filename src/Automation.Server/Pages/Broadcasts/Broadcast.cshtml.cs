@@ -1,0 +1,57 @@
+using Automation.Marketing;
+using Automation.Marketing.Campaigns;
+using Automation.Marketing.Mail;
+using Automation.Marketing.Storage;
+using Automation.Server.Wording;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+
+namespace Automation.Server.Pages.Broadcasts;
+
+/// <summary>One broadcast: how far it is, and everyone it was for by what became of their mail.</summary>
+public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcasts broadcasts, Show show, IStringLocalizer words) : PageModel
+{
+    public Broadcast Broadcast { get; private set; } = null!;
+    public int People { get; private set; }
+    public int Decided { get; private set; }
+    public IReadOnlyList<AccountLine> Account { get; private set; } = [];
+
+    public bool IsUnderWay => Broadcast.State is BroadcastState.Selecting or BroadcastState.Sending
+        || (Broadcast.State is BroadcastState.Scheduled && Broadcast.SendAt <= show.Now)
+        || Account.Any(line => line.State is MessageState.Queued or MessageState.Sending);
+
+    public async Task<IActionResult> OnGetAsync(Guid id, CancellationToken cancellation)
+    {
+        if (await db.Broadcasts.AsNoTracking().SingleOrDefaultAsync(b => b.Id == id, cancellation) is not { } broadcast) return NotFound();
+        Broadcast = broadcast;
+        People = await db.BroadcastRecipients.CountAsync(r => r.BroadcastId == id, cancellation);
+        Decided = await db.BroadcastRecipients.CountAsync(r => r.BroadcastId == id && r.Decided, cancellation);
+        var origin = id.ToString("N");
+        var account = await db.OutboxMessages.Where(m => m.OriginId == origin).GroupBy(m => new { m.State, m.Rule })
+            .Select(group => new { group.Key.State, group.Key.Rule, Count = group.Count() }).ToListAsync(cancellation);
+        // What once made a mail wait does not matter once it is sent.
+        Account = [.. account.GroupBy(line => (line.State, Rule: line.State is MessageState.Sent or MessageState.Queued or MessageState.Sending ? "" : line.Rule))
+            .Select(group => new AccountLine(group.Key.State, group.Key.Rule, group.Sum(line => line.Count)))
+            .OrderByDescending(line => line.State is MessageState.Sent).ThenByDescending(line => line.Count)];
+        return this.IsHtmx() ? Partial("Broadcasts/_Account", this) : Page();
+    }
+
+    public async Task<IActionResult> OnPostStopAsync(Guid id, CancellationToken cancellation)
+    {
+        if (!await db.Broadcasts.AnyAsync(b => b.Id == id, cancellation)) return NotFound();
+        try
+        {
+            await broadcasts.StopAsync(id, cancellation);
+            this.Done(words["Stopped. Nobody who was not handed to the provider yet is mailed."]);
+        }
+        catch (RuleBrokenException broken)
+        {
+            this.Refuse(broken, show);
+        }
+        return RedirectToPage(new { id });
+    }
+}
+
+public sealed record AccountLine(MessageState State, string Rule, int Count);

@@ -1,0 +1,88 @@
+using Automation.Marketing;
+using Automation.Marketing.Campaigns;
+using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Storage;
+using Automation.Server.Wording;
+using Automation.Server.Work;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
+
+namespace Automation.Server.Pages.Broadcasts;
+
+/// <summary>Makes a broadcast in two steps: say what and for whom, then confirm the number of people.</summary>
+internal sealed class NewBroadcastModel(
+    AutomationDb db, Marketing.Campaigns.Broadcasts broadcasts, TemplateCatalogue catalogue, WorkLoops work, Show show, IStringLocalizer words) : PageModel
+{
+    [BindProperty]
+    public BroadcastForm Form { get; set; } = new();
+
+    /// <summary>The number of people, typed again.</summary>
+    [BindProperty]
+    public int? Typed { get; set; }
+
+    public IReadOnlyList<string> Templates { get; private set; } = [];
+    public IReadOnlyList<string> KnownPrefectures { get; private set; } = [];
+    public IReadOnlyList<string> KnownTags { get; private set; } = [];
+
+    /// <summary>Set when the second step is shown.</summary>
+    public int? People { get; private set; }
+
+    public async Task OnGetAsync(CancellationToken cancellation) => await LoadChoicesAsync(cancellation);
+
+    /// <summary>How many people the conditions reach, while they are being typed.</summary>
+    public async Task<IActionResult> OnPostCountAsync(CancellationToken cancellation) =>
+        Partial("Broadcasts/_Count", await Audiences.CountAsync(db, Form.Audience, show.Today, cancellation));
+
+    public async Task<IActionResult> OnPostReviewAsync(CancellationToken cancellation)
+    {
+        Form.Check(ModelState, words, show);
+        ModelState.Remove(nameof(Typed));
+        if (ModelState.IsValid) People = await Audiences.CountAsync(db, Form.Audience, show.Today, cancellation);
+        await LoadChoicesAsync(cancellation);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostBackAsync(CancellationToken cancellation)
+    {
+        ModelState.Clear();
+        await LoadChoicesAsync(cancellation);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostCreateAsync(CancellationToken cancellation)
+    {
+        Form.Check(ModelState, words, show);
+        People = await Audiences.CountAsync(db, Form.Audience, show.Today, cancellation);
+        if (Typed != People) ModelState.AddModelError(nameof(Typed), words["Type the number of people shown above: {0}.", People]);
+        if (ModelState.IsValid && await CreateAsync(cancellation) is { } made) return RedirectToPage("Broadcast", new { id = made.Id });
+        await LoadChoicesAsync(cancellation);
+        return Page();
+    }
+
+    private async Task<Broadcast?> CreateAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            var made = broadcasts.Create(
+                db, new NewBroadcast(Form.Name!.Trim(), Form.Template!, Form.Audience, Form.SendsAt(show.Zone)), User.Identity!.Name!, show.Now);
+            await db.SaveChangesAsync(cancellation);
+            work.Wake();
+            return made;
+        }
+        catch (BadInputException refused)
+        {
+            ModelState.AddModelError("", words["This broadcast cannot be made: {0}", refused.Message]);
+            return null;
+        }
+    }
+
+    private async Task LoadChoicesAsync(CancellationToken cancellation)
+    {
+        Templates = [.. catalogue.All.Where(t => t.Class is MessageClass.Marketing).Select(t => t.Id)];
+        KnownPrefectures = await db.Contacts.Where(c => c.Prefecture != null).Select(c => c.Prefecture!).Distinct().OrderBy(name => name).ToListAsync(cancellation);
+        KnownTags = await db.ContactTags.Select(t => t.Tag).Distinct().OrderBy(tag => tag).Take(200).ToListAsync(cancellation);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net.Http.Headers;
+using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Storage;
+using Automation.SendGrid.StandIn;
+using Automation.Server;
+using Automation.Server.Clock;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Automation.Benchmarks;
+
+/// <summary>The program on a fresh SQLite file, sending to a stand-in that only counts.</summary>
+internal sealed class BenchmarkedApp : IAsyncDisposable
+{
+    private const string ApiKey = "benchmark-key";
+
+    private readonly WebApplication standIn;
+
+    public required AutomationServer Server { get; init; }
+    public required MovableClock Clock { get; init; }
+    public required HttpClient Http { get; init; }
+    public required string Folder { get; init; }
+    public required Uri StandInAddress { get; init; }
+
+    public IDbContextFactory<AutomationDb> Dbs => Server.App.Services.GetRequiredService<IDbContextFactory<AutomationDb>>();
+
+    public static async Task<BenchmarkedApp> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("automation-benchmark-").FullName;
+        var clock = new MovableClock(new DateTimeOffset(2026, 1, 5, 10, 0, 0, TimeSpan.FromHours(9)));
+        var standIn = StandInServer.Build(new StandInOptions { KeepBodyBytes = 0, AutomaticEvents = false });
+        await standIn.StartAsync();
+        var server = AutomationServer.Build(
+            [
+                "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Automation=Data Source={Path.Combine(folder, "automation.db")}",
+                $"--Setup:ApiKey={ApiKey}", "--Setup:AdminPassword=benchmark", $"--SendGrid:BaseAddress={StandInServer.Address(standIn)}",
+                "--Logging:LogLevel:Default=Warning",
+            ],
+            clock);
+        await server.StartAsync();
+        var http = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(10) };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
+        var app = new BenchmarkedApp(standIn) { Server = server, Clock = clock, Http = http, Folder = folder, StandInAddress = StandInServer.Address(standIn) };
+        await using var db = await app.Dbs.CreateDbContextAsync();
+        await db.SaveShopAsync(
+            new ShopIdentity("越前みなと水産", "株式会社越前みなと水産", "福井県坂井市みなと町1-2-3", "0776-00-0000", "https://shop.example.com", "info@shop.example.com", "越前みなと水産", null),
+            clock.GetUtcNow(), default);
+        return app;
+    }
+
+    private BenchmarkedApp(WebApplication standIn) => this.standIn = standIn;
+
+    /// <summary>People who agreed to be mailed.</summary>
+    public async Task AddPeopleAsync(int count)
+    {
+        await using var db = await Dbs.CreateDbContextAsync();
+        var now = Clock.GetUtcNow();
+        await using var transaction = await db.BeginWriteAsync(default);
+        var ids = Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7(now)).ToList();
+        await db.InsertManyAsync(
+            "contacts", ["id", "email", "email_key", "name", "language", "custom", "sales_owned", "created_at", "updated_at"],
+            [.. ids.Select((id, number) => new object?[] { id, $"p{number}@example.com", $"p{number}@example.com", $"山田 {number}", "ja", "{}", false, now, now })], "", default);
+        await db.InsertManyAsync(
+            "consent_entries", ["id", "contact_id", "channel", "topic", "state", "basis", "source", "actor", "at"],
+            [.. ids.Select(id => new object?[] { Guid.CreateVersion7(now), id, ConsentEntry.Email, "", ConsentState.Granted, ConsentBasis.OptIn, "benchmark", "benchmark", now })],
+            "", default);
+        await transaction.CommitAsync(default);
+    }
+
+    public async Task<int> CountAsync(string sql)
+    {
+        await using var db = await Dbs.CreateDbContextAsync();
+        return (await db.QueryAsync(sql, row => row.Int(0), default))[0];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Server.DisposeAsync();
+        await standIn.StopAsync();
+        await standIn.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,233 @@
+using System.Globalization;
+using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Deals;
+using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Delivery;
+using Automation.Server.Clock;
+using Automation.Server.Mailbox;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+
+namespace Automation.Server.Tests.Browser;
+
+[Collection(nameof(BrowserApp))]
+public sealed class PagesInBrowserTests(BrowserApp app)
+{
+    [Theory]
+    [InlineData("ja", 1366)]
+    [InlineData("ja", 390)]
+    [InlineData("en", 1366)]
+    [InlineData("en", 390)]
+    public async Task Every_page_shows_itself_without_complaints_and_fits_its_window(string language, int width)
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, language, width);
+        await visit.GoAsync("/sign-in");
+        await visit.CheckWidthAsync("/sign-in");
+        await visit.KeepPictureAsync($"{language}-{width}-sign-in");
+        await visit.SignInAsync();
+        foreach (var (name, path) in await PathsAsync())
+        {
+            await visit.GoAsync(path);
+            Assert.Equal(language, await visit.Page.GetAttributeAsync("html", "lang"));
+            Assert.False(string.IsNullOrWhiteSpace(await visit.Page.InnerTextAsync("h1")), $"{path} has no heading.");
+            await visit.CheckWidthAsync(path);
+            await visit.KeepPictureAsync($"{language}-{width}-{name}");
+        }
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task The_language_switch_changes_the_page_one_is_on_and_is_remembered()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/people?search=hanako");
+        await visit.Page.ClickAsync("button[name=to][value=ja]");
+        await visit.Page.WaitForSelectorAsync("html[lang=ja]");
+        Assert.Contains("/people?search=hanako", visit.Page.Url, StringComparison.Ordinal);
+        await visit.GoAsync("/deals");
+        Assert.Equal("商談", await visit.Page.InnerTextAsync("h1"));
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task On_a_phone_the_menu_opens_and_leads_on()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 390);
+        await visit.SignInAsync();
+        var deals = visit.Page.Locator("#places a[href='/deals']");
+        await Assertions.Expect(deals).ToBeHiddenAsync();
+        await visit.Page.ClickAsync(".navbar-toggler");
+        await Assertions.Expect(deals).ToBeVisibleAsync();
+        await visit.KeepPictureAsync("ja-390-menu");
+        await deals.ClickAsync();
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("商談");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task The_keyboard_reaches_the_content_first()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/people");
+        await visit.Page.Keyboard.PressAsync("Tab");
+        await Assertions.Expect(visit.Page.Locator(".skip-link")).ToBeFocusedAsync();
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(visit.Page.Locator("#main")).ToBeFocusedAsync();
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task A_person_is_found_while_typing_whatever_the_kana_script()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/people");
+        await visit.Page.Locator("#search").PressSequentiallyAsync("すずき");
+        await Assertions.Expect(visit.Page.Locator("#people tbody tr")).ToHaveCountAsync(1);
+        await Assertions.Expect(visit.Page.Locator("#people")).ToContainTextAsync("鈴木 一郎");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task More_people_and_earlier_history_are_shown_on_demand()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/people");
+        await visit.Page.ClickAsync("#people button");
+        await Assertions.Expect(visit.Page.Locator("#people tbody tr")).ToHaveCountAsync(63);
+        await Assertions.Expect(visit.Page.Locator("#people button")).ToHaveCountAsync(0);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Sales_hands_a_deal_back_in_one_form_and_can_undo_it()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync($"/deals/{app.OpenDeal}");
+
+        await visit.Page.ClickAsync("#hand-back button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator("#hand-back .field-validation-error")).ToContainTextAsync("差し戻しの理由を選んでください。");
+
+        await visit.Page.Locator("input[value=Budget]").CheckAsync(new LocatorCheckOptions { Force = true });
+        await Assertions.Expect(visit.Page.Locator("#preview li")).Not.ToHaveCountAsync(0);
+        await visit.Page.FillAsync("#Note", "来期の予算で");
+        await visit.Page.ClickAsync("#hand-back button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".alert-success")).ToContainTextAsync("ナーチャリングへ差し戻しました。");
+        await using (var db = app.OpenDb())
+        {
+            var handBack = await db.HandBacks.SingleAsync(h => h.DealId == app.OpenDeal);
+            Assert.Equal((HandBackReason.Budget, "来期の予算で", "admin"), (handBack.Reason, handBack.Note, handBack.Actor));
+        }
+        await visit.KeepPictureAsync("ja-1366-handed-back");
+
+        await visit.Page.ClickAsync("form[action*=Undo] button");
+        await Assertions.Expect(visit.Page.Locator("#hand-back")).ToBeVisibleAsync();
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Opening_the_unsubscribe_link_changes_nothing_and_pressing_its_button_unsubscribes()
+    {
+        var mail = await MailOfAsync(app.Buyer);
+        await using var db = app.OpenDb();
+        var token = (await app.Get<LinkFactory>().ForAsync(db, default)).Token(app.Buyer, mail.Id);
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 390);
+
+        await visit.GoAsync($"/u/{token}");
+        await visit.CheckWidthAsync("/u");
+        await visit.KeepPictureAsync("ja-390-unsubscribe");
+        Assert.Equal(ConsentState.Granted, await ConsentOfBuyerAsync());
+
+        await visit.Page.ClickAsync("button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator("h1")).ToContainTextAsync("配信を停止しました");
+        Assert.Equal(ConsentState.Withdrawn, await ConsentOfBuyerAsync());
+
+        await visit.GoAsync($"/preferences/{token}");
+        await visit.KeepPictureAsync("ja-390-preferences");
+        await visit.Page.ClickAsync("button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".alert-success")).ToBeVisibleAsync();
+        Assert.Equal(ConsentState.Granted, await ConsentOfBuyerAsync());
+        Assert.Empty(visit.Complaints);
+
+        async Task<ConsentState> ConsentOfBuyerAsync() => (await ConsentLedger.StatesAsync(db, [app.Buyer], default))[app.Buyer].State;
+    }
+
+    [Fact]
+    public async Task A_broadcast_is_made_only_after_its_number_of_people_is_typed()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/broadcasts/new");
+        await visit.Page.FillAsync("#Form_Name", "Thanks to our regulars");
+        await visit.Page.SelectOptionAsync("#Form_Template", "newsletter/monthly");
+        await visit.Page.FillAsync("#Form_Tags", "お得意様");
+        await Assertions.Expect(visit.Page.Locator("#count .value")).ToHaveTextAsync("1 person");
+        await visit.Page.ClickAsync("#new button.btn-primary");
+        await visit.KeepPictureAsync("en-1366-broadcast-confirm");
+        await visit.Page.FillAsync("#Typed", "2");
+        await visit.Page.ClickAsync("button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".field-validation-error")).ToContainTextAsync("Type the number of people");
+        await visit.Page.FillAsync("#Typed", "1");
+        await visit.Page.ClickAsync("button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("Thanks to our regulars");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task A_changed_season_day_says_which_mailings_moved()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/calendar");
+        var form = visit.Page.Locator("form:has(input[name=key][value='解禁日']):has(input[name=year][value='2027'])");
+        await form.Locator("input[type=date]").FillAsync("2027-11-09");
+        await form.Locator("button").ClickAsync();
+        await Assertions.Expect(visit.Page.Locator(".alert-success")).ToContainTextAsync("9 Nov 2027");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task A_month_passes_before_ones_eyes_and_nobody_is_signed_out_by_it()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        var before = app.Get<IDemoClock>().Now;
+        await visit.Page.ClickAsync("#clock button[value=Month]");
+        await Assertions.Expect(visit.Page.Locator("#clock button[value=Month]")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 60_000 });
+        Assert.InRange(app.Get<IDemoClock>().Now - before, TimeSpan.FromDays(28), TimeSpan.FromDays(32));
+        await Assertions.Expect(visit.Page.Locator("#clock")).ToContainTextAsync(before.AddMonths(1).ToString("MMM yyyy", CultureInfo.InvariantCulture));
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("Home");
+        await visit.KeepPictureAsync("en-1366-a-month-later");
+        await visit.GoAsync($"/people/{app.Customer}");
+        await visit.KeepPictureAsync("en-1366-a-month-later-person");
+        await visit.GoAsync("/calendar");
+        await visit.KeepPictureAsync("en-1366-a-month-later-calendar");
+        Assert.Empty(visit.Complaints);
+    }
+
+    private async Task<IReadOnlyList<(string Name, string Path)>> PathsAsync()
+    {
+        var taken = (await app.Get<IMailbox>().ListAsync(1, "hanako", default)).Mails[0];
+        await using var db = app.OpenDb();
+        var held = await db.OutboxMessages.FirstAsync(m => m.State != MessageState.Sent);
+        var flow = await db.FlowDefinitions.Where(d => d.IsPublished).Select(d => d.DefinitionId).OrderBy(id => id).FirstAsync();
+        return
+        [
+            ("home", "/"), ("people", "/people"), ("people-none", "/people?search=nobody-has-this-name"), ("person", $"/people/{app.Customer}"), ("person-quiet", $"/people/{app.Quiet}"),
+            ("mails", "/mails"), ("mails-filtered", "/mails?state=Suppressed"), ("mail", $"/mails/{(await MailOfAsync(app.Customer)).Id}"), ("mail-held", $"/mails/{held.Id}"),
+            ("calendar", "/calendar"), ("deals", "/deals"), ("deals-recycled", "/deals?status=Recycled"), ("deal", $"/deals/{app.OpenDeal}"), ("deal-recycled", $"/deals/{app.ReturnedDeal}"),
+            ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"),
+            ("mailbox", "/mailbox"), ("mailbox-mail", $"/mailbox/{taken.Id}"),
+        ];
+    }
+
+    private async Task<OutboxMessage> MailOfAsync(Guid contact)
+    {
+        await using var db = app.OpenDb();
+        return await db.OutboxMessages.FirstAsync(m => m.ContactId == contact && m.State == MessageState.Sent);
+    }
+}

@@ -1,0 +1,47 @@
+using Automation.Marketing.Contacts;
+using Automation.Marketing.Storage;
+using Automation.Marketing.Tests.Databases;
+using Xunit.Abstractions;
+
+namespace Automation.Server.Tests;
+
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private const int People = 1500;
+
+    public static TheoryData<DatabaseProvider> Both => TestDatabases.Both;
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task A_broadcast_killed_again_and_again_mails_nobody_twice_and_forgets_nobody(DatabaseProvider provider)
+    {
+        await using var database = await TestDatabases.CreateAsync(provider);
+        await using (var db = database.CreateDbContext()) await FillAsync(db);
+        await using var run = new KilledBroadcast(database, "1998-07-01T10:00:00+09:00", output);
+        await run.RunAsync(new { }, People, kills: 4);
+        await run.CheckAsync(People);
+    }
+
+    private static async Task FillAsync(AutomationDb db)
+    {
+        var now = RunningApp.Tokyo("1998-06-30 10:00");
+        await db.SaveShopAsync(RunningApp.Shop, now, default);
+        for (var number = 0; number < People; number++)
+        {
+            var contact = Contact.Create(Guid.CreateVersion7(now), now);
+            contact.SetEmail(EmailAddress.Parse($"p{number}@example.com"));
+            contact.Name = $"山田 {number}";
+            db.Contacts.Add(contact);
+            db.ConsentEntries.Add(new Marketing.Contacts.Consent.ConsentEntry
+            {
+                Id = Guid.CreateVersion7(now),
+                ContactId = contact.Id,
+                State = Marketing.Contacts.Consent.ConsentState.Granted,
+                Basis = Marketing.Contacts.Consent.ConsentBasis.OptIn,
+                Source = "test",
+                Actor = "test",
+                At = now,
+            });
+        }
+        await db.SaveChangesAsync();
+    }
+}

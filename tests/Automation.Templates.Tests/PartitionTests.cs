@@ -1,0 +1,75 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace Automation.Templates.Tests;
+
+/// <summary>A template in parts: what all recipients share is rendered once.</summary>
+public sealed class PartitionTests
+{
+    private static readonly HashSet<string> s_shared = ["shop", "season"];
+
+    private static readonly string[] s_statements =
+    [
+        "text ", "\n", "  ", "<b>", "{{ shop.name }}", "{{ contact.name }}", "  {{ shop.lines }}", "\n    {{ contact.lines }}", "{{ shop.lines; contact.lines }}", "{{ shop.name }}{{ contact.name }}",
+        "{{ for x in shop.list }}{{ x }}{{ for.index }},{{ end }}", "{{ for x in contact.list }}\n  {{ x }} {{ shop.name }}{{ end }}", "{{ if season.open }}open{{ else }}closed{{ end }}",
+        "{{ if contact.vip }}{{ shop.name }}{{ end }}", "{{~ contact.name ~}}", "{{- shop.name -}}", "{{ season.key | string.upcase }}", "{{ case contact.vip }}{{ when true }}V{{ else }}N{{ end }}",
+        "{{ include 'footer' }}", "{{ include 'hello' }}", "{{ 1 + 2 }}",
+    ];
+
+    private static readonly string[] s_effects = ["{{ x = contact.name }}", "{{ x }}", "{{ capture c }}{{ shop.name }}{{ end }}{{ c }}", "{{ func f }}F{{ end }}", "{{ f }}", "{{ ret }}", "{{ $y = 1; $y }}", "{{ include shop.name }}"];
+
+    private static readonly Partials s_partials = new() { ["footer"] = "\n--\n{{ shop.name }}\n", ["hello"] = "Hi {{ contact.name }}", ["Sakura"] = "S" };
+
+    [Fact]
+    public void The_parts_rendered_alone_and_put_together_equal_the_whole()
+    {
+        var pure = Gen.Elements(s_statements).ArrayOf();
+        var any = Gen.Elements([.. s_statements, .. s_effects]).ArrayOf();
+        var template = Gen.OneOf(pure, any).Select(parts => string.Concat(parts));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(2000).WithEndSize(25), Prop.ForAll(template.ToArbitrary(), PartsEqualWhole));
+    }
+
+    [Fact]
+    public void Runs_that_read_only_shared_names_are_shared()
+    {
+        var template = Template.Parse("Welcome to {{ shop.name }}!\nDear {{ contact.name }},\n{{ for x in shop.list }}{{ x }} {{ end }}{{ include 'footer' }}");
+        var segments = template.Partition(s_shared, s_partials);
+        Assert.Equal([true, false, true], segments.Select(segment => segment.IsShared));
+        Assert.Equal("Welcome to Sakura!\nDear ", segments[0].Render(Context("Ada")));
+        Assert.Equal("Ada", segments[1].Render(Context("Ada")));
+    }
+
+    [Theory]
+    [InlineData("{{ total = 0 }}{{ shop.name }}")]
+    [InlineData("{{ shop.name }}{{ date.now }}")]
+    [InlineData("{{ shop.name }}{{ math.random 1 9 }}")]
+    [InlineData("{{ shop.name }}{{ include contact.name }}")]
+    [InlineData("{{ shop.name }}{{ object['eval'] 'contact.name' }}")]
+    [InlineData("{{ shop.name }}{{ this.contact.name }}")]
+    [InlineData("{{ shop.name }}{{ ret }}")]
+    [InlineData("{{ shop.name }}{{ include 'missing' }}")]
+    public void A_template_that_cannot_be_divided_safely_is_one_personal_part(string text) =>
+        Assert.False(Assert.Single(Template.Parse(text).Partition(s_shared, s_partials)).IsShared);
+
+    private static bool PartsEqualWhole(string text)
+    {
+        var template = Template.Parse(text);
+        if (template.HasErrors) return true;
+        var segments = template.Partition(s_shared, s_partials);
+        foreach (var name in new[] { "Ada", "Grace\nHopper" })
+        {
+            var whole = template.Render(Context(name));
+            if (whole != string.Concat(segments.Select(segment => segment.Render(Context(segment.IsShared ? "somebody" : name))))) return false;
+        }
+        return true;
+    }
+
+    private static TemplateContext Context(string name) => new(
+        new TemplateObject
+        {
+            { "shop", new TemplateObject { { "name", "Sakura" }, { "lines", "a\nb\n" }, { "list", new TemplateArray([1, 2]) } } },
+            { "season", new TemplateObject { { "key", "spring" }, { "open", true } } },
+            { "contact", new TemplateObject { { "name", name }, { "lines", name + "\nline\n" }, { "list", new TemplateArray([name, 3]) }, { "vip", name.Length > 3 } } },
+        },
+        TemplateOptions.Scriban with { Loader = s_partials });
+}
