@@ -47,11 +47,11 @@ public static class PeopleSearch
     private static IEnumerable<string> WordsOf(string? text) =>
         Folded(text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Take(MaxWords);
 
-    // Broken UTF-16 has no normal form and matches nobody.
+    // Broken UTF-16 has no normal form and matches nobody; neither does a NUL, which PostgreSQL refuses even to compare.
     private static string Folded(string text)
     {
         var whole = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes()) whole.Append(rune);
+        foreach (var rune in text.EnumerateRunes()) whole.Append(rune.Value == 0 ? Rune.ReplacementChar : rune);
         return whole.ToString().Normalize(NormalizationForm.FormKC).ToLowerInvariant();
     }
 

@@ -113,8 +113,7 @@ public sealed class FlowEngine(
             if (await LoadAsync(burst.Db, bookmark.InstanceId, cancellation) is not { } instance) continue;
             var flow = await flows.LoadAsync(burst.Db, instance.DefinitionVersionId, cancellation);
             var scope = burst.ScopeOf(instance, flow.Settings);
-            var state = WorkflowState.FromJson(instance.State);
-            if (state.Bookmarks.Find(one => one.Id == bookmark.Id) is not { } held) continue;
+            if (await StateAsync(burst, instance, cancellation) is not { } state || state.Bookmarks.Find(one => one.Id == bookmark.Id) is not { } held) continue;
             if (name == BookmarkKeys.WaitForEventName && !await scope.HoldsAsync(BookmarkKeys.Where(held.Payload), stimulus.Payload, cancellation)) continue;
             await ResumeAsync(burst, scope, flow, state, bookmark.Id, InputOf(name, stimulus.Payload), cancellation);
         }
@@ -271,10 +270,29 @@ public sealed class FlowEngine(
 
     private async Task CancelAsync(Burst burst, FlowInstance instance, LoadedFlow flow, string reason, CancellationToken cancellation)
     {
-        var scope = burst.ScopeOf(instance, flow.Settings);
-        instance.EndReason = reason;
-        await SaveAsync(burst, scope, flow, runner.Cancel(flow.Graph, WorkflowState.FromJson(instance.State)), cancellation);
+        if (await StateAsync(burst, instance, cancellation) is { } state)
+        {
+            instance.EndReason = reason;
+            await SaveAsync(burst, burst.ScopeOf(instance, flow.Settings), flow, runner.Cancel(flow.Graph, state), cancellation);
+        }
         await Outbox.CancelOfInstancesAsync(burst.Db, [instance.Id], reason, burst.Now, cancellation);
+    }
+
+    // A run whose state cannot be read is set apart here and now: its person's events must reach the other flows.
+    private async Task<WorkflowState?> StateAsync(Burst burst, FlowInstance instance, CancellationToken cancellation)
+    {
+        try
+        {
+            return WorkflowState.FromJson(instance.State);
+        }
+        catch (Exception problem)
+        {
+            logger.RunPoisoned(problem, instance.Id);
+            (instance.Status, instance.EndReason, instance.FinishedAt) = (FlowInstanceStatus.Faulted, "fault", burst.Now);
+            await burst.Db.SaveChangesAsync(cancellation);
+            await burst.Db.ExecuteAsync("DELETE FROM flow_bookmarks WHERE instance_id = @p0", cancellation, instance.Id);
+            return null;
+        }
     }
 
     private async Task<int> WakeDueAsync(CancellationToken stopping)

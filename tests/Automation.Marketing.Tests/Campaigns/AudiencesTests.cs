@@ -1,5 +1,4 @@
 using Automation.Marketing.Campaigns;
-using Automation.Marketing.Contacts;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;

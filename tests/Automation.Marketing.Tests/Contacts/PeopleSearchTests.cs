@@ -23,7 +23,7 @@ public sealed class PeopleSearchTests
         Assert.Equal(["佐藤　次郎"], await FoundAsync(db, "佐藤次郎"));
         Assert.Equal(["100%_John O'Neil"], await FoundAsync(db, "100%_"));
         Assert.Equal(["100%_John O'Neil"], await FoundAsync(db, "o'neil"));
-        foreach (var text in new[] { "山田 次郎", "お得意", "nobody", "';--", "\uD800", "!" }) Assert.Empty(await FoundAsync(db, text));
+        foreach (var text in new[] { "山田 次郎", "お得意", "nobody", "';--", "\uD800", "\0", "!" }) Assert.Empty(await FoundAsync(db, text));
         Assert.Equal(3, (await FoundAsync(db, "  ")).Length);
     }
 

@@ -115,6 +115,27 @@ public sealed class FlowEngineTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task A_poisoned_run_does_not_keep_its_persons_events_from_other_flows(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        await given.PublishShippedFlowsAsync();
+        var ada = await given.Contact("ada@example.com").WhoConsented();
+        await given.HappensAsync(ada, "lead.created");
+        await given.ForAsync(TimeSpan.FromDays(3));
+        await using (var db = given.Open()) await db.ExecuteAsync("UPDATE flow_instances SET state = '{' WHERE contact_id = @p0", default, ada.Id);
+        await given.ReportedAsync(given.Event("click", (await given.MessagesAsync(ada))[1], ("url", "https://shop.example.com")));
+        await given.HappensAsync(ada, "order.placed", new { order_id = "W1" });
+        await given.WorkAsync();
+        Assert.Equal(["welcome/day-0", "welcome/day-3", "transactional/order-received"], given.MailSentTo(ada));
+        await using (var db = given.Open())
+        {
+            Assert.Empty(await db.Stimuli.ToListAsync());
+            Assert.Equal(FlowInstanceStatus.Faulted, (await db.FlowInstances.SingleAsync(run => run.DefinitionId == "welcome")).Status);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task A_stimulus_that_cannot_be_worked_off_is_set_apart_and_the_others_go_on(DatabaseProvider provider)
     {
         await using var given = await GivenAsync(provider, new JsonObject { ["mode"] = "once" });

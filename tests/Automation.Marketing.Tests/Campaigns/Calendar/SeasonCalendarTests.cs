@@ -1,5 +1,4 @@
 using System.Globalization;
-using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;

@@ -227,6 +227,31 @@ public sealed class ReportedEventsTests
         Assert.Equal(MessageState.Failed, (await given.MessageAsync(queued.Id)).State);
     }
 
+    [Fact]
+    public async Task Replies_and_reports_about_the_same_mails_do_not_block_each_other()
+    {
+        const int Mails = 100;
+        await using var given = await Scenario.OnAsync(DatabaseProvider.PostgreSql);
+        var people = await given.ConsentingContactsAsync(Mails);
+        await given.AskAsync([.. people.Select(id => given.Mail(id))]);
+        var reading = new List<Task>();
+        given.Provider.Answer = async request =>
+        {
+            await using var db = given.Open();
+            var message = await db.OutboxMessages.AsNoTracking().SingleAsync(one => one.Id == ScriptedProvider.MessageOf(request));
+            await given.StoreReportAsync(JsonSerializer.SerializeToUtf8Bytes(new JsonArray(given.Event("processed", message))));
+            lock (reading) reading.Add(Task.Run(() => given.Another().Reported.WorkAsync(default)));
+            return new SendResult.Accepted("x");
+        };
+        await given.SendAllAsync();
+        await Task.WhenAll(reading);
+        await given.WorkAsync();
+        await using var after = given.Open();
+        Assert.Equal(Mails, await after.OutboxMessages.CountAsync(message => message.State == MessageState.Sent && message.ProviderMessageId == "x"));
+        Assert.Equal(Mails, await after.MessageChanges.CountAsync(change => change.State == MessageState.Sent));
+        Assert.Equal(Mails, await CountAsync(given));
+    }
+
     [Theory]
     [MemberData(nameof(Both))]
     public async Task A_bad_element_does_not_keep_the_good_ones_out(DatabaseProvider provider)
@@ -237,6 +262,19 @@ public sealed class ReportedEventsTests
         await given.StoreReportAsync(Encoding.UTF8.GetBytes($$"""[7, null, {"event":"open"}, {"timestamp":1}, "x", [], {"event":"weather","timestamp":5,"new":{"a":[1]} }, {{good}}]"""));
         await given.WorkAsync();
         Assert.Equal(1, (await given.MessageAsync(sent.Id)).DeliveredCount);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Kinds_that_mean_nothing_to_us_are_kept_and_change_nothing(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        var ada = await given.Contact("ada@example.com").WhoUnsubscribed();
+        var sent = await given.SentAsync(given.OrderMail(ada));
+        await given.ReportedAsync(given.Event("group_resubscribe", sent), given.Event("account_status_change", sent), given.Event("a-kind-with-a-name-longer-than-any-we-know", sent));
+        Assert.Equal(3, await CountAsync(given));
+        Assert.Equal(ConsentState.Withdrawn, await ConsentAsync(given, ada));
+        Assert.Equal([MessageState.Queued, MessageState.Sending, MessageState.Sent], await given.HistoryAsync(sent.Id));
     }
 
     [Theory]
