@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Automation.Marketing.Contacts.Consent;
-using Automation.Marketing.DemoData;
 using Automation.Marketing.Deals;
+using Automation.Marketing.DemoData;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 
