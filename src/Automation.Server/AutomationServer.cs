@@ -12,6 +12,7 @@ using Automation.SendGrid;
 using Automation.SendGrid.StandIn;
 using Automation.Server.Api;
 using Automation.Server.Clock;
+using Automation.Server.Commands;
 using Automation.Server.Jobs;
 using Automation.Server.Mailbox;
 using Automation.Server.Pages;
@@ -197,6 +198,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         EventsApi.Map(api);
         MessagesApi.Map(api);
         ContactsApi.Map(api);
+        TimelineApi.Map(api);
         DealsApi.Map(api);
         BroadcastsApi.Map(api);
         ClockApi.Map(api);
@@ -210,7 +212,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         keys.Keys = [.. settings.WebhookKeys.Select(WebhookKey.Parse)];
         if (settings.UsesOwnStandIn)
         {
-            standIn = StandInServer.Build(new StandInOptions { Clock = clock, PrivateKeyPem = StandInKeyFile(), DataFile = Path.Combine(settings.DataFolder, "stand-in.mails") });
+            standIn = StandInServer.Build(new StandInOptions { Clock = clock, PrivateKeyPem = StandInCommand.KeyIn(Path.Combine(settings.DataFolder, "stand-in.pem")), DataFile = Path.Combine(settings.DataFolder, "stand-in.mails") });
             await standIn.StartAsync(cancellation);
             keys.Keys = [.. keys.Keys, WebhookKey.Parse(StandInServer.PublicKey(standIn))];
         }
@@ -218,18 +220,6 @@ internal sealed class AutomationServer : IAsyncDisposable
         own.Connect(
             SendGridClient.Create(new SendGridOptions { ApiKey = settings.SendGridKey ?? StandInKey, BaseAddress = address }, clock),
             new StandInAddress(settings.SendGridKey is null ? address : null));
-    }
-
-    // Kept, so that events made before a restart still verify after it.
-    private string StandInKeyFile()
-    {
-        var file = Path.Combine(settings.DataFolder, "stand-in.pem");
-        if (!File.Exists(file))
-        {
-            using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
-            File.WriteAllText(file, key.ExportPkcs8PrivateKeyPem());
-        }
-        return File.ReadAllText(file);
     }
 
     private static string? PublishedWebRoot() =>

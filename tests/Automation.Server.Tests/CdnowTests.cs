@@ -44,7 +44,7 @@ public sealed class CdnowTests(ITestOutputHelper output)
         output.WriteLine(file is null ? "generated purchases" : "CDNOW");
         using (Stream content = file is null ? Generated(people: 2000) : File.OpenRead(file)) await ImportAsync(database, content);
         var buyers = await BuyersAsync(database);
-        await using var run = new KilledBroadcast(database, "1998-07-01T10:00:00+09:00", output);
+        await using var run = new KilledBroadcast(database, RunningApp.Tokyo("1998-07-01 10:00"), output);
         await run.RunAsync(BoughtInTheLast90Days, buyers, kills: 3);
         await run.CheckAsync(buyers);
     }

@@ -34,6 +34,10 @@ public sealed class ChainTests
         var clicked = await app.Http.GetFromJsonAsync<JsonObject>($"/api/messages/{second["id"]}");
         Assert.Equal(1, clicked!["clicksTotal"]!.GetValue<int>());
         Assert.Equal(1, clicked["deliveredCount"]!.GetValue<int>());
+        var timeline = (await app.Http.GetFromJsonAsync<JsonObject>($"/api/contacts/{clicker}/timeline"))!["entries"]!.AsArray();
+        string[] kinds = ["consent", "event", "mail", "report", "step"];
+        Assert.Equal(kinds, timeline.Select(entry => entry!["kind"]!.GetValue<string>()).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(HttpStatusCode.BadRequest, (await app.Http.GetAsync($"/api/contacts/{clicker}/timeline?after=yesterday")).StatusCode);
     }
 
     [Theory, MemberData(nameof(Both))]

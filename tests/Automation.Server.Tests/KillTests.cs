@@ -16,7 +16,7 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         await using var database = await TestDatabases.CreateAsync(provider);
         await using (var db = database.CreateDbContext()) await FillAsync(db);
-        await using var run = new KilledBroadcast(database, "1998-07-01T10:00:00+09:00", output);
+        await using var run = new KilledBroadcast(database, RunningApp.Tokyo("1998-07-01 10:00"), output);
         await run.RunAsync(new { }, People, kills: 4);
         await run.CheckAsync(People);
     }

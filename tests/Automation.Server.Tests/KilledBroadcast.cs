@@ -7,10 +7,11 @@ using Xunit.Abstractions;
 namespace Automation.Server.Tests;
 
 /// <summary>A broadcast whose service is killed again and again, with the stand-in in a process of its own as the witness.</summary>
-internal sealed class KilledBroadcast(TestDatabase database, string clockStart, ITestOutputHelper output) : IAsyncDisposable
+internal sealed class KilledBroadcast(TestDatabase database, DateTimeOffset clockStart, ITestOutputHelper output) : IAsyncDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("automation-kill-").FullName;
     private readonly int port = ServiceProcess.FreePort();
+    private readonly long began = TimeProvider.System.GetTimestamp();
     private ServiceProcess? standIn;
     private string standInAddress = "";
     private string publicKey = "";
@@ -73,8 +74,11 @@ internal sealed class KilledBroadcast(TestDatabase database, string clockStart, 
 
     private Task<ServiceProcess> StartServiceAsync() => ServiceProcess.StartAsync(
         "listens", "serve", "--urls", $"http://127.0.0.1:{port}", $"--Database:Provider={database.Provider}", $"--ConnectionStrings:Automation={database.ConnectionString}",
-        $"--DataFolder={folder}", $"--Clock:Start={clockStart}", $"--SendGrid:BaseAddress={standInAddress}", $"--SendGrid:Webhook:PublicKeys:0={publicKey}",
+        $"--DataFolder={folder}", $"--Clock:Start={Now:O}", $"--SendGrid:BaseAddress={standInAddress}", $"--SendGrid:Webhook:PublicKeys:0={publicKey}",
         $"--Setup:ApiKey={RunningApp.ApiKey}", $"--Setup:AdminPassword={RunningApp.Password}", "--Mail:Lease=00:00:05");
+
+    // A service that starts again finds the clock where a clock would be.
+    private DateTimeOffset Now => clockStart + TimeProvider.System.GetElapsedTime(began);
 
     private async Task<(int Mails, int Most)> CountsAsync()
     {

@@ -36,6 +36,8 @@ public static class HandingBack
         var handBack = await db.HandBacks.SingleOrDefaultAsync(row => row.Id == handBackId, cancellation)
             ?? throw new RuleBrokenException("There is no such hand-back.");
         if (handBack.UndoneAt is not null) throw new RuleBrokenException("This hand-back has been undone already.");
+        // Whoever queues a mail for this person waits until it is decided whose the deal is.
+        await db.HoldAsync("contacts", [handBack.ContactId], cancellation);
         if (await HasMailLeftAsync(db, handBack, cancellation)) throw new RuleBrokenException("A mail of the nurturing flow has left already.");
         var deal = await LoadAsync(db, handBack.DealId, cancellation);
         deal.TakeBack(now);
@@ -57,13 +59,12 @@ public static class HandingBack
     private static async Task<bool> HasMailLeftAsync(AutomationDb db, HandBack handBack, CancellationToken cancellation) =>
         (await db.QueryAsync("""
             SELECT COUNT(*) FROM outbox_messages m JOIN flow_instances i ON i.id = m.instance_id
-            WHERE m.contact_id = @p0 AND m.state IN ('Sending', 'Sent', 'Uncertain') AND i.event LIKE @p1
+            WHERE m.contact_id = @p0 AND m.state IN ('Queued', 'Sending', 'Sent', 'Uncertain') AND i.event LIKE @p1
             """, row => row.Int(0), cancellation, handBack.ContactId, $"%\"{handBack.Id}\"%"))[0] > 0;
 
     private static async Task<Deal> LoadAsync(AutomationDb db, Guid dealId, CancellationToken cancellation)
     {
-        if (db.Dialect.ForUpdate.Length > 0)
-            await db.QueryAsync($"SELECT id FROM deals WHERE id = @p0{db.Dialect.ForUpdate}", row => row.Guid(0), cancellation, dealId);
+        await db.HoldAsync("deals", [dealId], cancellation);
         return await db.Deals.SingleOrDefaultAsync(row => row.Id == dealId, cancellation) ?? throw new RuleBrokenException("There is no such deal.");
     }
 

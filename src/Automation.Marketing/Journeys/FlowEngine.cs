@@ -43,7 +43,7 @@ public sealed class FlowEngine(
                 row => new Taken(row.Long(0), row.Text(1), row.Text(2), row.Guid(3), row.Text(4)), stopping);
             if (next.Count == 0) return false;
             failed = next[0].Id;
-            await HoldAsync(db, next[0].ContactId, stopping);
+            await db.HoldAsync("contacts", [next[0].ContactId], stopping);
             await ApplyAsync(await BurstAsync(db, stopping), next[0], stopping);
             await db.ExecuteAsync("DELETE FROM stimuli WHERE id = @p0", stopping, next[0].Id);
             await transaction.CommitAsync(stopping);
@@ -315,7 +315,7 @@ public sealed class FlowEngine(
         {
             await using var db = await dbs.CreateDbContextAsync(stopping);
             await using var transaction = await db.BeginWriteAsync(stopping);
-            await HoldAsync(db, contactId, stopping);
+            await db.HoldAsync("contacts", [contactId], stopping);
             if (await LoadAsync(db, instanceId, stopping) is not { } instance) return;
             var flow = await flows.LoadAsync(db, instance.DefinitionVersionId, stopping);
             var burst = await BurstAsync(db, stopping);
@@ -340,20 +340,13 @@ public sealed class FlowEngine(
     // Two workers never run one instance at once: the row is held to the end of the transaction.
     private static async Task<FlowInstance?> LoadAsync(AutomationDb db, Guid id, CancellationToken cancellation)
     {
-        if (db.Dialect.ForUpdate.Length > 0)
-            await db.QueryAsync($"SELECT id FROM flow_instances WHERE id = @p0{db.Dialect.ForUpdate}", row => row.Guid(0), cancellation, id);
+        await db.HoldAsync("flow_instances", [id], cancellation);
         return await db.FlowInstances.SingleOrDefaultAsync(instance => instance.Id == id && instance.Status == FlowInstanceStatus.Running, cancellation);
     }
 
     private static async Task<List<FlowInstance>> RunningAsync(AutomationDb db, Guid contactId, CancellationToken cancellation) =>
         await db.FlowInstances.Where(instance => instance.ContactId == contactId && instance.Status == FlowInstanceStatus.Running)
             .OrderBy(instance => instance.Id).ToListAsync(cancellation);
-
-    private static async Task HoldAsync(AutomationDb db, Guid contactId, CancellationToken cancellation)
-    {
-        if (db.Dialect.ForUpdate.Length > 0)
-            await db.QueryAsync($"SELECT id FROM contacts WHERE id = @p0{db.Dialect.ForUpdate}", row => row.Guid(0), cancellation, contactId);
-    }
 
     private async Task<Burst> BurstAsync(AutomationDb db, CancellationToken cancellation) => new(
         db, await db.ShopAsync(cancellation), await db.SendingPolicyAsync(cancellation), templates, renderer, clock.GetUtcNow());

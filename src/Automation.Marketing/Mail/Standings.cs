@@ -15,11 +15,7 @@ internal static class Standings
     {
         var shopZone = LocalTime.ZoneOr(defaultZone, TimeZoneInfo.Utc);
         var ids = contactIds.Distinct().Order().ToArray();
-        if (hold && db.Dialect.ForUpdate.Length > 0)
-        {
-            await db.QueryAsync(
-                $"SELECT id FROM contacts WHERE {db.Dialect.Among("id", "@p0")} ORDER BY id{db.Dialect.ForUpdate}", row => row.Guid(0), cancellation, ids);
-        }
+        if (hold) await db.HoldAsync("contacts", ids, cancellation);
         var people = await db.QueryAsync($"""
             SELECT c.id, c.email, c.time_zone, c.sales_owned,
                    (SELECT e.state FROM consent_entries e WHERE e.contact_id = c.id AND e.channel = 'email' AND e.topic = ''

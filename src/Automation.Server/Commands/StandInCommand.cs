@@ -87,7 +87,7 @@ internal static class StandInCommand
             : throw new FormatException($"--keep-bodies: '{text}' is not a number of bytes.");
 
     // Made on first use, readable by its owner only, so that a stand-in keeps its public key over restarts.
-    private static string KeyIn(string file)
+    internal static string KeyIn(string file)
     {
         if (File.Exists(file)) return File.ReadAllText(file);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -138,11 +138,7 @@ public sealed class MailSender(
         var now = clock.GetUtcNow();
         var accepted = new List<(ClaimedMail Mail, string ProviderId)>(begun.Count);
         // In the order of their ids, as reported events hold them: neither waits for the other.
-        if (db.Dialect.ForUpdate.Length > 0)
-        {
-            await db.QueryAsync(
-                $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} ORDER BY id{db.Dialect.ForUpdate}", row => row.Guid(0), cancellation, Ids(begun));
-        }
+        await db.HoldAsync("outbox_messages", Ids(begun), cancellation);
         for (var index = 0; index < begun.Count; index++)
         {
             var mail = begun[index];

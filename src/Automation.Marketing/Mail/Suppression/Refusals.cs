@@ -16,7 +16,8 @@ public static class Refusals
     public static async Task WithdrawAsync(
         AutomationDb db, Guid contactId, string source, string? evidence, string? ipAddress, DateTimeOffset at, DateTimeOffset now, CancellationToken cancellation)
     {
-        await HoldAsync(db, [contactId], cancellation);
+        // Deciders hold the same rows: whoever comes second sees what the first wrote.
+        await db.HoldAsync("contacts", [contactId], cancellation);
         await ConsentLedger.WithdrawAsync(db, [contactId], source, evidence, ipAddress, at, cancellation);
         // A later grant of the person's own stands.
         var standing = await ConsentLedger.StatesAsync(db, [contactId], cancellation);
@@ -30,20 +31,12 @@ public static class Refusals
         AutomationDb db, string addressKey, SuppressionReason reason, string source, string? detail, DateTimeOffset at, DateTimeOffset now, CancellationToken cancellation)
     {
         var contacts = await db.QueryAsync("SELECT id FROM contacts WHERE email_key = @p0", row => row.Guid(0), cancellation, addressKey);
-        await HoldAsync(db, contacts, cancellation);
+        await db.HoldAsync("contacts", contacts, cancellation);
         await db.ExecuteAsync(
             "INSERT INTO suppressed_addresses (address_key, reason, source, detail, at) VALUES (@p0, @p1, @p2, @p3, @p4) ON CONFLICT DO NOTHING",
             cancellation, addressKey, reason, source, detail, at);
         await Outbox.SuppressQueuedAsync(db, contacts, $"suppressed-{reason.ToString().ToLowerInvariant()}", marketingOnly: false, now, cancellation);
         if (reason is SuppressionReason.Complaint)
             await Stimuli.WriteAsync(db, [.. contacts.Select(id => new NewStimulus(Stimuli.MustEnd, "complaint", id))], now, cancellation);
-    }
-
-    // Deciders hold the same rows: whoever comes second sees what the first wrote.
-    private static async Task HoldAsync(AutomationDb db, IReadOnlyCollection<Guid> contactIds, CancellationToken cancellation)
-    {
-        if (db.Dialect.ForUpdate.Length == 0) return;
-        await db.QueryAsync(
-            $"SELECT id FROM contacts WHERE {db.Dialect.Among("id", "@p0")} ORDER BY id{db.Dialect.ForUpdate}", row => row.Guid(0), cancellation, contactIds);
     }
 }
