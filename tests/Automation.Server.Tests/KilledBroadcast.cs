@@ -12,6 +12,7 @@ internal sealed class KilledBroadcast(TestDatabase database, DateTimeOffset cloc
     private readonly string folder = Directory.CreateTempSubdirectory("automation-kill-").FullName;
     private readonly int port = ServiceProcess.FreePort();
     private readonly long began = TimeProvider.System.GetTimestamp();
+    private ServiceProcess? service;
     private ServiceProcess? standIn;
     private string standInAddress = "";
     private string publicKey = "";
@@ -22,7 +23,7 @@ internal sealed class KilledBroadcast(TestDatabase database, DateTimeOffset cloc
     public async Task RunAsync(object audience, int recipients, int kills)
     {
         await StartStandInAsync();
-        var service = await StartServiceAsync();
+        service = await StartServiceAsync();
         using var http = ServiceProcess.Client($"http://127.0.0.1:{port}");
         (await http.PostAsJsonAsync("/api/broadcasts", new { name = "kill", template = "newsletter/monthly", audience })).EnsureSuccessStatusCode();
         for (var kill = 1; kill <= kills; kill++)
@@ -39,6 +40,7 @@ internal sealed class KilledBroadcast(TestDatabase database, DateTimeOffset cloc
             (await StandIn.GetFromJsonAsync<JsonObject>("/stand-in/status"))!["webhook"]!["pending"]!.GetValue<int>() == 0);
         (await http.PostAsJsonAsync("/api/clock", new { advance = "P1DT1H" })).EnsureSuccessStatusCode();
         await service.DisposeAsync();
+        service = null;
     }
 
     /// <summary>Nobody twice, nobody forgotten, and the books agree with the witness.</summary>
@@ -60,6 +62,7 @@ internal sealed class KilledBroadcast(TestDatabase database, DateTimeOffset cloc
     public async ValueTask DisposeAsync()
     {
         StandIn?.Dispose();
+        if (service is not null) await service.DisposeAsync();
         if (standIn is not null) await standIn.DisposeAsync();
         Directory.Delete(folder, recursive: true);
     }
