@@ -123,8 +123,7 @@ internal static class BookmarkKeys
 
     public const string WaitForEventName = "Automation.WaitForEvent";
 
-    public static string? Where(string payload) => Where(JsonNode.Parse(payload));
-
+    /// <summary>The condition of a trigger or wait; null: none.</summary>
     public static string? Where(JsonNode? payload) => Find(payload, "Where");
 
     private static string Text(JsonNode? payload, string property) => Find(payload, property) ?? "";

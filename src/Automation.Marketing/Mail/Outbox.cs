@@ -38,7 +38,7 @@ public static class Outbox
         {
             if (!known.Add(request.Identity.ToString()) || !people.TryGetValue(request.Identity.ContactId, out var person)) continue;
             var question = new SendQuestion(request.Class, request.Approach, request.OverCap, request.ValidUntil);
-            var sends = CollectionsOf(counted, request.Identity.ContactId);
+            var sends = SendsOf(counted, request.Identity.ContactId);
             var decision = Decider.Decide(question, person, sends, policy, now);
             if (decision.State is MessageState.Queued && request.Class is MessageClass.Marketing) sends.Add(new CountedSend(now, request.Approach));
             var id = Guid.CreateVersion7(now);
@@ -80,7 +80,7 @@ public static class Outbox
         var settled = new List<SettledMail>();
         foreach (var message in due.OrderBy(message => rivals[message.Id]))
         {
-            var sends = CollectionsOf(counted, message.ContactId);
+            var sends = SendsOf(counted, message.ContactId);
             var decision = Decider.Decide(message.Question, people[message.ContactId], sends, policy, now);
             if (decision.State is MessageState.Queued && message.Question.Class is MessageClass.Marketing)
                 sends.Add(new CountedSend(now, message.Question.Approach));
@@ -193,7 +193,7 @@ public static class Outbox
         return ranked.Select((id, rank) => (id, rank)).ToDictionary(pair => pair.id, pair => pair.rank);
     }
 
-    private static List<CountedSend> CollectionsOf(Dictionary<Guid, List<CountedSend>> counted, Guid contactId) =>
+    private static List<CountedSend> SendsOf(Dictionary<Guid, List<CountedSend>> counted, Guid contactId) =>
         counted.TryGetValue(contactId, out var sends) ? sends : counted[contactId] = [];
 
     private sealed record DueMessage(Guid Id, Guid ContactId, SendQuestion Question, Guid? InstanceId, string Identity);
