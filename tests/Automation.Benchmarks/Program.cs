@@ -4,6 +4,7 @@ return args switch
 {
     ["intake"] => await IntakeBenchmark.RunAsync(),
     ["broadcast"] => await BroadcastBenchmark.RunAsync(),
+    ["sending", .. var rest] => await SendingBenchmark.RunAsync(rest),
     ["templates", ..] => TemplatesBenchmark.Run(args),
     ["workflows", ..] => await WorkflowsBenchmark.RunAsync(args[1..]),
     ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
@@ -12,6 +13,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|templates|workflows");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|sending|templates|workflows");
     return 2;
 }

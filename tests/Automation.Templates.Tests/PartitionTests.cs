@@ -12,7 +12,8 @@ public sealed class PartitionTests
     [
         "text ", "\n", "  ", "<b>", "{{ shop.name }}", "{{ contact.name }}", "  {{ shop.lines }}", "\n    {{ contact.lines }}", "{{ shop.lines; contact.lines }}", "{{ shop.name }}{{ contact.name }}",
         "{{ for x in shop.list }}{{ x }}{{ for.index }},{{ end }}", "{{ for x in contact.list }}\n  {{ x }} {{ shop.name }}{{ end }}", "{{ if season.open }}open{{ else }}closed{{ end }}",
-        "{{ if contact.vip }}{{ shop.name }}{{ end }}", "{{~ contact.name ~}}", "{{- shop.name -}}", "{{ season.key | string.upcase }}", "{{ case contact.vip }}{{ when true }}V{{ else }}N{{ end }}",
+        "{{ if contact.vip }}{{ shop.name }}{{ end }}", "{{~ contact.name ~}}", "{{- shop.name -}}", "{{ season.key | string.upcase }}", "{{ contact.name | string.upcase | string.append shop.name }}", "{{ contact.vip ? shop.name : 'no' }}", "{{ contact.name + shop.name }}",
+        "{{ case contact.vip }}{{ when true }}V{{ else }}N{{ end }}",
         "{{ include 'footer' }}", "{{ include 'hello' }}", "{{ 1 + 2 }}",
     ];
 

@@ -187,7 +187,7 @@ public sealed class OutboxTests
         await using var db = given.Open();
         var states = await db.OutboxMessages.GroupBy(message => message.State).Select(group => new { group.Key, Count = group.Count() }).ToDictionaryAsync(one => one.Key, one => one.Count);
         Assert.Equal(new Dictionary<MessageState, int> { [MessageState.Sent] = 1, [MessageState.Skipped] = 999 }, states);
-        Assert.Single(given.Provider.Attempts);
+        Assert.Single(given.Provider.Mails);
     }
 
     [Theory]

@@ -9,6 +9,10 @@ public interface ITemplateRenderer
     /// <exception cref="TemplateException">The template fails at run time; place and reason are in it.</exception>
     RenderedMail Render(MailTemplate template, string? language, string shopLanguage, TemplateObject model);
 
+    /// <summary>The same in two steps, for many recipients at once: put together they give what <see cref="Render"/> gives for each alone.</summary>
+    /// <param name="sharedRoots">Roots of the model that are the same for all recipients.</param>
+    DividedMail Divide(MailParts parts, IReadOnlySet<string> sharedRoots);
+
     /// <summary>A condition of a flow: true or false by the language's own rule.</summary>
     bool IsTrue(string condition, TemplateObject model);
 
@@ -33,12 +37,14 @@ public sealed class TemplateRenderer(TemplateCatalogue catalogue, TimeProvider c
     public RenderedMail Render(MailTemplate template, string? language, string shopLanguage, TemplateObject model)
     {
         var parts = template.In(language, shopLanguage);
-        var plain = TemplateOptions.Mail with { Culture = parts.Language == "ja" ? Japanese : English, Loader = catalogue.Partials, Clock = clock };
+        var plain = OptionsFor(parts);
         return new RenderedMail(
-            OneLine(parts.Subject.Render(new TemplateContext(model, plain))),
+            DividedMail.OneLine(parts.Subject.Render(new TemplateContext(model, plain))),
             parts.Html.Render(new TemplateContext(model, plain with { EscapeHtml = true })),
             parts.Text.Render(new TemplateContext(model, plain)));
     }
+
+    public DividedMail Divide(MailParts parts, IReadOnlySet<string> sharedRoots) => new(parts, sharedRoots, OptionsFor(parts));
 
     public bool IsTrue(string condition, TemplateObject model) => TemplateExpression.IsTrue(Evaluate(condition, model));
 
@@ -51,6 +57,6 @@ public sealed class TemplateRenderer(TemplateCatalogue catalogue, TimeProvider c
         return parsed.HasErrors ? string.Join("; ", parsed.Messages) : null;
     }
 
-    // A line break in a subject would begin a header of its own.
-    private static string OneLine(string subject) => string.Join(' ', subject.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    private TemplateOptions OptionsFor(MailParts parts) =>
+        TemplateOptions.Mail with { Culture = parts.Language == "ja" ? Japanese : English, Loader = catalogue.Partials, Clock = clock };
 }

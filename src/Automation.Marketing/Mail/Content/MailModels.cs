@@ -11,6 +11,12 @@ public sealed class MailModels
 {
     private const int MostPurchases = 100;
 
+    /// <summary>Roots that all recipients of a sending share, whether they have a value or not.</summary>
+    public static readonly IReadOnlyList<string> SharedRoots = ["shop", "campaign", "season"];
+
+    // Whatever stands under one of these names is about one person.
+    private static readonly string[] PersonalRoots = ["contact", "purchases", "deal", "event", "links"];
+
     private readonly Dictionary<Guid, Contact> contacts;
     private readonly ILookup<Guid, string> tags;
     private readonly ILookup<Guid, TemplateObject> purchases;
@@ -57,6 +63,31 @@ public sealed class MailModels
         // Each person's own copy: what a template assigns for one must not show in another's mail.
         model["shop"] = ShopModel(Identity);
         model["links"] = links;
+        using var json = JsonDocument.Parse(context);
+        foreach (var root in json.RootElement.EnumerateObject()) model[root.Name] = TemplateObject.ValueFromJson(root.Value);
+        return model;
+    }
+
+    /// <summary>What of a message's context all recipients of one sending share: everything but what happened to the person.</summary>
+    /// <param name="context">JSON of the message.</param>
+    public static string SharedContext(string context)
+    {
+        if (!PersonalRoots.Any(root => context.Contains(root, StringComparison.Ordinal))) return context;
+        using var json = JsonDocument.Parse(context);
+        var shared = json.RootElement.EnumerateObject().Where(root => !PersonalRoots.Contains(root.Name));
+        return $"{{{string.Join(',', shared.Select(root => $"{JsonSerializer.Serialize(root.Name)}:{root.Value.GetRawText()}"))}}}";
+    }
+
+    /// <summary>The model of whatever is the same for all recipients: its names and <see cref="SharedRoots"/> are shared.</summary>
+    /// <param name="context">From <see cref="SharedContext"/>.</param>
+    public TemplateObject Shared(string context, TemplateObject defaults)
+    {
+        var model = new TemplateObject(8);
+        foreach (var (name, value) in defaults)
+        {
+            if (!PersonalRoots.Contains(name)) model[name] = value;
+        }
+        model["shop"] = ShopModel(Identity);
         using var json = JsonDocument.Parse(context);
         foreach (var root in json.RootElement.EnumerateObject()) model[root.Name] = TemplateObject.ValueFromJson(root.Value);
         return model;

@@ -12,4 +12,7 @@ internal static partial class DeliveryLog
 
     [LoggerMessage(2003, LogLevel.Warning, "{Count} mails were being sent when their process ended; their outcome is unknown until the provider reports")]
     public static partial void OutcomesUnknown(this ILogger logger, int count);
+
+    [LoggerMessage(2004, LogLevel.Error, "A call to the provider failed; the outcome of {Mails} mails is unknown until the provider reports")]
+    public static partial void ProviderFailed(this ILogger logger, Exception problem, int mails);
 }

@@ -1,78 +1,102 @@
+using System.Collections.Concurrent;
+using System.Text;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.Templates;
 
 namespace Automation.Marketing.Mail.Delivery;
 
-/// <summary>Makes the provider's request of a message: content at the moment of sending, links, headers.</summary>
+/// <summary>Makes mails of messages: content at the moment of sending, links, headers.</summary>
 public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer renderer)
 {
-    // Unsubscribing is ours: SendGrid must not add a second way that we do not hear of in time.
-    private static readonly TrackingSettings Tracking = new()
-    {
-        ClickTracking = new ClickTracking(Enable: true, EnableText: false),
-        OpenTracking = new OpenTracking(Enable: true),
-        SubscriptionTracking = new SubscriptionTracking(Enable: false),
-    };
+    private const int LongestCategory = 255;
 
     /// <summary>Whether any of these templates reads a root of the model.</summary>
     internal bool Reads(IEnumerable<string> templates, string root) => templates.Distinct().Any(id => catalogue.Find(id)?.Reads(root) ?? false);
 
-    /// <summary>Adds <see cref="ClaimedMail.Request"/>, or <see cref="ClaimedMail.Problem"/> when the mail cannot be made.</summary>
-    internal ClaimedMail Compose(ClaimedMail mail, MailModels models, MailLinks links)
+    /// <summary>Composes mails, each with the content it shares with others of these.</summary>
+    internal ComposedMail[] Compose(IReadOnlyList<ClaimedMail> mails, MailModels models, MailLinks links)
     {
-        if (catalogue.Find(mail.Template) is not { } template) return mail with { Problem = $"template '{mail.Template}' does not exist" };
-        if (models.Find(mail.ContactId) is not { } contact) return mail with { Problem = "the contact no longer exists" };
-        var shop = models.Identity;
-        if (mail.Class is MessageClass.Marketing && shop.Missing is { Count: > 0 } missing)
-            return mail with { Problem = $"the sender's {string.Join(", ", missing)} is not set" };
-        if (shop.FromEmail.Length == 0) return mail with { Problem = "the sender's from_email is not set" };
-        var unsubscribe = links.UnsubscribeUrl(mail.ContactId, mail.Id);
-        var linkModel = new TemplateObject(3)
-        {
-            ["unsubscribe"] = unsubscribe,
-            ["preferences"] = links.PreferencesUrl(mail.ContactId, mail.Id),
-        };
+        var contents = new ConcurrentDictionary<ContentKey, Lazy<SharedContent>>();
+        var composed = new ComposedMail[mails.Count];
+        Parallel.For(0, mails.Count, index => composed[index] = Compose(mails[index], models, links, contents));
+        return composed;
+    }
+
+    private ComposedMail Compose(ClaimedMail mail, MailModels models, MailLinks links, ConcurrentDictionary<ContentKey, Lazy<SharedContent>> contents)
+    {
+        if (catalogue.Find(mail.Template) is not { } template) return Fails(mail, $"template '{mail.Template}' does not exist");
+        if (models.Find(mail.ContactId) is not { } contact) return Fails(mail, "the contact no longer exists");
+        if (ProblemOf(models.Identity, mail.Class) is { } problem) return Fails(mail, problem);
         try
         {
-            var rendered = renderer.Render(
-                template, contact.Language, shop.Language, models.For(mail.ContactId, mail.Context, linkModel, template.Defaults));
-            return mail with { Request = Request(mail, contact.Name, shop, rendered, unsubscribe) };
+            var key = new ContentKey(template, template.In(contact.Language, models.Identity.Language), mail.Class, MailModels.SharedContext(mail.Context));
+            var content = contents.GetOrAdd(key, _ => new Lazy<SharedContent>(() => Share(key, models))).Value;
+            var unsubscribe = links.UnsubscribeUrl(mail.ContactId, mail.Id);
+            var linkModel = new TemplateObject(3)
+            {
+                ["unsubscribe"] = unsubscribe,
+                ["preferences"] = links.PreferencesUrl(mail.ContactId, mail.Id),
+            };
+            return new ComposedMail(mail)
+            {
+                Content = content,
+                Own = content.Divided.RenderPersonal(content.Shared, models.For(mail.ContactId, mail.Context, linkModel, template.Defaults)),
+                RecipientName = DisplayName(contact.Name),
+                Headers = mail.Class is MessageClass.Marketing ? MarketingHeaders(mail, content.From, unsubscribe) : null,
+            };
         }
         catch (TemplateException broken)
         {
-            return mail with { Problem = broken.Messages.Count > 0 ? broken.Messages[0].ToString() : broken.Message };
+            return Fails(mail, broken.Messages.Count > 0 ? broken.Messages[0].ToString() : broken.Message);
         }
     }
 
-    private static MailSendRequest Request(ClaimedMail mail, string? name, Storage.ShopIdentity shop, RenderedMail rendered, string unsubscribe) => new()
+    private static ComposedMail Fails(ClaimedMail mail, string problem) => new(mail) { Problem = problem };
+
+    private static string? ProblemOf(ShopIdentity shop, MessageClass messageClass)
     {
-        From = new MailAddress(shop.FromEmail, DisplayName(shop.FromName)),
-        ReplyTo = shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null,
-        Personalizations =
-        [
-            new Personalization
-            {
-                To = [new MailAddress(mail.Recipient, DisplayName(name))],
-                Subject = rendered.Subject,
-                Headers = mail.Class is MessageClass.Marketing
-                    ? new Dictionary<string, string>(StringComparer.Ordinal)
-                    {
-                        ["List-Unsubscribe"] = $"<{unsubscribe}>",
-                        ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
-                    }
-                    : null,
-                CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [WebhookEvents.MessageIdArgument] = mail.Id.ToString("D") },
-            },
-        ],
-        Content = [new MailContent("text/plain", NotEmpty(rendered.Text)), new MailContent("text/html", NotEmpty(rendered.Html))],
-        Categories = [mail.Template],
-        TrackingSettings = Tracking,
+        if (messageClass is MessageClass.Marketing && shop.Missing is { Count: > 0 } missing) return $"the sender's {string.Join(", ", missing)} is not set";
+        return shop.FromEmail.Length == 0 ? "the sender's from_email is not set" : null;
+    }
+
+    private SharedContent Share(ContentKey key, MailModels models)
+    {
+        var shop = models.Identity;
+        var model = models.Shared(key.Context, key.Template.Defaults);
+        var divided = renderer.Divide(key.Parts, model.Select(root => root.Key).Concat(MailModels.SharedRoots).ToHashSet(StringComparer.Ordinal));
+        return new SharedContent(
+            key.Template, divided, divided.RenderShared(model), new MailAddress(shop.FromEmail, DisplayName(shop.FromName)),
+            shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null, Category(key.Template.Id));
+    }
+
+    // What Gmail and Yahoo ask of bulk senders, with RFC 8058 and RFC 2919.
+    private static Dictionary<string, string> MarketingHeaders(ClaimedMail mail, MailAddress from, string unsubscribe) => new(StringComparer.Ordinal)
+    {
+        ["List-Unsubscribe"] = $"<{unsubscribe}>",
+        ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
+        ["List-Id"] = $"<{ListName(mail.Topics)}.{from.Email[(from.Email.LastIndexOf('@') + 1)..]}>",
     };
+
+    // The first topic, where it can stand in a host name.
+    private static string ListName(string topics)
+    {
+        var first = topics.Split(',')[0].ToLowerInvariant();
+        return first.Length > 0 && first.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-') ? first : "marketing";
+    }
 
     // SendGrid refuses ; and , in names.
     private static string? DisplayName(string? name) =>
         string.IsNullOrWhiteSpace(name) ? null : name.Replace(';', ' ').Replace(',', ' ').Trim();
 
-    private static string NotEmpty(string text) => text.Length == 0 ? " " : text;
+    // Categories are ASCII.
+    private static string Category(string template)
+    {
+        var category = Ascii.IsValid(template) ? template : Uri.EscapeDataString(template);
+        return category.Length <= LongestCategory ? category : category[..LongestCategory];
+    }
+
+    /// <param name="Context">What of the message's context all its recipients share: JSON.</param>
+    private sealed record ContentKey(MailTemplate Template, MailParts Parts, MessageClass Class, string Context);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
@@ -8,9 +9,9 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Marketing.Mail.Delivery;
 
 /// <summary>
-/// Carries queued messages to the provider. Three transactions a batch: take the messages; write that the attempts
-/// begin, after asking once more whether they may; write what came of them. What dies in between is settled, never
-/// sent again blindly (contract §2).
+/// Carries queued messages to the provider. Many are taken at a time; of those, a batch at a time is written as begun, after
+/// asking once more whether they may, then posted, then written as what came of them. What dies in between is settled,
+/// never sent again blindly (contract §2).
 /// </summary>
 public sealed class MailSender(
     IDbContextFactory<AutomationDb> dbs, MailComposer composer, IMailProvider provider, LinkFactory links, DeliveryOptions options,
@@ -28,35 +29,40 @@ public sealed class MailSender(
     /// <summary>Why nothing is sent at the moment; null when all is well.</summary>
     public string? PausedBecause { get; private set; }
 
-    /// <summary>Takes one batch as far as it goes.</summary>
+    /// <summary>Takes messages that are due and carries them out, some at a time.</summary>
     /// <returns>Messages taken; 0 when none was due.</returns>
     public async Task<int> SendDueAsync(CancellationToken stopping)
     {
-        if (clock.GetUtcNow().UtcTicks < Interlocked.Read(ref pausedUntil)) return 0;
+        if (IsPaused) return 0;
         PausedBecause = null;
         await using var db = await dbs.CreateDbContextAsync(stopping);
         var claimed = await ClaimAsync(db, stopping);
         if (claimed.Count == 0) return 0;
-        var composed = await ComposeAsync(db, claimed, stopping);
-        var begun = await BeginAsync(db, composed, CancellationToken.None);
-        var results = await PostAsync(begun);
-        await RecordAsync(db, begun, results, CancellationToken.None);
+        var models = await LoadAsync(db, claimed, stopping);
+        var own = await links.ForAsync(db, stopping);
+        // Mails of one template side by side: they may share requests.
+        var left = new Queue<ClaimedMail[]>(claimed.GroupBy(mail => mail.Template).SelectMany(alike => alike).Chunk(options.Batch));
+        while (!IsPaused && !stopping.IsCancellationRequested && left.TryDequeue(out var some))
+            await CarryAsync(db, composer.Compose(some, models, own));
+        if (left.Count > 0) await HandBackAsync(db, [.. left.SelectMany(some => some)]);
         return claimed.Count;
     }
+
+    private bool IsPaused => clock.GetUtcNow().UtcTicks < Interlocked.Read(ref pausedUntil);
 
     private async Task<List<ClaimedMail>> ClaimAsync(AutomationDb db, CancellationToken stopping)
     {
         await using var transaction = await db.BeginWriteAsync(stopping);
         var now = clock.GetUtcNow();
         var claimed = await db.QueryAsync($"""
-            SELECT id, identity, contact_id, instance_id, recipient, template, class, approach, context, attempt, valid_until
+            SELECT id, identity, contact_id, instance_id, recipient, template, class, approach, topics, context, attempt, valid_until
             FROM outbox_messages
             WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0)
-            ORDER BY due_at LIMIT {options.Batch}{db.Dialect.SkipLocked}
+            ORDER BY due_at LIMIT {options.Claim}{db.Dialect.SkipLocked}
             """,
             row => new ClaimedMail(
                 row.Guid(0), row.Text(1), row.Guid(2), row.GuidOrNull(3), row.TextOrNull(4) ?? "", row.Text(5), row.Enum<MessageClass>(6),
-                row.Enum<Approach>(7), row.Text(8), row.Int(9), row.InstantOrNull(10)),
+                row.Enum<Approach>(7), row.Text(8), row.Text(9), row.Int(10), row.InstantOrNull(11)),
             stopping, now);
         if (claimed.Count == 0) return claimed;
         await db.ExecuteAsync(
@@ -66,40 +72,54 @@ public sealed class MailSender(
         return claimed;
     }
 
-    private async Task<List<ClaimedMail>> ComposeAsync(AutomationDb db, List<ClaimedMail> claimed, CancellationToken stopping)
+    // What is not begun goes back at once, not when its lease ends.
+    private async Task HandBackAsync(AutomationDb db, ClaimedMail[] mails)
+    {
+        await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
+        await db.ExecuteAsync(
+            $"UPDATE outbox_messages SET lease_owner = NULL, lease_until = NULL WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1",
+            CancellationToken.None, Ids(mails), owner);
+        await transaction.CommitAsync(CancellationToken.None);
+    }
+
+    private async Task<MailModels> LoadAsync(AutomationDb db, List<ClaimedMail> claimed, CancellationToken stopping)
     {
         var templates = claimed.Select(mail => mail.Template).Distinct().ToArray();
-        var models = await MailModels.LoadAsync(
+        return await MailModels.LoadAsync(
             db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => composer.Reads(templates, root), stopping);
-        var own = await links.ForAsync(db, stopping);
-        var composed = new ClaimedMail[claimed.Count];
-        Parallel.For(0, claimed.Count, index => composed[index] = composer.Compose(claimed[index], models, own));
-        return [.. composed];
     }
 
     // From here on nothing is abandoned: what is written as begun is carried through.
-    private async Task<List<ClaimedMail>> BeginAsync(AutomationDb db, List<ClaimedMail> composed, CancellationToken cancellation)
+    private async Task CarryAsync(AutomationDb db, ComposedMail[] composed)
+    {
+        var begun = (await BeginAsync(db, composed, CancellationToken.None)).ToHashSet();
+        var batches = MailBatch.Of(composed.Where(begun.Contains)).ToList();
+        await RecordAsync(db, await PostAsync(batches), CancellationToken.None);
+    }
+
+    private async Task<List<ComposedMail>> BeginAsync(AutomationDb db, IReadOnlyList<ComposedMail> composed, CancellationToken cancellation)
     {
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var now = clock.GetUtcNow();
         var shop = await db.ShopAsync(cancellation);
         var policy = await db.SendingPolicyAsync(cancellation);
-        var people = await Standings.OfAsync(db, [.. composed.Select(mail => mail.ContactId)], shop.TimeZone, hold: true, cancellation);
+        var people = await Standings.OfAsync(db, [.. composed.Select(each => each.Mail.ContactId)], shop.TimeZone, hold: true, cancellation);
         var held = (await db.QueryAsync(
             $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1 ORDER BY id{db.Dialect.ForUpdate}",
-            row => row.Guid(0), cancellation, Ids(composed), owner)).ToHashSet();
-        var begun = new List<ClaimedMail>(composed.Count);
-        foreach (var mail in composed.Where(mail => held.Contains(mail.Id)))
+            row => row.Guid(0), cancellation, Ids(composed.Select(each => each.Mail)), owner)).ToHashSet();
+        var begun = new List<ComposedMail>(composed.Count);
+        foreach (var each in composed.Where(each => held.Contains(each.Mail.Id)))
         {
-            if (mail.Problem is { } problem) await FailAsync(db, mail, problem, MessageState.Queued, now, cancellation);
-            else if (Again(mail, people.GetValueOrDefault(mail.ContactId), policy, now) is { } objection) await PutOffAsync(db, mail, objection, now, cancellation);
-            else begun.Add(mail);
+            if (each.Problem is { } problem) await FailAsync(db, each.Mail, problem, MessageState.Queued, now, cancellation);
+            else if (Again(each.Mail, people.GetValueOrDefault(each.Mail.ContactId), policy, now) is { } objection) await PutOffAsync(db, each.Mail, objection, now, cancellation);
+            else begun.Add(each);
         }
+        var mails = begun.Select(each => each.Mail).ToList();
         await db.ExecuteAsync($"""
             UPDATE outbox_messages SET state = 'Sending', attempt = attempt + 1, due_at = @p1, lease_until = @p1
             WHERE {db.Dialect.Among("id", "@p0")}
-            """, cancellation, Ids(begun), now + options.Lease);
-        await WriteChangesAsync(db, begun, MessageState.Sending, "", now, cancellation);
+            """, cancellation, Ids(mails), now + options.Lease);
+        await WriteChangesAsync(db, mails, MessageState.Sending, "", now, cancellation);
         await transaction.CommitAsync(cancellation);
         return begun;
     }
@@ -120,73 +140,104 @@ public sealed class MailSender(
             await OutcomeStimuli.TellAsync(db, [new SettledMail(mail.ContactId, instance, mail.Identity, objection.State)], now, cancellation);
     }
 
-    private async Task<SendResult[]> PostAsync(List<ClaimedMail> begun)
+    private async Task<List<PostedMails>> PostAsync(List<MailBatch> batches)
     {
-        var results = new SendResult[begun.Count];
-        await Parallel.ForAsync(0, begun.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Connections }, async (index, _) =>
-        {
-            // Stop between mails, never inside one.
-            results[index] = await provider.SendAsync(begun[index].Request!, CancellationToken.None);
-        });
-        return results;
+        var posted = new ConcurrentQueue<PostedMails>();
+        // Stop between requests, never inside one.
+        await Parallel.ForEachAsync(
+            batches, new ParallelOptions { MaxDegreeOfParallelism = options.Connections }, async (batch, _) => await PostAsync(batch, posted));
+        return [.. posted];
     }
 
-    private async Task RecordAsync(AutomationDb db, List<ClaimedMail> begun, SendResult[] results, CancellationToken cancellation)
+    private async Task PostAsync(MailBatch batch, ConcurrentQueue<PostedMails> posted)
     {
-        if (begun.Count == 0) return;
+        var result = await PostAsync(batch);
+        if (result is SendResult.Refused && batch.Mails.Count > 1)
+        {
+            // Refused, so certainly not acted on: one recipient's fault must not cost the others their mail.
+            var (first, second) = batch.Halves();
+            await PostAsync(first, posted);
+            await PostAsync(second, posted);
+        }
+        else
+        {
+            posted.Enqueue(new PostedMails(batch.Mails, result));
+        }
+    }
+
+    private async Task<SendResult> PostAsync(MailBatch batch)
+    {
+        try
+        {
+            return await provider.SendAsync(batch.Request(), CancellationToken.None);
+        }
+        catch (Exception problem)
+        {
+            // Whatever went wrong, the request may have left.
+            logger.ProviderFailed(problem, batch.Mails.Count);
+            return new SendResult.Unknown("The call failed.");
+        }
+    }
+
+    private async Task RecordAsync(AutomationDb db, List<PostedMails> posted, CancellationToken cancellation)
+    {
+        if (posted.Count == 0) return;
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var now = clock.GetUtcNow();
-        var accepted = new List<(ClaimedMail Mail, string ProviderId)>(begun.Count);
         // In the order of their ids, as reported events hold them: neither waits for the other.
-        await db.HoldAsync("outbox_messages", Ids(begun), cancellation);
-        for (var index = 0; index < begun.Count; index++)
-        {
-            var mail = begun[index];
-            switch (results[index])
-            {
-                case SendResult.Accepted yes:
-                    accepted.Add((mail, yes.MessageId));
-                    break;
-                case SendResult.TryLater later:
-                    await ReturnAsync(db, mail, later.Reason, now + Backoff.After(mail.Attempt + 1, later.Wait), now, cancellation);
-                    if (later.WholeKey) Pause(now + later.Wait, later.Reason);
-                    break;
-                case SendResult.Paused paused:
-                    await ReturnAsync(db, mail, paused.Reason, now + SettlesTransactional, now, cancellation);
-                    Pause(now + SettlesTransactional, paused.Reason);
-                    break;
-                case SendResult.Refused refused:
-                    await FailAsync(db, mail, refused.Reason, MessageState.Sending, now, cancellation);
-                    break;
-                case SendResult.Unknown unknown:
-                    await DoubtAsync(db, mail.Id, mail.Class, unknown.Reason, now, cancellation);
-                    break;
-            }
-        }
-        await AcceptAsync(db, accepted, now, cancellation);
+        await db.HoldAsync("outbox_messages", [.. posted.SelectMany(some => some.Mails).Select(each => each.Mail.Id)], cancellation);
+        foreach (var (mails, result) in posted) await RecordAsync(db, [.. mails.Select(each => each.Mail)], result, now, cancellation);
+        await AcceptAsync(db, posted, now, cancellation);
         await transaction.CommitAsync(cancellation);
-        logger.BatchSent(begun.Count, accepted.Count);
+        logger.BatchSent(posted.Sum(some => some.Mails.Count), posted.Where(some => some.Result is SendResult.Accepted).Sum(some => some.Mails.Count));
+    }
+
+    // All that share a request share its outcome.
+    private async Task RecordAsync(AutomationDb db, IReadOnlyList<ClaimedMail> mails, SendResult result, DateTimeOffset now, CancellationToken cancellation)
+    {
+        switch (result)
+        {
+            case SendResult.Accepted:
+                break;
+            case SendResult.TryLater later:
+                foreach (var mail in mails)
+                    await ReturnAsync(db, mail, later.Reason, now + Backoff.After(mail.Attempt + 1, later.Wait), now, cancellation);
+                if (later.WholeKey) Pause(now + later.Wait, later.Reason);
+                break;
+            case SendResult.Paused paused:
+                foreach (var mail in mails) await ReturnAsync(db, mail, paused.Reason, now + SettlesTransactional, now, cancellation);
+                Pause(now + SettlesTransactional, paused.Reason);
+                break;
+            case SendResult.Refused refused:
+                foreach (var mail in mails) await FailAsync(db, mail, refused.Reason, MessageState.Sending, now, cancellation);
+                break;
+            case SendResult.Unknown unknown:
+                foreach (var mail in mails) await DoubtAsync(db, mail.Id, mail.Class, unknown.Reason, now, cancellation);
+                break;
+        }
     }
 
     // An event may have come before the reply and have settled it already: then only what the reply adds is written.
-    private static async Task AcceptAsync(
-        AutomationDb db, List<(ClaimedMail Mail, string ProviderId)> accepted, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task AcceptAsync(AutomationDb db, List<PostedMails> posted, DateTimeOffset now, CancellationToken cancellation)
     {
-        var open = (await db.QueryAsync(
-            $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state IN ('Sending', 'Uncertain')", row => row.Guid(0), cancellation,
-            accepted.Select(each => each.Mail.Id).ToArray())).ToHashSet();
-        await db.ExecuteManyAsync(
-            "UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE id = @p0",
-            [.. accepted.Where(each => !open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, each.ProviderId, each.Mail.Subject })], cancellation);
-        await db.ExecuteManyAsync("""
+        var accepted = posted.Where(some => some.Result is SendResult.Accepted).SelectMany(some => some.Mails).Select(each => each.Mail).ToList();
+        if (accepted.Count == 0) return;
+        foreach (var alike in posted.SelectMany(AcceptedAs).GroupBy(one => (one.ProviderId, one.Subject)))
+        {
+            await db.ExecuteAsync(
+                $"UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE {db.Dialect.Among("id", "@p0")}", cancellation,
+                alike.Select(one => one.Id).ToArray(), alike.Key.ProviderId, alike.Key.Subject);
+        }
+        var sent = (await db.QueryAsync($"""
             UPDATE outbox_messages SET state = 'Sent', sent_at = @p1, slot_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END,
-                   rule = '', provider_message_id = @p2, subject = @p3, lease_owner = NULL, lease_until = NULL
-            WHERE id = @p0
-            """,
-            [.. accepted.Where(each => open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, now, each.ProviderId, each.Mail.Subject })],
-            cancellation);
-        await SettledAsync(db, [.. accepted.Select(each => each.Mail).Where(mail => open.Contains(mail.Id))], MessageState.Sent, "", now, cancellation);
+                   rule = '', lease_owner = NULL, lease_until = NULL
+            WHERE {db.Dialect.Among("id", "@p0")} AND state IN ('Sending', 'Uncertain') RETURNING id
+            """, row => row.Guid(0), cancellation, Ids(accepted), now)).ToHashSet();
+        await SettledAsync(db, [.. accepted.Where(mail => sent.Contains(mail.Id))], MessageState.Sent, "", now, cancellation);
     }
+
+    private static IEnumerable<(Guid Id, string ProviderId, string Subject)> AcceptedAs(PostedMails posted) =>
+        posted.Result is SendResult.Accepted yes ? posted.Mails.Select(each => (each.Mail.Id, yes.MessageId, each.Own!.Subject)) : [];
 
     private static async Task SettledAsync(
         AutomationDb db, IReadOnlyList<ClaimedMail> mails, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation)
@@ -237,6 +288,8 @@ public sealed class MailSender(
         PausedBecause = reason;
         logger.SendingPaused(until);
     }
+
+    private sealed record PostedMails(IReadOnlyList<ComposedMail> Mails, SendResult Result);
 
     private static Guid[] Ids(IEnumerable<ClaimedMail> mails) => [.. mails.Select(mail => mail.Id)];
 
