@@ -51,15 +51,15 @@ internal sealed class BenchmarkedApp : IAsyncDisposable
 
     private static string ContentRoot(string folder, Action<string>? addTemplates)
     {
-        foreach (var shipped in new[] { "templates", "workflows" })
+        // No flows and no calendar: the season's own broadcasts would be measured along as the clock moves on.
+        var shipped = Path.Combine(AppContext.BaseDirectory, "templates");
+        foreach (var file in Directory.EnumerateFiles(shipped, "*", SearchOption.AllDirectories))
         {
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, shipped), "*", SearchOption.AllDirectories))
-            {
-                var copy = Path.Combine(folder, Path.GetRelativePath(AppContext.BaseDirectory, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                File.Copy(file, copy);
-            }
+            var copy = Path.Combine(folder, "templates", Path.GetRelativePath(shipped, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
         }
+        Directory.CreateDirectory(Path.Combine(folder, "workflows"));
         addTemplates?.Invoke(Path.Combine(folder, "templates"));
         return folder;
     }

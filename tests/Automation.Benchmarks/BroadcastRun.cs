@@ -43,7 +43,7 @@ internal sealed class BroadcastRun : IDisposable
         app.Clock.MoveTo(app.Clock.GetUtcNow() + BetweenRounds);
         var made = await app.Http.PostAsJsonAsync("/api/broadcasts", new { name = $"round {round}", template });
         var id = (await made.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!["id"]!.GetValue<Guid>();
-        while (await app.CountAsync($"SELECT COUNT(*) FROM outbox_messages WHERE origin_id = '{id:N}' AND state = 'Sent'") < people) await Task.Delay(20);
+        while (await app.CountAsync($"SELECT COUNT(*) FROM outbox_messages WHERE origin_id = '{id:N}' AND state = 'Sent'") < people) await Task.Delay(50);
     }
 
     public async Task FloorAsync(int round)
@@ -78,7 +78,7 @@ internal sealed class BroadcastRun : IDisposable
             for (var number = first; number < Math.Min(people, first + RowsACommit); number++)
             {
                 var (id, contact) = (NewId(), NewId());
-                raw.Insert(transaction, "broadcast_recipients", "broadcast_id, contact_id, decided", broadcast, contact, 1L);
+                raw.Insert(transaction, "broadcast_recipients", "broadcast_id, contact_id", broadcast, contact);
                 raw.Insert(
                     transaction, "outbox_messages",
                     "id, identity, contact_id, origin, origin_id, node_id, recipient, template, class, approach, topics, over_cap, priority, context, state, "

@@ -96,6 +96,12 @@ public sealed class OutboxMessage
     /// <summary>The instant at which the slot counts: the decision's, then the acceptance's.</summary>
     public DateTimeOffset? SlotAt { get; private set; }
 
+    /// <summary>The day on which the warm-up plan lets it go; null: none asked.</summary>
+    public DateOnly? BookedOn { get; private set; }
+
+    /// <summary>The instant at which the speed limits let it go; null: none asked.</summary>
+    public DateTimeOffset? PacedFor { get; private set; }
+
     /// <summary>Attempts begun.</summary>
     public int Attempt { get; private set; }
 

@@ -7,6 +7,8 @@ using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Delivery.Holds;
+using Automation.Marketing.Mail.Delivery.Speed;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Mail.Suppression;
 using Microsoft.EntityFrameworkCore;
@@ -29,6 +31,9 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<MessageChange> MessageChanges => Set<MessageChange>();
     public DbSet<DeliveryEvent> DeliveryEvents => Set<DeliveryEvent>();
     public DbSet<WebhookBatch> WebhookBatches => Set<WebhookBatch>();
+    public DbSet<SendingHold> SendingHolds => Set<SendingHold>();
+    public DbSet<SendingDay> SendingDays => Set<SendingDay>();
+    public DbSet<SendingRate> SendingRates => Set<SendingRate>();
     public DbSet<SuppressedAddress> SuppressedAddresses => Set<SuppressedAddress>();
     public DbSet<Broadcast> Broadcasts => Set<Broadcast>();
     public DbSet<BroadcastRecipient> BroadcastRecipients => Set<BroadcastRecipient>();

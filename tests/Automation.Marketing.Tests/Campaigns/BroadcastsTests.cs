@@ -32,7 +32,7 @@ public sealed class BroadcastsTests
         await using var db = given.Open();
         var broadcast = await db.Broadcasts.SingleAsync();
         Assert.Equal((BroadcastState.Done, given.Clock.Now, given.Clock.Now), (broadcast.State, broadcast.StartedAt!.Value, broadcast.FinishedAt!.Value));
-        Assert.Equal(3, await db.BroadcastRecipients.CountAsync(one => one.BroadcastId == id && one.Decided));
+        Assert.Equal((3, 3), await Broadcasts.ProgressAsync(db, await db.Broadcasts.SingleAsync(one => one.Id == id), default));
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class BroadcastsTests
             given.Restarted();
             await using var db = given.Open();
             await using (var transaction = await db.BeginWriteAsync(default))
-                await db.ExecuteAsync("UPDATE broadcast_recipients SET decided = true", default);
+                await db.ExecuteAsync("DELETE FROM broadcast_recipients", default);
             worked++;
         }
         await given.SendAllAsync();
@@ -142,7 +142,7 @@ public sealed class BroadcastsTests
             // The other process freezes the audience; meanwhile this one has seen that it is to be frozen.
             await using var transaction = await db.BeginWriteAsync(default);
             second = given.Another().Broadcasts.WorkAsync(default);
-            await db.ExecuteAsync("INSERT INTO broadcast_recipients (broadcast_id, contact_id, decided) SELECT id, @p0, false FROM broadcasts", default, ada.Id);
+            await db.ExecuteAsync("INSERT INTO broadcast_recipients (broadcast_id, contact_id) SELECT id, @p0 FROM broadcasts", default, ada.Id);
             await db.ExecuteAsync("UPDATE broadcasts SET state = 'Sending'", default);
             await db.ExecuteAsync("INSERT INTO contact_tags (contact_id, tag) VALUES (@p0, 'vip')", default, bob.Id);
             await transaction.CommitAsync(default);

@@ -15,4 +15,7 @@ internal static partial class DeliveryLog
 
     [LoggerMessage(2004, LogLevel.Error, "A call to the provider failed; the outcome of {Mails} mails is unknown until the provider reports")]
     public static partial void ProviderFailed(this ILogger logger, Exception problem, int mails);
+
+    [LoggerMessage(2005, LogLevel.Error, "The outcome of {Mails} mails could not be written down and is tried again")]
+    public static partial void NotRecorded(this ILogger logger, Exception problem, int mails);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Automation.Marketing.Mail.Content;
-using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Microsoft.EntityFrameworkCore;
@@ -10,8 +9,8 @@ namespace Automation.Marketing.Mail.Delivery;
 
 /// <summary>
 /// Carries queued messages to the provider. Many are taken at a time; of those, a batch at a time is written as begun, after
-/// asking once more whether they may, then posted, then written as what came of them. What dies in between is settled,
-/// never sent again blindly (contract §2).
+/// asking once more whether they may, then posted, then written as what came of them, together with the beginning of the
+/// next. What dies in between is settled, never sent again blindly (contract §2).
 /// </summary>
 public sealed class MailSender(
     IDbContextFactory<AutomationDb> dbs, MailComposer composer, IMailProvider provider, LinkFactory links, DeliveryOptions options,
@@ -23,13 +22,18 @@ public sealed class MailSender(
     /// <summary>The same for transactional mail, which is then sent once more.</summary>
     public static readonly TimeSpan SettlesTransactional = TimeSpan.FromMinutes(5);
 
+    private const int RecordingAttempts = 5;
+    private static readonly TimeSpan BetweenRecordings = TimeSpan.FromSeconds(1);
+
     private readonly string owner = Guid.NewGuid().ToString("N");
     private long pausedUntil;
 
     /// <summary>Why nothing is sent at the moment; null when all is well.</summary>
     public string? PausedBecause { get; private set; }
 
-    /// <summary>Takes messages that are due and carries them out, some at a time.</summary>
+    private bool IsPaused => clock.GetUtcNow().UtcTicks < Interlocked.Read(ref pausedUntil);
+
+    /// <summary>Takes messages that are due and carries them out, a batch at a time.</summary>
     /// <returns>Messages taken; 0 when none was due.</returns>
     public async Task<int> SendDueAsync(CancellationToken stopping)
     {
@@ -42,13 +46,25 @@ public sealed class MailSender(
         var own = await links.ForAsync(db, stopping);
         // Mails of one template side by side: they may share requests.
         var left = new Queue<ClaimedMail[]>(claimed.GroupBy(mail => mail.Template).SelectMany(alike => alike).Chunk(options.Batch));
-        while (!IsPaused && !stopping.IsCancellationRequested && left.TryDequeue(out var some))
-            await CarryAsync(db, composer.Compose(some, models, own));
+        var posted = new List<PostedMails>();
+        try
+        {
+            while (!IsPaused && !stopping.IsCancellationRequested && left.TryDequeue(out var some))
+            {
+                var composed = composer.Compose(some, models, own);
+                // From here on nothing is abandoned: what is written as begun is carried through.
+                var begun = await RecordAndBeginAsync(db, posted, composed);
+                posted = await PostAsync([.. MailBatch.Of(begun)]);
+                HeedPauses(posted);
+            }
+        }
+        finally
+        {
+            await RecordAsync(posted);
+        }
         if (left.Count > 0) await HandBackAsync(db, [.. left.SelectMany(some => some)]);
         return claimed.Count;
     }
-
-    private bool IsPaused => clock.GetUtcNow().UtcTicks < Interlocked.Read(ref pausedUntil);
 
     private async Task<List<ClaimedMail>> ClaimAsync(AutomationDb db, CancellationToken stopping)
     {
@@ -67,19 +83,9 @@ public sealed class MailSender(
         if (claimed.Count == 0) return claimed;
         await db.ExecuteAsync(
             $"UPDATE outbox_messages SET lease_owner = @p0, lease_until = @p1 WHERE {db.Dialect.Among("id", "@p2")}",
-            stopping, owner, now + options.Lease, Ids(claimed));
+            stopping, owner, now + options.Lease, claimed.Select(mail => mail.Id).ToArray());
         await transaction.CommitAsync(stopping);
         return claimed;
-    }
-
-    // What is not begun goes back at once, not when its lease ends.
-    private async Task HandBackAsync(AutomationDb db, ClaimedMail[] mails)
-    {
-        await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
-        await db.ExecuteAsync(
-            $"UPDATE outbox_messages SET lease_owner = NULL, lease_until = NULL WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1",
-            CancellationToken.None, Ids(mails), owner);
-        await transaction.CommitAsync(CancellationToken.None);
     }
 
     private async Task<MailModels> LoadAsync(AutomationDb db, List<ClaimedMail> claimed, CancellationToken stopping)
@@ -89,55 +95,16 @@ public sealed class MailSender(
             db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => composer.Reads(templates, root), stopping);
     }
 
-    // From here on nothing is abandoned: what is written as begun is carried through.
-    private async Task CarryAsync(AutomationDb db, ComposedMail[] composed)
+    // One transaction for the end of one batch and the beginning of the next: half as many waits for the disk.
+    private async Task<List<ComposedMail>> RecordAndBeginAsync(AutomationDb db, List<PostedMails> posted, ComposedMail[] composed)
     {
-        var begun = (await BeginAsync(db, composed, CancellationToken.None)).ToHashSet();
-        var batches = MailBatch.Of(composed.Where(begun.Contains)).ToList();
-        await RecordAsync(db, await PostAsync(batches), CancellationToken.None);
-    }
-
-    private async Task<List<ComposedMail>> BeginAsync(AutomationDb db, IReadOnlyList<ComposedMail> composed, CancellationToken cancellation)
-    {
-        await using var transaction = await db.BeginWriteAsync(cancellation);
+        await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
         var now = clock.GetUtcNow();
-        var shop = await db.ShopAsync(cancellation);
-        var policy = await db.SendingPolicyAsync(cancellation);
-        var people = await Standings.OfAsync(db, [.. composed.Select(each => each.Mail.ContactId)], shop.TimeZone, hold: true, cancellation);
-        var held = (await db.QueryAsync(
-            $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1 ORDER BY id{db.Dialect.ForUpdate}",
-            row => row.Guid(0), cancellation, Ids(composed.Select(each => each.Mail)), owner)).ToHashSet();
-        var begun = new List<ComposedMail>(composed.Count);
-        foreach (var each in composed.Where(each => held.Contains(each.Mail.Id)))
-        {
-            if (each.Problem is { } problem) await FailAsync(db, each.Mail, problem, MessageState.Queued, now, cancellation);
-            else if (Again(each.Mail, people.GetValueOrDefault(each.Mail.ContactId), policy, now) is { } objection) await PutOffAsync(db, each.Mail, objection, now, cancellation);
-            else begun.Add(each);
-        }
-        var mails = begun.Select(each => each.Mail).ToList();
-        await db.ExecuteAsync($"""
-            UPDATE outbox_messages SET state = 'Sending', attempt = attempt + 1, due_at = @p1, lease_until = @p1
-            WHERE {db.Dialect.Among("id", "@p0")}
-            """, cancellation, Ids(mails), now + options.Lease);
-        await WriteChangesAsync(db, mails, MessageState.Sending, "", now, cancellation);
-        await transaction.CommitAsync(cancellation);
+        var begun = await AttemptRecords.BeginAsync(db, composed, posted, owner, options.Lease, now, CancellationToken.None);
+        await AttemptRecords.EndAsync(db, posted, now, CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
+        posted.Clear();
         return begun;
-    }
-
-    // Everything but the caps, in which this message already holds its slot.
-    private static SendDecision? Again(ClaimedMail mail, PersonStanding? person, SendingPolicy policy, DateTimeOffset now)
-    {
-        if (person is null) return new SendDecision(MessageState.Suppressed, "no-address", new DecisionReason());
-        var question = new SendQuestion(mail.Class, mail.Approach, OverCap.Defer, mail.ValidUntil);
-        var decision = Decider.Decide(question, person, [], policy with { Caps = [], MinGap = null }, now);
-        return decision.State is MessageState.Queued ? null : decision;
-    }
-
-    private static async Task PutOffAsync(AutomationDb db, ClaimedMail mail, SendDecision objection, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await Outbox.ApplyAsync(db, mail.Id, MessageState.Queued, objection, now, cancellation);
-        if (OutcomeStimuli.IsFinal(objection.State) && mail.InstanceId is { } instance)
-            await OutcomeStimuli.TellAsync(db, [new SettledMail(mail.ContactId, instance, mail.Identity, objection.State)], now, cancellation);
     }
 
     private async Task<List<PostedMails>> PostAsync(List<MailBatch> batches)
@@ -179,107 +146,14 @@ public sealed class MailSender(
         }
     }
 
-    private async Task RecordAsync(AutomationDb db, List<PostedMails> posted, CancellationToken cancellation)
+    private void HeedPauses(List<PostedMails> posted)
     {
-        if (posted.Count == 0) return;
-        await using var transaction = await db.BeginWriteAsync(cancellation);
-        var now = clock.GetUtcNow();
-        // In the order of their ids, as reported events hold them: neither waits for the other.
-        await db.HoldAsync("outbox_messages", [.. posted.SelectMany(some => some.Mails).Select(each => each.Mail.Id)], cancellation);
-        foreach (var (mails, result) in posted) await RecordAsync(db, [.. mails.Select(each => each.Mail)], result, now, cancellation);
-        await AcceptAsync(db, posted, now, cancellation);
-        await transaction.CommitAsync(cancellation);
+        foreach (var (_, result) in posted)
+        {
+            if (result is SendResult.TryLater { WholeKey: true } later) Pause(clock.GetUtcNow() + later.Wait, later.Reason);
+            if (result is SendResult.Paused paused) Pause(clock.GetUtcNow() + SettlesTransactional, paused.Reason);
+        }
         logger.BatchSent(posted.Sum(some => some.Mails.Count), posted.Where(some => some.Result is SendResult.Accepted).Sum(some => some.Mails.Count));
-    }
-
-    // All that share a request share its outcome.
-    private async Task RecordAsync(AutomationDb db, IReadOnlyList<ClaimedMail> mails, SendResult result, DateTimeOffset now, CancellationToken cancellation)
-    {
-        switch (result)
-        {
-            case SendResult.Accepted:
-                break;
-            case SendResult.TryLater later:
-                foreach (var mail in mails)
-                    await ReturnAsync(db, mail, later.Reason, now + Backoff.After(mail.Attempt + 1, later.Wait), now, cancellation);
-                if (later.WholeKey) Pause(now + later.Wait, later.Reason);
-                break;
-            case SendResult.Paused paused:
-                foreach (var mail in mails) await ReturnAsync(db, mail, paused.Reason, now + SettlesTransactional, now, cancellation);
-                Pause(now + SettlesTransactional, paused.Reason);
-                break;
-            case SendResult.Refused refused:
-                foreach (var mail in mails) await FailAsync(db, mail, refused.Reason, MessageState.Sending, now, cancellation);
-                break;
-            case SendResult.Unknown unknown:
-                foreach (var mail in mails) await DoubtAsync(db, mail.Id, mail.Class, unknown.Reason, now, cancellation);
-                break;
-        }
-    }
-
-    // An event may have come before the reply and have settled it already: then only what the reply adds is written.
-    private static async Task AcceptAsync(AutomationDb db, List<PostedMails> posted, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var accepted = posted.Where(some => some.Result is SendResult.Accepted).SelectMany(some => some.Mails).Select(each => each.Mail).ToList();
-        if (accepted.Count == 0) return;
-        foreach (var alike in posted.SelectMany(AcceptedAs).GroupBy(one => (one.ProviderId, one.Subject)))
-        {
-            await db.ExecuteAsync(
-                $"UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE {db.Dialect.Among("id", "@p0")}", cancellation,
-                alike.Select(one => one.Id).ToArray(), alike.Key.ProviderId, alike.Key.Subject);
-        }
-        var sent = (await db.QueryAsync($"""
-            UPDATE outbox_messages SET state = 'Sent', sent_at = @p1, slot_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END,
-                   rule = '', lease_owner = NULL, lease_until = NULL
-            WHERE {db.Dialect.Among("id", "@p0")} AND state IN ('Sending', 'Uncertain') RETURNING id
-            """, row => row.Guid(0), cancellation, Ids(accepted), now)).ToHashSet();
-        await SettledAsync(db, [.. accepted.Where(mail => sent.Contains(mail.Id))], MessageState.Sent, "", now, cancellation);
-    }
-
-    private static IEnumerable<(Guid Id, string ProviderId, string Subject)> AcceptedAs(PostedMails posted) =>
-        posted.Result is SendResult.Accepted yes ? posted.Mails.Select(each => (each.Mail.Id, yes.MessageId, each.Own!.Subject)) : [];
-
-    private static async Task SettledAsync(
-        AutomationDb db, IReadOnlyList<ClaimedMail> mails, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await WriteChangesAsync(db, mails, state, detail, now, cancellation);
-        await OutcomeStimuli.TellAsync(
-            db,
-            [.. mails.Where(mail => mail.InstanceId is not null).Select(mail => new SettledMail(mail.ContactId, mail.InstanceId!.Value, mail.Identity, state))],
-            now, cancellation);
-    }
-
-    private static async Task ReturnAsync(
-        AutomationDb db, ClaimedMail mail, string reason, DateTimeOffset due, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var returned = await db.ExecuteAsync(
-            "UPDATE outbox_messages SET state = 'Queued', due_at = @p1, rule = 'provider-later', lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = 'Sending'",
-            cancellation, mail.Id, due);
-        if (returned > 0) await WriteChangesAsync(db, [mail], MessageState.Queued, reason, now, cancellation);
-    }
-
-    private static async Task FailAsync(
-        AutomationDb db, ClaimedMail mail, string reason, MessageState from, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var failed = await db.ExecuteAsync("""
-            UPDATE outbox_messages SET state = 'Failed', rule = 'refused', slot = CASE slot WHEN 'Reserved' THEN 'Released' ELSE slot END,
-                   lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = @p1
-            """, cancellation, mail.Id, from);
-        if (failed > 0) await SettledAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
-    }
-
-    internal static async Task DoubtAsync(
-        AutomationDb db, Guid id, MessageClass messageClass, string reason, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var settles = now + (messageClass is MessageClass.Transactional ? SettlesTransactional : SettlesMarketing);
-        var changed = await db.ExecuteAsync(
-            "UPDATE outbox_messages SET state = 'Uncertain', due_at = @p1, rule = 'outcome-unknown', lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = 'Sending'",
-            cancellation, id, settles);
-        if (changed > 0)
-        {
-            await db.ExecuteAsync(
-                "INSERT INTO message_changes (message_id, at, state, detail) VALUES (@p0, @p1, 'Uncertain', @p2)", cancellation, id, now, reason);
-        }
     }
 
     private void Pause(DateTimeOffset until, string reason)
@@ -289,45 +163,39 @@ public sealed class MailSender(
         logger.SendingPaused(until);
     }
 
-    private sealed record PostedMails(IReadOnlyList<ComposedMail> Mails, SendResult Result);
-
-    private static Guid[] Ids(IEnumerable<ClaimedMail> mails) => [.. mails.Select(mail => mail.Id)];
-
-    private static Task<int> WriteChangesAsync(
-        AutomationDb db, IEnumerable<ClaimedMail> mails, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation) =>
-        db.InsertManyAsync(
-            "message_changes", ["message_id", "at", "state", "detail"], [.. mails.Select(mail => new object?[] { mail.Id, now, state, detail })], "", cancellation);
-}
-
-/// <summary>How long a refused-for-now message waits before its next attempt.</summary>
-internal static class Backoff
-{
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
-
-    /// <param name="attempt">Attempts already made, from 1.</param>
-    /// <param name="asked">What the provider asked for.</param>
-    /// <returns>The longer of <paramref name="asked"/> and 1 s × 2^(<paramref name="attempt"/> − 1), at most an hour beyond what was asked.</returns>
-    public static TimeSpan After(int attempt, TimeSpan asked)
+    // It is out: that must be written down. What cannot be, after some trying, the lease's end makes uncertain.
+    private async Task RecordAsync(List<PostedMails> posted)
     {
-        var own = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Max(0, attempt - 1)), Longest.TotalSeconds));
-        return own > asked ? own : asked;
+        if (posted.Count == 0) return;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var db = await dbs.CreateDbContextAsync(CancellationToken.None);
+                await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
+                await db.HoldAsync("outbox_messages", AttemptRecords.Ids(posted), CancellationToken.None);
+                await AttemptRecords.EndAsync(db, posted, clock.GetUtcNow(), CancellationToken.None);
+                await transaction.CommitAsync(CancellationToken.None);
+                return;
+            }
+            catch (Exception problem) when (attempt < RecordingAttempts)
+            {
+                logger.NotRecorded(problem, posted.Sum(some => some.Mails.Count));
+                await Task.Delay(BetweenRecordings);   // a database is away in real time, whatever the clock says
+            }
+        }
+    }
+
+    // What is not begun goes back at once, not when its lease ends.
+    private async Task HandBackAsync(AutomationDb db, ClaimedMail[] mails)
+    {
+        await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
+        await db.ExecuteAsync(
+            $"UPDATE outbox_messages SET lease_owner = NULL, lease_until = NULL WHERE {db.Dialect.Among("id", "@p0")} AND lease_owner = @p1",
+            CancellationToken.None, mails.Select(mail => mail.Id).ToArray(), owner);
+        await transaction.CommitAsync(CancellationToken.None);
     }
 }
 
-/// <summary>Makes <see cref="MailLinks"/> with the workspace's key.</summary>
-public sealed class LinkFactory(PublicAddress address, TimeProvider clock)
-{
-    private byte[]? key;
-
-    public async Task<MailLinks> ForAsync(AutomationDb db, CancellationToken cancellation)
-    {
-        key ??= await db.LinkKeyAsync(clock.GetUtcNow(), cancellation);
-        return new MailLinks(key, address.Url);
-    }
-}
-
-/// <summary>Setting <c>PublicUrl</c>: where links in mail lead; known at the latest when the server listens.</summary>
-public sealed class PublicAddress
-{
-    public Uri Url { get; set; } = new("http://127.0.0.1/");
-}
+/// <summary>Mails that went out in one request, and what came of it.</summary>
+internal sealed record PostedMails(IReadOnlyList<ComposedMail> Mails, SendResult Result);

@@ -26,8 +26,7 @@ public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcas
     {
         if (await db.Broadcasts.AsNoTracking().SingleOrDefaultAsync(b => b.Id == id, cancellation) is not { } broadcast) return NotFound();
         Broadcast = broadcast;
-        People = await db.BroadcastRecipients.CountAsync(r => r.BroadcastId == id, cancellation);
-        Decided = await db.BroadcastRecipients.CountAsync(r => r.BroadcastId == id && r.Decided, cancellation);
+        (People, Decided) = await Marketing.Campaigns.Broadcasts.ProgressAsync(db, broadcast, cancellation);
         var origin = id.ToString("N");
         var account = await db.OutboxMessages.Where(m => m.OriginId == origin).GroupBy(m => new { m.State, m.Rule })
             .Select(group => new { group.Key.State, group.Key.Rule, Count = group.Count() }).ToListAsync(cancellation);
