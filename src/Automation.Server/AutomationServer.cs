@@ -194,6 +194,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         App.MapHealthChecks("/health").AllowAnonymous();
         SendGridWebhook.Map(App);
         OneClickUnsubscribe.Map(App);
+        MailInBrowser.Map(App);
         var api = App.MapGroup("/api").RequireAuthorization(Policies.Api).DisableAntiforgery();
         EventsApi.Map(api);
         MessagesApi.Map(api);

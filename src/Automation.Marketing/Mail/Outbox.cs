@@ -63,16 +63,18 @@ public static class Outbox
             row => (Id: row.Guid(0), Contact: row.Guid(1)), cancellation, now);
         if (candidates.Count == 0) return 0;
         var people = await Standings.OfAsync(db, [.. candidates.Select(candidate => candidate.Contact)], defaultZone, hold: true, cancellation);
+        // All of a person's, however many were asked for: rivals for one slot are decided together, the best first. (The expression keeps
+        // SQLite from walking all that is deferred.)
         var due = await db.QueryAsync($"""
             SELECT id, contact_id, class, approach, over_cap, valid_until, instance_id, identity
-            FROM outbox_messages WHERE {db.Dialect.Among("id", "@p1")} AND state = 'Deferred' AND due_at <= @p0
+            FROM outbox_messages WHERE {db.Dialect.Among("contact_id", "@p1")} AND state || '' = 'Deferred' AND due_at <= @p0
             ORDER BY id{db.Dialect.ForUpdate}
             """,
             row => new DueMessage(
                 row.Guid(0), row.Guid(1),
                 new SendQuestion(row.Enum<MessageClass>(2), row.Enum<Approach>(3), row.Enum<OverCap>(4), row.InstantOrNull(5)),
                 row.GuidOrNull(6), row.Text(7)),
-            cancellation, now, candidates.Select(candidate => candidate.Id).ToArray());
+            cancellation, now, candidates.Select(candidate => candidate.Contact).Distinct().ToArray());
         // Another worker has decided them meanwhile: there may be more.
         if (due.Count == 0) return candidates.Count;
         var rivals = await RankAsync(db, due, cancellation);

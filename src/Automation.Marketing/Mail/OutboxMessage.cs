@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Automation.Marketing.Mail;
 
 /// <summary>
-/// Where one message to one person stands.
+/// Where one message to one person stands. Every transition there is: <see cref="MessageTransitions"/>, drawn in <c>message-states.md</c>.
 /// <code>
 /// request ─► Suppressed | Skipped | Expired                     decided against; final
 ///        └─► Deferred ◄─┐ due again: decided anew

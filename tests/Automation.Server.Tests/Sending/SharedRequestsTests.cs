@@ -145,12 +145,7 @@ public sealed class SharedRequestsTests
     private static RenderedMail Alone(SendingScene given, OutboxMessage message, MailModels models, MailLinks links)
     {
         var template = given.Templates.Find(message.Template)!;
-        var own = new TemplateObject
-        {
-            ["unsubscribe"] = links.UnsubscribeUrl(message.ContactId, message.Id),
-            ["preferences"] = links.PreferencesUrl(message.ContactId, message.Id),
-        };
-        return given.Renderer.Render(template, null, given.Shop.Language, models.For(message.ContactId, message.Context, own, template.Defaults));
+        return given.Renderer.Render(template, null, given.Shop.Language, models.For(message.ContactId, message.Context, links.Of(message.ContactId, message.Id).ToModel(), template.Defaults));
     }
 
     private static IEnumerable<(string? Name, string Custom)> People()

@@ -1,4 +1,5 @@
 using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Mail.Delivery.Holds;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 
@@ -49,10 +50,12 @@ internal static class AttemptRecords
                     await AcceptAsync(db, some.Mails, yes.MessageId, now, cancellation);
                     break;
                 case SendResult.TryLater later:
+                    if (later.WholeKey) await HoldAllAsync(db, HoldReason.RateLimit, later.Reason, now + later.Wait, now, cancellation);
                     foreach (var each in some.Mails)
                         await ReturnAsync(db, each.Mail, later.Reason, now + Backoff.After(each.Mail.Attempt + 1, later.Wait), now, cancellation);
                     break;
                 case SendResult.Paused paused:
+                    await HoldAllAsync(db, HoldReason.Provider, paused.Reason, now + MailSender.SettlesTransactional, now, cancellation);
                     foreach (var each in some.Mails) await ReturnAsync(db, each.Mail, paused.Reason, now + MailSender.SettlesTransactional, now, cancellation);
                     break;
                 case SendResult.Refused refused:
@@ -64,6 +67,9 @@ internal static class AttemptRecords
             }
         }
     }
+
+    private static Task HoldAllAsync(AutomationDb db, HoldReason reason, string detail, DateTimeOffset until, DateTimeOffset now, CancellationToken cancellation) =>
+        SendingHolds.HoldAsync(db, HoldScope.All, "", reason, detail, until, heldBy: "", now, cancellation);
 
     /// <summary>An attempt whose outcome nobody knows: settled by the provider's events, or after a time.</summary>
     public static async Task DoubtAsync(

@@ -2,8 +2,8 @@ namespace Automation.Marketing.Mail.Delivery;
 
 /// <summary>A queued message that this worker holds.</summary>
 internal sealed record ClaimedMail(
-    Guid Id, string Identity, Guid ContactId, Guid? InstanceId, string Recipient, string Template, MessageClass Class, Approach Approach,
-    string Topics, string Context, int Attempt, DateTimeOffset? ValidUntil);
+    Guid Id, string Identity, Guid ContactId, Guid? InstanceId, MessageOrigin Origin, string OriginId, string Recipient, string Template,
+    MessageClass Class, Approach Approach, string Topics, string Context, int Attempt, DateTimeOffset? ValidUntil, DateOnly? BookedOn, DateTimeOffset? PacedFor);
 
 /// <summary>A message as it would go out now; or why it cannot.</summary>
 internal sealed record ComposedMail(ClaimedMail Mail)

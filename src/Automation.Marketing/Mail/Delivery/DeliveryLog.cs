@@ -7,8 +7,8 @@ internal static partial class DeliveryLog
     [LoggerMessage(2001, LogLevel.Debug, "{Attempts} mails attempted, {Accepted} accepted")]
     public static partial void BatchSent(this ILogger logger, int attempts, int accepted);
 
-    [LoggerMessage(2002, LogLevel.Warning, "Sending pauses until {Until:u}: the provider said so")]
-    public static partial void SendingPaused(this ILogger logger, DateTimeOffset until);
+    [LoggerMessage(2002, LogLevel.Warning, "Sending pauses: {Reason}")]
+    public static partial void SendingPaused(this ILogger logger, string reason);
 
     [LoggerMessage(2003, LogLevel.Warning, "{Count} mails were being sent when their process ended; their outcome is unknown until the provider reports")]
     public static partial void OutcomesUnknown(this ILogger logger, int count);

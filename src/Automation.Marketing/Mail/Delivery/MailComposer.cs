@@ -4,6 +4,7 @@ using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.Templates;
+using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Mail.Delivery;
 
@@ -14,6 +15,25 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
 
     /// <summary>Whether any of these templates reads a root of the model.</summary>
     internal bool Reads(IEnumerable<string> templates, string root) => templates.Distinct().Any(id => catalogue.Find(id)?.Reads(root) ?? false);
+
+    /// <summary>The HTML of a mail that was sent, as it would be made now; null when there is none, or when it cannot be made.</summary>
+    public async Task<string?> InBrowserAsync(AutomationDb db, Guid contactId, Guid messageId, MailLinks links, CancellationToken cancellation)
+    {
+        var message = await db.OutboxMessages.AsNoTracking().SingleOrDefaultAsync(
+            one => one.Id == messageId && one.ContactId == contactId && one.State == MessageState.Sent, cancellation);
+        if (message is null || catalogue.Find(message.Template) is not { } template) return null;
+        var models = await MailModels.LoadAsync(db, [contactId], await db.ShopAsync(cancellation), root => Reads([template.Id], root), cancellation);
+        if (models.Find(contactId) is not { } contact) return null;
+        try
+        {
+            var model = models.For(contactId, message.Context, links.Of(contactId, messageId).ToModel(), template.Defaults);
+            return renderer.Render(template, contact.Language, models.Identity.Language, model).Html;
+        }
+        catch (TemplateException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Composes mails, each with the content it shares with others of these.</summary>
     internal ComposedMail[] Compose(IReadOnlyList<ClaimedMail> mails, MailModels models, MailLinks links)
@@ -33,18 +53,13 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         {
             var key = new ContentKey(template, template.In(contact.Language, models.Identity.Language), mail.Class, MailModels.SharedContext(mail.Context));
             var content = contents.GetOrAdd(key, _ => new Lazy<SharedContent>(() => Share(key, models))).Value;
-            var unsubscribe = links.UnsubscribeUrl(mail.ContactId, mail.Id);
-            var linkModel = new TemplateObject(3)
-            {
-                ["unsubscribe"] = unsubscribe,
-                ["preferences"] = links.PreferencesUrl(mail.ContactId, mail.Id),
-            };
+            var own = links.Of(mail.ContactId, mail.Id);
             return new ComposedMail(mail)
             {
                 Content = content,
-                Own = content.Divided.RenderPersonal(content.Shared, models.For(mail.ContactId, mail.Context, linkModel, template.Defaults)),
+                Own = content.Divided.RenderPersonal(content.Shared, models.For(mail.ContactId, mail.Context, own.ToModel(), template.Defaults)),
                 RecipientName = DisplayName(contact.Name),
-                Headers = mail.Class is MessageClass.Marketing ? MarketingHeaders(mail, content.From, unsubscribe) : null,
+                Headers = mail.Class is MessageClass.Marketing ? MarketingHeaders(mail, content.From, own.Unsubscribe) : null,
             };
         }
         catch (TemplateException broken)

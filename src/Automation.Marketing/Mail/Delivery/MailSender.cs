@@ -26,22 +26,23 @@ public sealed class MailSender(
     private static readonly TimeSpan BetweenRecordings = TimeSpan.FromSeconds(1);
 
     private readonly string owner = Guid.NewGuid().ToString("N");
-    private long pausedUntil;
 
     /// <summary>Why nothing is sent at the moment; null when all is well.</summary>
     public string? PausedBecause { get; private set; }
 
-    private bool IsPaused => clock.GetUtcNow().UtcTicks < Interlocked.Read(ref pausedUntil);
-
     /// <summary>Takes messages that are due and carries them out, a batch at a time.</summary>
-    /// <returns>Messages taken; 0 when none was due.</returns>
+    /// <returns>Messages that were due; 0 when none was, or when nothing may leave.</returns>
     public async Task<int> SendDueAsync(CancellationToken stopping)
     {
-        if (IsPaused) return 0;
-        PausedBecause = null;
         await using var db = await dbs.CreateDbContextAsync(stopping);
-        var claimed = await ClaimAsync(db, stopping);
-        if (claimed.Count == 0) return 0;
+        var claim = await Claim.TakeAsync(db, owner, options, clock.GetUtcNow(), stopping);
+        PausedBecause = claim.PausedBecause;
+        if (claim.Mails.Count > 0) await CarryAsync(db, claim.Mails, stopping);
+        return claim.Seen;
+    }
+
+    private async Task CarryAsync(AutomationDb db, IReadOnlyList<ClaimedMail> claimed, CancellationToken stopping)
+    {
         var models = await LoadAsync(db, claimed, stopping);
         var own = await links.ForAsync(db, stopping);
         // Mails of one template side by side: they may share requests.
@@ -49,13 +50,13 @@ public sealed class MailSender(
         var posted = new List<PostedMails>();
         try
         {
-            while (!IsPaused && !stopping.IsCancellationRequested && left.TryDequeue(out var some))
+            while (PausedBecause is null && !stopping.IsCancellationRequested && left.TryDequeue(out var some))
             {
                 var composed = composer.Compose(some, models, own);
                 // From here on nothing is abandoned: what is written as begun is carried through.
                 var begun = await RecordAndBeginAsync(db, posted, composed);
                 posted = await PostAsync([.. MailBatch.Of(begun)]);
-                HeedPauses(posted);
+                Heed(posted);
             }
         }
         finally
@@ -63,32 +64,9 @@ public sealed class MailSender(
             await RecordAsync(posted);
         }
         if (left.Count > 0) await HandBackAsync(db, [.. left.SelectMany(some => some)]);
-        return claimed.Count;
     }
 
-    private async Task<List<ClaimedMail>> ClaimAsync(AutomationDb db, CancellationToken stopping)
-    {
-        await using var transaction = await db.BeginWriteAsync(stopping);
-        var now = clock.GetUtcNow();
-        var claimed = await db.QueryAsync($"""
-            SELECT id, identity, contact_id, instance_id, recipient, template, class, approach, topics, context, attempt, valid_until
-            FROM outbox_messages
-            WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0)
-            ORDER BY due_at LIMIT {options.Claim}{db.Dialect.SkipLocked}
-            """,
-            row => new ClaimedMail(
-                row.Guid(0), row.Text(1), row.Guid(2), row.GuidOrNull(3), row.TextOrNull(4) ?? "", row.Text(5), row.Enum<MessageClass>(6),
-                row.Enum<Approach>(7), row.Text(8), row.Text(9), row.Int(10), row.InstantOrNull(11)),
-            stopping, now);
-        if (claimed.Count == 0) return claimed;
-        await db.ExecuteAsync(
-            $"UPDATE outbox_messages SET lease_owner = @p0, lease_until = @p1 WHERE {db.Dialect.Among("id", "@p2")}",
-            stopping, owner, now + options.Lease, claimed.Select(mail => mail.Id).ToArray());
-        await transaction.CommitAsync(stopping);
-        return claimed;
-    }
-
-    private async Task<MailModels> LoadAsync(AutomationDb db, List<ClaimedMail> claimed, CancellationToken stopping)
+    private async Task<MailModels> LoadAsync(AutomationDb db, IReadOnlyList<ClaimedMail> claimed, CancellationToken stopping)
     {
         var templates = claimed.Select(mail => mail.Template).Distinct().ToArray();
         return await MailModels.LoadAsync(
@@ -146,21 +124,17 @@ public sealed class MailSender(
         }
     }
 
-    private void HeedPauses(List<PostedMails> posted)
+    // Written down with the outcome as a hold, which every process keeps to; here it only ends this round.
+    private void Heed(List<PostedMails> posted)
     {
-        foreach (var (_, result) in posted)
+        PausedBecause = posted.Select(some => some.Result).Select(result => result switch
         {
-            if (result is SendResult.TryLater { WholeKey: true } later) Pause(clock.GetUtcNow() + later.Wait, later.Reason);
-            if (result is SendResult.Paused paused) Pause(clock.GetUtcNow() + SettlesTransactional, paused.Reason);
-        }
+            SendResult.TryLater { WholeKey: true } later => later.Reason,
+            SendResult.Paused paused => paused.Reason,
+            _ => null,
+        }).FirstOrDefault(reason => reason is not null);
+        if (PausedBecause is not null) logger.SendingPaused(PausedBecause);
         logger.BatchSent(posted.Sum(some => some.Mails.Count), posted.Where(some => some.Result is SendResult.Accepted).Sum(some => some.Mails.Count));
-    }
-
-    private void Pause(DateTimeOffset until, string reason)
-    {
-        if (until.UtcTicks > Interlocked.Read(ref pausedUntil)) Interlocked.Exchange(ref pausedUntil, until.UtcTicks);
-        PausedBecause = reason;
-        logger.SendingPaused(until);
     }
 
     // It is out: that must be written down. What cannot be, after some trying, the lease's end makes uncertain.
