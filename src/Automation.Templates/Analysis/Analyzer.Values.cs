@@ -62,10 +62,13 @@ internal sealed partial class Analyzer
     private static Seen OfLiteral(Literal literal) => literal.Value switch
     {
         null => Seen.Null,
-        string text => new Seen { Shape = ModelShape.Text, Literal = text, LiteralAt = literal.At },
+        string text => new Seen { Shape = ModelShape.Text, Literal = text, LiteralAt = WithinQuotes(literal.At) },
         bool => Seen.Of(ModelShape.Truth),
         _ => new Seen { Shape = ModelShape.Number, Literal = literal.At.Text, LiteralAt = literal.At },
     };
+
+    private static Span WithinQuotes(Span at) =>
+        at.End - at.Start >= 2 && at.Source.Text[at.Start] is '"' or '\'' or '`' ? new Span(at.Source, at.Start + 1, at.End - 1) : at;
 
     private static Seen Sequence(Seen[] parts) => new()
     {
@@ -183,7 +186,7 @@ internal sealed partial class Analyzer
     {
         var places = owner.Choices is { } choices ? choices : [owner];
         if (Array.Exists(places, place => place.Shape.IsUnknown || place.Path is null)) return;
-        Report(TemplateProblemKind.UnknownMember, at, name, places[0].Path!, Nearest.Of(name, places[0].Shape.Names));
+        Report(TemplateProblemKind.UnknownMember, at, name, places[0].Path!, Nearest.Of(name, places[0].Shape.Names), places[0].Shape.Names);
     }
 
     /// <returns>Null when the owner surely has no such member.</returns>

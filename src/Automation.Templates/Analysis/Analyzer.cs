@@ -355,10 +355,10 @@ internal sealed partial class Analyzer(Template root, ModelShape model, ITemplat
 
     // ── problems ───────────────────────────────────────────────────────────────────────────────────────────
 
-    private void Report(TemplateProblemKind kind, Span at, string subject, string owner = "", string suggestion = "")
+    private void Report(TemplateProblemKind kind, Span at, string subject, string owner = "", string suggestion = "", IEnumerable<string>? known = null)
     {
         if (_quiet > 0 || _problems.Count >= MostProblems || !_reported.Add((kind, at.Source.Name, at.Start, subject))) return;
-        _problems.Add(new TemplateProblem(kind, new TemplatePlace(at), subject, owner, suggestion));
+        _problems.Add(new TemplateProblem(kind, new TemplatePlace(at), subject, owner, suggestion) { Known = known?.ToList() ?? [] });
     }
 
     private static string NameOf(Seen value, Expression written) => value.Path is { Length: > 0 } path ? path : written.At.Text;

@@ -3,12 +3,12 @@ using Automation.Templates.Functions;
 namespace Automation.Templates.Analysis;
 
 /// <summary>The known name somebody may have meant.</summary>
-internal static class Nearest
+public static class Nearest
 {
     private const int LongestName = 64;
 
     /// <summary>Every function of the language by its full name.</summary>
-    public static readonly IReadOnlyList<string> Functions =
+    internal static readonly IReadOnlyList<string> Functions =
         [.. Builtins.Shared.SelectMany(entry => entry.Value is FunctionGroup group ? group.Select(function => $"{entry.Key}.{function.Key}") : [entry.Key])];
 
     /// <returns>Empty when nothing is near.</returns>
@@ -23,7 +23,7 @@ internal static class Nearest
     }
 
     /// <summary>Among roots, and among their members: <c>name</c> may be meant for <c>contact.name</c>.</summary>
-    public static string Variable(string name, ModelShape model)
+    internal static string Variable(string name, ModelShape model)
     {
         if (Of(name, model.Names) is { Length: > 0 } root) return root;
         var members = model.Names.SelectMany(owner => model.Find(owner)!.Names.Select(member => (Owner: owner, Member: member))).ToList();
@@ -33,7 +33,7 @@ internal static class Nearest
     }
 
     /// <summary>Of a name without its group: <c>upcase</c> may be meant for <c>string.upcase</c>.</summary>
-    public static string Function(string name)
+    internal static string Function(string name)
     {
         var near = Of(name, Functions.Select(function => function[(function.IndexOf('.', StringComparison.Ordinal) + 1)..]));
         return near.Length == 0 ? "" : Functions.First(function => function == near || function.EndsWith("." + near, StringComparison.Ordinal));

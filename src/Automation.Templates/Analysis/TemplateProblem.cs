@@ -32,4 +32,8 @@ public enum TemplateProblemKind
 /// <param name="Subject">The path, function or partial it is about, as the model or the template names it.</param>
 /// <param name="Owner">Of an unknown member: the path it was sought in; else empty.</param>
 /// <param name="Suggestion">The known name nearest to an unknown one; empty when none is near.</param>
-public sealed record TemplateProblem(TemplateProblemKind Kind, TemplatePlace Place, string Subject, string Owner = "", string Suggestion = "");
+public sealed record TemplateProblem(TemplateProblemKind Kind, TemplatePlace Place, string Subject, string Owner = "", string Suggestion = "")
+{
+    /// <summary>Of an unknown member: the members there are.</summary>
+    public IReadOnlyList<string> Known { get; init; } = [];
+}
