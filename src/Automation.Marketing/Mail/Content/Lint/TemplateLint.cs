@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Automation.Templates;
 using Automation.Templates.Analysis;
 
@@ -9,6 +10,8 @@ namespace Automation.Marketing.Mail.Content.Lint;
 /// <remarks>Pure: reads no database and no files. Never throws for bad text; hostile templates end within the bounds of the language.</remarks>
 public sealed class TemplateLint
 {
+    private const int LongestPart = 1_000_000;
+
     private readonly TemplateSource source;
     private readonly LintOptions options;
     private readonly PartialTexts partials;
@@ -31,7 +34,7 @@ public sealed class TemplateLint
     {
         var lint = new TemplateLint(template, partials, options);
         lint.CheckSettings();
-        foreach (var (language, parts) in template.Parts.OrderBy(each => each.Key == "ja" ? "" : each.Key, StringComparer.Ordinal)) lint.CheckLanguage(language, parts);
+        foreach (var (language, parts) in template.Parts.OrderBy(each => each.Key == "ja" ? "" : each.Key, StringComparer.Ordinal)) lint.CheckWithinBounds(language, parts);
         return lint.findings.All;
     }
 
@@ -67,6 +70,21 @@ public sealed class TemplateLint
         }
         if (defaults is null && !string.IsNullOrWhiteSpace(source.DefaultsJson))
             findings.Error(LintCodes.Settings, "The defaults are not a JSON object. Write names and values in braces, as the shipped templates do.", settings);
+    }
+
+    private void CheckWithinBounds(string language, PartsSource parts)
+    {
+        var isTooLong = Math.Max(Math.Max(parts.Subject.Length, parts.Html.Length), parts.Text.Length) > LongestPart;
+        try
+        {
+            if (!isTooLong) CheckLanguage(language, parts);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            isTooLong = true;
+        }
+        if (isTooLong)
+            findings.Error(LintCodes.TooTangled, "This part is too large or too tangled to be checked. Split it, or include fewer partials in each other.", Spot.Whole("settings", language));
     }
 
     private void CheckLanguage(string language, PartsSource parts)
@@ -127,7 +145,7 @@ public sealed class TemplateLint
         {
             try
             {
-                texts.Add(part.Template.Render(new TemplateContext(sample, rendering)));
+                texts.Add(part.Template.Render(new TemplateContext((TemplateObject)MailModels.CopyOf(sample)!, rendering)));
             }
             catch (TemplateException failure)
             {
