@@ -1,4 +1,3 @@
-using Automation.Templates.Functions;
 using Automation.Templates.Parsing;
 using Automation.Templates.Syntax;
 

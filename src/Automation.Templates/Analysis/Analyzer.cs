@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Automation.Templates.Functions;
 using Automation.Templates.Parsing;
 using Automation.Templates.Syntax;
 

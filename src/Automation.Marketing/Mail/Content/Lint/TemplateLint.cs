@@ -139,7 +139,10 @@ public sealed class TemplateLint
         if (part.Template.HasErrors) return texts;
         var rendering = TemplateOptions.Mail with
         {
-            Culture = CultureInfo.GetCultureInfo(part.Language == "ja" ? "ja-JP" : "en-US"), Loader = partials, Clock = options.Clock, EscapeHtml = escapes,
+            Culture = CultureInfo.GetCultureInfo(part.Language == "ja" ? "ja-JP" : "en-US"),
+            Loader = partials,
+            Clock = options.Clock,
+            EscapeHtml = escapes,
         };
         foreach (var sample in options.SampleModels.Count > 0 ? options.SampleModels : SampleModels.For(defaults))
         {
