@@ -60,7 +60,8 @@ public sealed class ExecuteWorkflow : Activity
     protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
         var child = Child(context, WorkflowDefinitionId, CorrelationId.GetOrDefault(context), Input.GetOrDefault(context), 1);
-        var result = await context.GetRequiredService<IChildWorkflows>().ExecuteAsync(child, context.CancellationToken);
+        if (depth.Value >= MaxDepth) throw new InvalidOperationException($"Workflow '{child.DefinitionId}' is executed inside {MaxDepth} others: it seems to execute itself.");
+        var result = await ExecuteAsync(context, child);
         if (result.Status == WorkflowStatus.Running && WaitForCompletion.GetOrDefault(context))
         {
             context.CreateBookmark(new ChildStimulus(child.InstanceId), OnChildWorkflowCompletedAsync);
@@ -70,10 +71,24 @@ public sealed class ExecuteWorkflow : Activity
         await context.CompleteActivityAsync();
     }
 
+    // A child runs within the call of its parent: without a bound one that executes itself would end the process.
+    private const int MaxDepth = 20;
+    private static readonly AsyncLocal<int> depth = new();
+
+    private static async ValueTask<ChildWorkflowResult> ExecuteAsync(ActivityExecutionContext context, ChildWorkflowStart child)
+    {
+        depth.Value++;   // seen by what is called from here only
+        return await context.GetRequiredService<IChildWorkflows>().ExecuteAsync(child, context.CancellationToken);
+    }
+
     internal static ChildWorkflowStart Child(
-        ActivityExecutionContext context, Input<string> definitionId, string? correlationId, IDictionary<string, object?>? input, int index) =>
-        new(ChildWorkflows.NewId(context, index), definitionId.Get(context), context.WorkflowExecutionContext.Id, correlationId,
-            input is null ? [] : new Dictionary<string, object?>(input));
+        ActivityExecutionContext context, Input<string> definitionId, string? correlationId, IDictionary<string, object?>? input, int index)
+    {
+        var id = definitionId.Get(context);
+        // A child in the background cannot report that there is nothing to run: the step that asks for it does.
+        if (context.GetService<IChildWorkflows>() is { } host && !host.CanStart(id)) throw new InvalidOperationException($"Workflow '{id}' is not published.");
+        return new(ChildWorkflows.NewId(context, index), id, context.WorkflowExecutionContext.Id, correlationId, input is null ? [] : new Dictionary<string, object?>(input));
+    }
 
     private ValueTask OnChildWorkflowCompletedAsync(ActivityExecutionContext context)
     {
@@ -151,6 +166,10 @@ public sealed class BulkDispatchWorkflows : Activity
     [Input]
     public Input<string> DefaultItemInputKey { get; set; } = new("Item");
 
+    /// <summary>Gives each child its correlation id; sees the item as the variable <c>Item</c>.</summary>
+    [Input(AutoEvaluate = false)]
+    public Input<string?>? CorrelationIdFunction { get; set; }
+
     [Input]
     public Input<IDictionary<string, object?>?>? Input { get; set; }
 
@@ -163,7 +182,7 @@ public sealed class BulkDispatchWorkflows : Activity
     [Port]
     public Activity? ChildFaulted { get; set; }
 
-    protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
+    protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
         var items = ForEach.ItemsOf(Items.GetOrDefault(context));
         var open = new List<object?>(items.Count);
@@ -173,11 +192,16 @@ public sealed class BulkDispatchWorkflows : Activity
             if (item is IDictionary<string, object?> map)
                 foreach (var (name, value) in map) input[name] = value;
             else input[DefaultItemInputKey.Get(context)] = item;
-            var child = ExecuteWorkflow.Child(context, WorkflowDefinitionId, null, input, open.Count + 1);
+            context.SetScopeVariable(DefaultItemInputKey.Get(context), item);
+            var child = ExecuteWorkflow.Child(context, WorkflowDefinitionId, await context.EvaluateAsync(CorrelationIdFunction), input, open.Count + 1);
             open.Add(child.InstanceId);
             context.WorkflowExecutionContext.Request(new WorkflowRequest.Dispatch(child));
         }
-        if (open.Count == 0 || !WaitForCompletion.GetOrDefault(context)) return EndAsync(context);
+        if (open.Count == 0 || !WaitForCompletion.GetOrDefault(context))
+        {
+            await EndAsync(context);
+            return;
+        }
         context.SetProperty(OpenKey, open);
         context.CreateBookmark(new CreateBookmarkArgs
         {
@@ -185,7 +209,6 @@ public sealed class BulkDispatchWorkflows : Activity
             Callback = OnChildFinishedAsync,
             AutoBurn = false,
         });
-        return default;
     }
 
     private async ValueTask OnChildFinishedAsync(ActivityExecutionContext context)
@@ -224,11 +247,15 @@ public sealed class RunTask : Activity
     public Input<IDictionary<string, object?>?>? Payload { get; set; }
 
     [Output]
+    public Output<string>? TaskId { get; set; }
+
+    [Output]
     public Output<object?>? Result { get; set; }
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
         var stimulus = new RunTaskStimulus(context.Id, TaskName.Get(context));
+        context.Set(TaskId, stimulus.TaskId);
         context.WorkflowExecutionContext.Request(new WorkflowRequest.RunTask(
             stimulus.TaskId, stimulus.TaskName, Payload.GetOrDefault(context), context.WorkflowExecutionContext.Id));
         context.CreateBookmark(stimulus, OnReportedAsync);

@@ -12,6 +12,7 @@ internal sealed class JavaScriptProgram
     // The parser calls itself for every bracket and every prefix; the run calls itself for every level of the tree.
     private const int ParserStackBytes = 64 * 1024 * 1024;
     private const int MaxBrackets = 100;
+    private const string EngineNote = " (JavaScript here is ECMAScript 5.1: no arrow functions, template literals, let or const).";
 
     private JavaScriptProgram(Program program, HashSet<string> names) => (Program, Names) = (program, names);
 
@@ -60,7 +61,7 @@ internal sealed class JavaScriptProgram
             }
             catch (ParserException)
             {
-                throw new JavaScriptFailedException(first.Message, first);
+                throw new JavaScriptFailedException(first.Message.TrimEnd('.') + EngineNote, first);
             }
         }
     }

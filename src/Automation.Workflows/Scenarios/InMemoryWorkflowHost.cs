@@ -129,6 +129,8 @@ public sealed class InMemoryWorkflowHost : IChildWorkflows, IServiceProvider, ID
         return new ChildWorkflowResult(state.InstanceId, state.DefinitionVersionId, state.CorrelationId, state.Status, state.SubStatus, state.Output);
     }
 
+    bool IChildWorkflows.CanStart(string definitionId) => Definitions.Published(definitionId) is not null;
+
     object? IServiceProvider.GetService(Type serviceType) =>
         serviceType == typeof(IChildWorkflows) ? this
         : serviceType == typeof(TextWriter) ? output
