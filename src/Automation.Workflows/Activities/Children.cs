@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Automation.Workflows.Runtime;
 
 namespace Automation.Workflows.Activities;
@@ -33,9 +36,13 @@ public static class ChildWorkflows
     internal static Dictionary<string, object?> ResultIn(ActivityExecutionContext context) =>
         (Dictionary<string, object?>?)ValueConverter.Convert(context.WorkflowInput.GetValueOrDefault(ResultInput), typeof(Dictionary<string, object?>)) ?? [];
 
-    /// <summary>Ids follow from the parent's, so that a burst done again starts the same children and no second ones.</summary>
-    internal static string NewId(ActivityExecutionContext context, int index) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{context.Id}-c{index}");
+    /// <summary>Ids follow from the parent's, so that a burst done again starts the same children and no second ones; hashed, so that those of
+    /// grandchildren are no longer.</summary>
+    internal static string NewId(ActivityExecutionContext context, int index)
+    {
+        var source = string.Create(CultureInfo.InvariantCulture, $"{context.Id}-c{index}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)).AsSpan(0, 16));
+    }
 }
 
 /// <summary>Runs another workflow in an instance of its own, within this burst.</summary>

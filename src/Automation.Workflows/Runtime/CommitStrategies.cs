@@ -58,7 +58,9 @@ internal sealed class BurstCommits(WorkflowExecutionContext workflow, IWorkflowC
 
     public ValueTask BeforeAsync(Activity activity) => (activity.Commits ?? usual).HasFlag(CommitPoints.BeforeActivity) ? CommitAsync() : default;
 
-    public ValueTask AfterAsync(Activity activity) => (activity.Commits ?? usual).HasFlag(CommitPoints.AfterActivity) ? CommitAsync() : default;
+    // Behind the last step comes the end of the burst, which is saved anyway.
+    public ValueTask AfterAsync(Activity activity) =>
+        (activity.Commits ?? usual).HasFlag(CommitPoints.AfterActivity) && workflow.TryPeek(out _) ? CommitAsync() : default;
 
     // What has faulted or finished is saved by the end of the burst: no state in between says more.
     private ValueTask CommitAsync() =>
