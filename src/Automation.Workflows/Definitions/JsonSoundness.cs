@@ -31,7 +31,7 @@ internal static class JsonSoundness
             var node = JsonNode.Parse(text, null, Options);
             return FaultIn(node, text) is { } fault ? throw new JsonException($"{fault.Path}: {fault.Problem}.") : node;
         }
-        catch (ArgumentException broken)   // half a surrogate pair in the text itself
+        catch (Exception broken) when (broken is ArgumentException or InvalidOperationException)   // half a surrogate pair in the text or in a name
         {
             throw new JsonException(HalfACharacter, broken);
         }

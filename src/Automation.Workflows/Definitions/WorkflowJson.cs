@@ -43,7 +43,7 @@ public static class WorkflowJson
             var (line, column) = Position(json, broken.LineNumber ?? 0, broken.BytePositionInLine ?? 0);
             throw new WorkflowFormatException(file, line, column, broken.Path ?? "$", Sentence(broken.Message), broken);
         }
-        catch (ArgumentException broken)   // half a surrogate pair: no JSON text can hold it
+        catch (Exception broken) when (broken is ArgumentException or InvalidOperationException)   // half a surrogate pair: no JSON text can hold it
         {
             throw new WorkflowFormatException(file, 1, 1, "$", "the text ends in the middle of a character", broken);
         }

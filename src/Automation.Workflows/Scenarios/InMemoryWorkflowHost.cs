@@ -17,7 +17,7 @@ public sealed class InMemoryWorkflowHost : IChildWorkflows, IServiceProvider, ID
     private const int MaxSteps = 100_000;
 
     // A workflow that starts itself again and again would fill the memory.
-    private const int MaxInstances = 10_000;
+    private const int MaxInstances = 5_000;
 
     private readonly WorkflowRunner runner;
     private readonly List<HostedInstance> instances = [];

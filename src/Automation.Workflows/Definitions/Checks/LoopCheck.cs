@@ -10,7 +10,7 @@ internal sealed class LoopCheck : IWorkflowRule
     private const int MaxSteps = 100_000;   // of one burst; see WorkflowRunner.MaxActivitiesPerBurst
 
     // Which connections lead backward depends on where the run begins. A flow with more triggers than that is looked at from the first ones.
-    private const int MaxStarts = 8;
+    private const int MaxStarts = 4;
 
     public IEnumerable<WorkflowFinding> Check(WorkflowGraph graph)
     {
