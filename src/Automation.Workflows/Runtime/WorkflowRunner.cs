@@ -19,6 +19,12 @@ public sealed class WorkflowRunner
     /// <summary>Steps one burst may take before it is stopped as a loop that never waits. Default 100,000.</summary>
     public int MaxActivitiesPerBurst { get; init; } = 100_000;
 
+    /// <summary>Told what each burst left behind, before the host has saved it; for tools that show a run.</summary>
+    public Action<WorkflowResult>? Told { get; init; }
+
+    /// <summary>Where lines are written when the host's services name no writer; null: the console.</summary>
+    public TextWriter? Output { get; init; }
+
     /// <summary>Whether bursts write a journal. Off only to measure what it costs: hosts tell people from it what happened.</summary>
     public bool KeepsJournal { get; init; } = true;
 
@@ -66,7 +72,13 @@ public sealed class WorkflowRunner
         workflow.Restore(state);
         workflow.BookmarkList.Clear();
         workflow.SubStatus = WorkflowSubStatus.Cancelled;
-        return workflow.Leave(finished: true);
+        return Tell(workflow.Leave(finished: true));
+    }
+
+    private WorkflowResult Tell(WorkflowResult result)
+    {
+        Told?.Invoke(result);
+        return result;
     }
 
     internal IExpressionHandler HandlerOf(string type) => handlers.TryGetValue(type, out var handler)
@@ -91,7 +103,7 @@ public sealed class WorkflowRunner
             await InvokeAsync(workflow, item);
             if (commits is not null) await commits.AfterAsync(item.Activity);
         }
-        return workflow.Leave(Settle(workflow));
+        return Tell(workflow.Leave(Settle(workflow)));
     }
 
     private static async ValueTask InvokeAsync(WorkflowExecutionContext workflow, WorkItem item)
