@@ -167,7 +167,8 @@ public sealed class TemplateLint
             using var parsed = JsonDocument.Parse(json);
             return parsed.RootElement.ValueKind is JsonValueKind.Object ? TemplateObject.FromJson(parsed.RootElement) : null;
         }
-        catch (Exception broken) when (broken is JsonException or FormatException)
+        // Typed values ({"$date": …}) and broken UTF-16 are refused in their own ways.
+        catch (Exception broken) when (broken is JsonException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
         {
             return null;
         }
