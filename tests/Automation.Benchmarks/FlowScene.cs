@@ -11,11 +11,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Automation.Benchmarks;
 
-/// <summary>The engine alone on a SQLite file, with one flow: an event starts it, it waits for another, then it tags the person.</summary>
+/// <summary>The engine alone on a SQLite file, with two flows: an event starts it, it waits for another, then it tags the person.</summary>
 internal sealed class FlowScene : IAsyncDisposable
 {
     public const string Go = "bench.go";
     public const string Wake = "bench.wake";
+
+    /// <summary>Starts the flow that waits for an event published to everybody: <see cref="ForAll"/>.</summary>
+    public const string GoForAll = "bench.go-for-all";
+
+    public const string ForAll = "bench.for-all";
     public const string Tag = "woken";
 
     private readonly ServiceProvider services;
@@ -45,7 +50,10 @@ internal sealed class FlowScene : IAsyncDisposable
         {
             await db.Database.MigrateAsync();
             var files = Directory.CreateDirectory(Path.Combine(folder, "flows")).FullName;
-            await System.IO.File.WriteAllTextAsync(Path.Combine(files, "bench.json"), Flow().ToJsonString());
+            await System.IO.File.WriteAllTextAsync(
+                Path.Combine(files, "bench.json"), Flow("bench", Go, Step("wait", "Automation.WaitForEvent", "eventType", Wake), "Received").ToJsonString());
+            await System.IO.File.WriteAllTextAsync(
+                Path.Combine(files, "bench-for-all.json"), Flow("bench-for-all", GoForAll, Step("wait", "Elsa.Event", "eventName", ForAll), "Done").ToJsonString());
             await flows.PublishFolderAsync(db, files, TimeProvider.System.GetUtcNow(), default);
         }
         return new FlowScene(
@@ -105,10 +113,10 @@ internal sealed class FlowScene : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static JsonObject Flow() => new()
+    private static JsonObject Flow(string id, string go, JsonObject wait, string woken) => new()
     {
-        ["definitionId"] = "bench",
-        ["name"] = "bench",
+        ["definitionId"] = id,
+        ["name"] = id,
         ["version"] = 1,
         ["customProperties"] = new JsonObject
         {
@@ -121,8 +129,8 @@ internal sealed class FlowScene : IAsyncDisposable
             ["version"] = 1,
             ["start"] = "go",
             ["activities"] = new JsonArray(
-                Step("go", "Automation.EventReceived", "eventType", Go), Step("wait", "Automation.WaitForEvent", "eventType", Wake), Step("tag", "Automation.AddTag", "tag", Tag)),
-            ["connections"] = new JsonArray(Line("go", "Done", "wait"), Line("wait", "Received", "tag")),
+                Step("go", "Automation.EventReceived", "eventType", go), wait, Step("tag", "Automation.AddTag", "tag", Tag)),
+            ["connections"] = new JsonArray(Line("go", "Done", "wait"), Line("wait", woken, "tag")),
         },
     };
 

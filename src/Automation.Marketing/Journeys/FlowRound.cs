@@ -6,6 +6,7 @@ using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
+using Automation.Workflows.Activities;
 using Automation.Workflows.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -28,6 +29,7 @@ internal sealed class FlowRound
     private readonly Dictionary<Guid, MailModels> models = [];
     private readonly List<MailRequest> mails = [];
     private readonly List<(Guid Instance, string Reason)> ended = [];
+    private readonly List<(FlowInstance By, WorkflowRequest.Publish Event)> published = [];
     private ILookup<(string Name, string Key), FlowTrigger> triggers = Enumerable.Empty<FlowTrigger>().ToLookup(_ => ("", ""));
     private Dictionary<(Guid Contact, string Flow), Entries> entries = [];
     private ShopIdentity shop = ShopIdentity.Unnamed;
@@ -58,6 +60,7 @@ internal sealed class FlowRound
 
     public async Task WorkAsync(CancellationToken cancellation)
     {
+        if (Occasions.Count == 0) return;
         await LoadAsync(cancellation);
         foreach (var occasion in Occasions)
         {
@@ -100,9 +103,7 @@ internal sealed class FlowRound
     {
         (shop, policy) = (await Db.ShopAsync(cancellation), await Db.SendingPolicyAsync(cancellation));
         Zone = LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc);
-        var over = Occasions.OfType<Occasion.WaitIsOver>().Select(one => one.InstanceId).Distinct().ToArray();
-        foreach (var run in over.Length > 0 ? await FlowRows.LiveAsync(Db, over, cancellation) : await FlowRows.LiveOfAsync(Db, people, cancellation))
-            RunsOf(run.Instance.ContactId).Add(run);
+        foreach (var run in await FlowRows.LiveOfAsync(Db, people, cancellation)) RunsOf(run.Instance.ContactId).Add(run);
         await LoadTriggersAsync([.. Occasions.OfType<Occasion.Happened>()], cancellation);
     }
 
@@ -137,6 +138,13 @@ internal sealed class FlowRound
                 break;
             case Stimuli.HandedBack:
                 await StartAsync(happened, cancellation);
+                break;
+            case Stimuli.EventPublished:
+                await WakeAsync(happened, Event.StimulusName, cancellation);
+                await StartAsync(happened, cancellation);
+                break;
+            case Stimuli.EventForWaiting:
+                await WakeAsync(happened, Event.StimulusName, cancellation);
                 break;
             case Stimuli.MailSettled:
                 await WakeAsync(happened, Stimuli.MailSettled, cancellation);
@@ -184,18 +192,25 @@ internal sealed class FlowRound
                 Current = run;
                 if (run.State.Bookmarks.Find(one => one.Id == wait.Id) is not { } bookmark) continue;
                 var flow = await FlowOfAsync(run, cancellation);
-                if (name == BookmarkKeys.WaitForEventName
-                    && !await new FlowScope(this, run, flow.Settings).HoldsAsync(BookmarkKeys.Where(bookmark.Payload), happened.Payload, cancellation)) continue;
-                await ResumeAsync(run, flow, bookmark.Id, InputOf(name, happened.Payload), cancellation);
+                var concerns = name switch
+                {
+                    BookmarkKeys.WaitForEventName =>
+                        await new FlowScope(this, run, flow.Settings).HoldsAsync(BookmarkKeys.Where(bookmark.Payload), happened.Payload, cancellation),
+                    Event.StimulusName => PublishedEvents.IsFor(run.Instance, happened.Payload),
+                    _ => true,
+                };
+                if (concerns) await ResumeAsync(run, flow, bookmark.Id, InputOf(happened), cancellation);
             }
         }
         Current = null;
     }
 
-    private static Dictionary<string, object?> InputOf(string name, string payload) =>
-        name == BookmarkKeys.WaitForEventName
-            ? new Dictionary<string, object?>(StringComparer.Ordinal) { [WaitForEvent.EventInput] = payload }
-            : JsonNode.Parse(payload)!.AsObject().ToDictionary(pair => pair.Key, pair => (object?)pair.Value?.GetValue<string>(), StringComparer.Ordinal);
+    private static IReadOnlyDictionary<string, object?> InputOf(Occasion.Happened happened) => happened.Name switch
+    {
+        Stimuli.EventReceived => new Dictionary<string, object?>(StringComparer.Ordinal) { [WaitForEvent.EventInput] = happened.Payload },
+        Stimuli.EventPublished or Stimuli.EventForWaiting => Event.InputOf(PlainValue.FromJson(JsonNode.Parse(happened.Payload)?["data"])),
+        _ => JsonNode.Parse(happened.Payload)!.AsObject().ToDictionary(pair => pair.Key, pair => (object?)pair.Value?.GetValue<string>(), StringComparer.Ordinal),
+    };
 
     private async Task WakeAsync(Occasion.WaitIsOver over, CancellationToken cancellation)
     {
@@ -223,7 +238,14 @@ internal sealed class FlowRound
                 : "";
             if (key.Length > MostKey) key = key[..MostKey];
             if (await EntryAsync(flow, happened.ContactId, trigger.DefinitionId, key, cancellation) is not { } entry) continue;
-            await EnterAsync(flow, NewInstance(trigger, happened, entry, key), trigger.ActivityId, cancellation);
+            var start = new WorkflowStart
+            {
+                InstanceId = "",
+                CorrelationId = happened.ContactId.ToString(),
+                TriggerActivityId = trigger.ActivityId,
+                Input = happened.Name == Stimuli.EventPublished ? InputOf(happened) : null,
+            };
+            await EnterAsync(flow, NewInstance(trigger, happened, entry, key), start, cancellation);
         }
         Current = null;
     }
@@ -262,18 +284,17 @@ internal sealed class FlowRound
         return before.Last + 1;
     }
 
-    private async Task EnterAsync(LoadedFlow flow, FlowInstance instance, string triggerActivityId, CancellationToken cancellation)
+    private async Task EnterAsync(LoadedFlow flow, FlowInstance instance, WorkflowStart start, CancellationToken cancellation)
     {
         var run = new FlowRun(instance, isNew: true);
         RunsOf(instance.ContactId).Add(run);
         var place = (instance.ContactId, instance.DefinitionId);
         entries[place] = entries.GetValueOrDefault(place) with { Last = instance.Entry };
-        var start = new WorkflowStart { InstanceId = instance.Id.ToString("N"), CorrelationId = instance.ContactId.ToString(), TriggerActivityId = triggerActivityId };
         Current = run;
-        await BurstAsync(run, flow, scope => tools.Runner.StartAsync(flow.Graph, start, scope, cancellation), cancellation);
+        await BurstAsync(run, flow, scope => tools.Runner.StartAsync(flow.Graph, start with { InstanceId = instance.Id.ToString("N") }, scope, cancellation), cancellation);
     }
 
-    private Task ResumeAsync(FlowRun run, LoadedFlow flow, string bookmarkId, Dictionary<string, object?>? input, CancellationToken cancellation) =>
+    private Task ResumeAsync(FlowRun run, LoadedFlow flow, string bookmarkId, IReadOnlyDictionary<string, object?>? input, CancellationToken cancellation) =>
         BurstAsync(run, flow, scope => tools.Runner.ResumeAsync(flow.Graph, run.State, bookmarkId, input, scope, cancellation), cancellation);
 
     private async Task BurstAsync(FlowRun run, LoadedFlow flow, Func<FlowScope, ValueTask<WorkflowResult>> burst, CancellationToken cancellation)
@@ -284,6 +305,11 @@ internal sealed class FlowRound
         {
             result = tools.Runner.Cancel(flow.Graph, result.State) with { Journal = result.Journal };
             run.Instance.EndReason = reason;
+        }
+        foreach (var request in result.Requests)
+        {
+            published.Add((run.Instance, request as WorkflowRequest.Publish
+                ?? throw new InvalidOperationException($"A person's flow cannot ask for {request.GetType().Name}.")));
         }
         await TakeAsync(run, result, cancellation);
     }
@@ -335,6 +361,24 @@ internal sealed class FlowRound
             await Outbox.CancelOfInstancesAsync(Db, [.. group], group.Key, Now, cancellation);
         ended.Clear();
         await FlowRows.SaveAsync(Db, [.. runs.Values.SelectMany(some => some).Where(run => run.IsChanged)], cancellation);
+        foreach (var (by, request) in published) await PublishAsync(by, request, cancellation);
+        published.Clear();
+    }
+
+    private async Task PublishAsync(FlowInstance by, WorkflowRequest.Publish request, CancellationToken cancellation)
+    {
+        var data = PlainValue.ToJson(request.Payload);
+        if (request.InstanceId is not null) await PublishedEvents.ToRunAsync(Db, by, request.EventName, data, Now, cancellation);
+        else if (request.CorrelationId is { Length: > 0 } correlation)
+        {
+            // A run's correlation is its person.
+            if (Guid.TryParse(correlation, out var person)) await PublishedEvents.ToPersonAsync(Db, person, request.EventName, data, Now, cancellation);
+        }
+        else
+        {
+            await PublishedEvents.ToPersonAsync(Db, by.ContactId, request.EventName, data, Now, cancellation);
+            await PublishedEvents.ToAllWaitingAsync(Db, request.EventName, data, Now, cancellation, but: by.ContactId);
+        }
     }
 
     private async Task AskForMailsAsync(CancellationToken cancellation)

@@ -17,7 +17,27 @@ internal static class FlowRows
     /// <summary>The live runs of these people, in the order in which they began, and what each waits for.</summary>
     public static async Task<List<FlowRun>> LiveOfAsync(AutomationDb db, Guid[] contactIds, CancellationToken cancellation)
     {
-        var runs = await LiveAsync(db, db.Dialect.Among("contact_id", "@p0"), contactIds, cancellation);
+        var runs = await db.QueryAsync(
+            $"""
+            SELECT id, definition_id, definition_version_id, contact_id, entry, entry_key, state, event, revision, started_at
+            FROM flow_instances WHERE {db.Dialect.Among("contact_id", "@p0")} AND status = 'Running' ORDER BY id
+            """,
+            row => new FlowRun(
+                new FlowInstance
+                {
+                    Id = row.Guid(0),
+                    DefinitionId = row.Text(1),
+                    DefinitionVersionId = row.Text(2),
+                    ContactId = row.Guid(3),
+                    Entry = row.Int(4),
+                    EntryKey = row.Text(5),
+                    State = row.Text(6),
+                    Event = row.Text(7),
+                    Revision = row.Int(8),
+                    StartedAt = row.Instant(9),
+                },
+                isNew: false),
+            cancellation, contactIds);
         if (runs.Count == 0) return runs;
         var waits = (await db.QueryAsync(
             $"SELECT instance_id, id, contact_id, name, key, due_at FROM flow_bookmarks WHERE {db.Dialect.Among("instance_id", "@p0")}",
@@ -26,10 +46,6 @@ internal static class FlowRows
         foreach (var run in runs) run.Waits = [.. waits[run.Instance.Id]];
         return runs;
     }
-
-    /// <summary>Those of these runs that are live.</summary>
-    public static Task<List<FlowRun>> LiveAsync(AutomationDb db, Guid[] ids, CancellationToken cancellation) =>
-        LiveAsync(db, db.Dialect.Among("id", "@p0"), ids, cancellation);
 
     /// <summary>How often each of these people has entered each of these flows, and when they left it last.</summary>
     public static async Task<Dictionary<(Guid Contact, string Flow), Entries>> EntriesAsync(
@@ -92,29 +108,6 @@ internal static class FlowRows
         }
         await db.InsertManyAsync("flow_steps", StepColumns, [Row(incident)], "", cancellation);
     }
-
-    private static Task<List<FlowRun>> LiveAsync(AutomationDb db, string which, Guid[] ids, CancellationToken cancellation) =>
-        db.QueryAsync(
-            $"""
-            SELECT id, definition_id, definition_version_id, contact_id, entry, entry_key, state, event, revision, started_at
-            FROM flow_instances WHERE {which} AND status = 'Running' ORDER BY id
-            """,
-            row => new FlowRun(
-                new FlowInstance
-                {
-                    Id = row.Guid(0),
-                    DefinitionId = row.Text(1),
-                    DefinitionVersionId = row.Text(2),
-                    ContactId = row.Guid(3),
-                    Entry = row.Int(4),
-                    EntryKey = row.Text(5),
-                    State = row.Text(6),
-                    Event = row.Text(7),
-                    Revision = row.Int(8),
-                    StartedAt = row.Instant(9),
-                },
-                isNew: false),
-            cancellation, ids);
 
     private static object?[] Row(FlowRun run) =>
     [
