@@ -27,6 +27,7 @@ internal sealed class FlowRound
     private readonly Guid[] people;
     private readonly Dictionary<Guid, List<FlowRun>> runs = [];
     private readonly Dictionary<Guid, MailModels> models = [];
+    private readonly List<FlowStep> journal = [];
     private readonly List<MailRequest> mails = [];
     private readonly List<(Guid Instance, string Reason)> ended = [];
     private readonly List<(FlowInstance By, WorkflowRequest.Publish Event)> published = [];
@@ -316,7 +317,7 @@ internal sealed class FlowRound
 
     private async Task TakeAsync(FlowRun run, WorkflowResult result, CancellationToken cancellation)
     {
-        run.Take(result, Now);
+        journal.AddRange(run.Take(result, Now));
         if (run.Instance.Status is FlowInstanceStatus.Faulted)
             tools.Logger.RunFaulted(run.Instance.Id, run.Instance.DefinitionVersionId, run.Incident?.ActivityId ?? "");
         // Its steps may have changed the person.
@@ -360,7 +361,8 @@ internal sealed class FlowRound
         foreach (var group in ended.GroupBy(one => one.Reason, one => one.Instance))
             await Outbox.CancelOfInstancesAsync(Db, [.. group], group.Key, Now, cancellation);
         ended.Clear();
-        await FlowRows.SaveAsync(Db, [.. runs.Values.SelectMany(some => some).Where(run => run.IsChanged)], cancellation);
+        await FlowRows.SaveAsync(Db, [.. runs.Values.SelectMany(some => some).Where(run => run.IsChanged)], journal, cancellation);
+        journal.Clear();
         foreach (var (by, request) in published) await PublishAsync(by, request, cancellation);
         published.Clear();
     }

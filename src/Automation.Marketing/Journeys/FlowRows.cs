@@ -58,9 +58,9 @@ internal static class FlowRows
             row => (Key: (row.Guid(0), row.Text(1)), Entries: new Entries(row.Int(2), row.InstantOrNull(3))), cancellation, contactIds, flows))
         .ToDictionary(row => row.Key, row => row.Entries);
 
-    /// <summary>Writes what changed.</summary>
+    /// <summary>Writes what changed, and the lines of the journal in the order in which it happened.</summary>
     /// <exception cref="InvalidOperationException">A run was changed by another worker since it was read.</exception>
-    public static async Task SaveAsync(AutomationDb db, IReadOnlyList<FlowRun> changed, CancellationToken cancellation)
+    public static async Task SaveAsync(AutomationDb db, IReadOnlyList<FlowRun> changed, IReadOnlyList<FlowStep> journal, CancellationToken cancellation)
     {
         var known = changed.Where(run => !run.IsNew).ToList();
         foreach (var run in changed) run.Instance.Revision++;
@@ -81,7 +81,7 @@ internal static class FlowRows
         if (known.Count > 0)
             await db.ExecuteAsync($"DELETE FROM flow_bookmarks WHERE {db.Dialect.Among("instance_id", "@p0")}", cancellation, known.Select(run => run.Instance.Id).ToArray());
         await db.InsertManyAsync("flow_bookmarks", BookmarkColumns, [.. changed.SelectMany(run => run.Waits).Select(Row)], "", cancellation);
-        await db.InsertManyAsync("flow_steps", StepColumns, [.. changed.SelectMany(run => run.Steps).Select(Row)], "", cancellation);
+        await db.InsertManyAsync("flow_steps", StepColumns, [.. journal.Select(Row)], "", cancellation);
         foreach (var run in changed) run.Saved();
     }
 
