@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
+using Automation.Marketing.Tests.Scenarios;
 using Automation.Workflows.Runtime;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,9 +51,9 @@ internal sealed class FlowScene : IAsyncDisposable
             await db.Database.MigrateAsync();
             var files = Directory.CreateDirectory(Path.Combine(folder, "flows")).FullName;
             await System.IO.File.WriteAllTextAsync(
-                Path.Combine(files, "bench.json"), Flow("bench", Go, Step("wait", "Automation.WaitForEvent", "eventType", Wake), "Received").ToJsonString());
+                Path.Combine(files, "bench.json"), Flow("bench", Go, "Automation.WaitForEvent", "eventType", Wake, "Received"));
             await System.IO.File.WriteAllTextAsync(
-                Path.Combine(files, "bench-for-all.json"), Flow("bench-for-all", GoForAll, Step("wait", "Elsa.Event", "eventName", ForAll), "Done").ToJsonString());
+                Path.Combine(files, "bench-for-all.json"), Flow("bench-for-all", GoForAll, "Elsa.Event", "eventName", ForAll, "Done"));
             await flows.PublishFolderAsync(db, files, TimeProvider.System.GetUtcNow(), default);
         }
         return new FlowScene(
@@ -113,42 +113,9 @@ internal sealed class FlowScene : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static JsonObject Flow(string id, string go, JsonObject wait, string woken) => new()
-    {
-        ["definitionId"] = id,
-        ["name"] = id,
-        ["version"] = 1,
-        ["customProperties"] = new JsonObject
-        {
-            ["automation"] = new JsonObject { ["reentry"] = new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "PT0S" } },
-        },
-        ["root"] = new JsonObject
-        {
-            ["id"] = "flow",
-            ["type"] = "Elsa.Flowchart",
-            ["version"] = 1,
-            ["start"] = "go",
-            ["activities"] = new JsonArray(
-                Step("go", "Automation.EventReceived", "eventType", go), wait, Step("tag", "Automation.AddTag", "tag", Tag)),
-            ["connections"] = new JsonArray(Line("go", "Done", "wait"), Line("wait", woken, "tag")),
-        },
-    };
-
-    private static JsonObject Step(string id, string type, string input, string value) => new()
-    {
-        ["id"] = id,
-        ["name"] = id,
-        ["type"] = type,
-        ["version"] = 1,
-        ["customProperties"] = new JsonObject { ["canStartWorkflow"] = type == "Automation.EventReceived" },
-        [input] = new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = value } },
-    };
-
-    private static JsonObject Line(string from, string port, string to) => new()
-    {
-        ["source"] = new JsonObject { ["activity"] = from, ["port"] = port },
-        ["target"] = new JsonObject { ["activity"] = to, ["port"] = "In" },
-    };
+    private static string Flow(string id, string go, string waitType, string waitInput, string waitsFor, string woken) => new FlowSketch(id)
+        .Step("go", "Automation.EventReceived", ("eventType", go)).Step("wait", waitType, (waitInput, waitsFor)).Step("tag", "Automation.AddTag", ("tag", Tag))
+        .Line("go", "Done", "wait").Line("wait", woken, "tag").ToJson();
 
     // The engine's transactions are its own affair; EF tells of each that was committed.
     private sealed class Commits : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
