@@ -5,6 +5,7 @@ using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Storage;
@@ -87,6 +88,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         var db = scope.ServiceProvider.GetRequiredService<AutomationDb>();
         var now = App.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         await db.Database.MigrateAsync(cancellation);
+        await App.Services.GetRequiredService<TemplateCatalogue>().RefreshAsync(db, cancellation);
         var first = await FirstStart.EnsureAsync(
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
@@ -137,6 +139,8 @@ internal sealed class AutomationServer : IAsyncDisposable
     private static void AddMarketing(IServiceCollection services, Settings settings)
     {
         services.AddSingleton(_ => TemplateCatalogue.Load(settings.TemplatesFolder));
+        services.AddSingleton<TemplateDesk>();
+        services.AddSingleton<TemplateUses>();
         services.AddSingleton<ITemplateRenderer, TemplateRenderer>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<LinkFactory>();

@@ -20,20 +20,20 @@ public interface ITemplateRenderer
 }
 
 /// <summary>Renders with our own implementation of Scriban under the mail profile (architecture §9).</summary>
-public sealed class TemplateRenderer(TemplateCatalogue catalogue, TimeProvider clock) : ITemplateRenderer
+public sealed class TemplateRenderer(TimeProvider clock) : ITemplateRenderer
 {
     private static readonly CultureInfo Japanese = CultureInfo.GetCultureInfo("ja-JP");
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-US");
 
     /// <summary>For expressions alone: it knows no templates.</summary>
-    public static readonly TemplateRenderer WithoutPartials = new(TemplateCatalogue.Empty, TimeProvider.System);
+    public static readonly TemplateRenderer WithoutPartials = new(TimeProvider.System);
 
     private readonly TemplateOptions conditions = TemplateOptions.Mail with { Clock = clock };
 
     public RenderedMail Render(MailTemplate template, string? language, string shopLanguage, TemplateObject model)
     {
         var parts = template.In(language, shopLanguage);
-        var plain = TemplateOptions.Mail with { Culture = parts.Language == "ja" ? Japanese : English, Loader = catalogue.Partials, Clock = clock };
+        var plain = TemplateOptions.Mail with { Culture = parts.Language == "ja" ? Japanese : English, Loader = template.Partials, Clock = clock };
         return new RenderedMail(
             OneLine(parts.Subject.Render(new TemplateContext(model, plain))),
             parts.Html.Render(new TemplateContext(model, plain with { EscapeHtml = true })),
