@@ -36,8 +36,8 @@ public sealed class TemplateUses(FlowCatalogue flows, TemplateDesk desk)
     /// <exception cref="RuleBrokenException">Something uses it; the message says what.</exception>
     public async Task RetireAsync(AutomationDb db, string id, string note, string actor, CancellationToken cancellation)
     {
-        if ((await AllAsync(db, cancellation))[id].ToList() is { Count: > 0 } uses)
-            throw new RuleBrokenException($"'{id}' cannot be retired: it is sent by {string.Join(", ", uses.Select(use => use.Name).Distinct())}.");
+        var users = string.Join(", ", (await AllAsync(db, cancellation))[id].Select(use => use.Name).Distinct());
+        if (users.Length > 0) throw new RuleBrokenException($"'{id}' cannot be retired: it is sent by {users}.");
         var waiting = await db.QueryAsync(
             "SELECT COUNT(*) FROM outbox_messages WHERE state IN ('Deferred', 'Queued', 'Sending', 'Uncertain') AND template = @p0", row => row.Int(0), cancellation, id);
         if (waiting[0] > 0) throw new RuleBrokenException($"'{id}' cannot be retired: {waiting[0]} mails made from it are still waiting.");

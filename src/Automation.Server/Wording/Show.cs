@@ -70,6 +70,9 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
 
     public string Number(long number) => number.ToString("N0", CultureInfo.CurrentCulture);
 
+    /// <returns>E.g. <c>3.4 %</c>; a dash of none.</returns>
+    public static string Share(long part, long whole) => whole == 0 ? "–" : (100.0 * part / whole).ToString("0.#", CultureInfo.CurrentCulture) + " %";
+
     // The yen of C0 in ja-JP is the full-width sign, which fonts for screens draw too wide.
     public string Money(decimal amount, string currency = "JPY") => currency switch
     {

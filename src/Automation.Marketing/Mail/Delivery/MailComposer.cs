@@ -58,13 +58,7 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
             {
                 To = [new MailAddress(mail.Recipient, DisplayName(name))],
                 Subject = rendered.Subject,
-                Headers = mail.Class is MessageClass.Marketing
-                    ? new Dictionary<string, string>(StringComparer.Ordinal)
-                    {
-                        ["List-Unsubscribe"] = $"<{unsubscribe}>",
-                        ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
-                    }
-                    : null,
+                Headers = mail.Class is MessageClass.Marketing ? OneClickHeaders(unsubscribe) : null,
                 CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [WebhookEvents.MessageIdArgument] = mail.Id.ToString("D") },
             },
         ],
@@ -73,9 +67,16 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         TrackingSettings = Tracking,
     };
 
+    /// <summary>RFC 8058.</summary>
+    internal static Dictionary<string, string> OneClickHeaders(string unsubscribe) => new(StringComparer.Ordinal)
+    {
+        ["List-Unsubscribe"] = $"<{unsubscribe}>",
+        ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
+    };
+
     // SendGrid refuses ; and , in names.
-    private static string? DisplayName(string? name) =>
+    internal static string? DisplayName(string? name) =>
         string.IsNullOrWhiteSpace(name) ? null : name.Replace(';', ' ').Replace(',', ' ').Trim();
 
-    private static string NotEmpty(string text) => text.Length == 0 ? " " : text;
+    internal static string NotEmpty(string text) => text.Length == 0 ? " " : text;
 }

@@ -180,7 +180,7 @@ public sealed class TemplateDeskTests
             await given.Workers.Desk.SaveAsync(TemplateContent.OfPartial("_partials/sender.html.ja", "<p>署名だけ</p>"), null, 0, "hanako", default));
         var refused = Assert.IsType<PublishResult.Faulty>(
             await given.Workers.Desk.PublishAsync("_partials/sender.html.ja", saved.Stamp, "", asTransactional: false, "hanako", default));
-        Assert.Contains(refused.Errors, finding => finding.Values.Contains(Welcome));
+        Assert.Contains(refused.Errors, finding => finding.Part == "templates/" + Welcome);
     }
 
     [Theory, MemberData(nameof(Both))]

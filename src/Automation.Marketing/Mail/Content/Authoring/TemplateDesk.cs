@@ -16,8 +16,6 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
     /// <summary>Stands for "there was no version": what the draft of a new template is based on.</summary>
     public const int NoVersion = -1;
 
-    private const string Overtaken = "Somebody else saved, published or threw away this draft meanwhile. Open the page again; your text is lost only then.";
-
     /// <summary>Work of every process: takes in what others have published.</summary>
     /// <returns>0: nothing is left to do, whatever was found.</returns>
     public async Task<int> TakeInAsync(CancellationToken cancellation)
@@ -109,9 +107,9 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
     {
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         await catalogue.RefreshAsync(db, cancellation);
-        var draft = await db.TemplateDrafts.AsNoTracking().SingleOrDefaultAsync(one => one.TemplateId == id && one.Stamp == stamp, cancellation)
-            ?? throw new RuleBrokenException(Overtaken);
-        var content = TemplateContent.Read(id, draft.Content);
+        var draft = await db.TemplateDrafts.AsNoTracking().SingleOrDefaultAsync(one => one.TemplateId == id && one.Stamp == stamp, cancellation);
+        RequireThatDraft(draft is not null);
+        var content = TemplateContent.Read(id, draft!.Content);
         if (Check(content, catalogue.Current).Where(finding => finding.Severity is LintSeverity.Error).ToList() is { Count: > 0 } errors) return new PublishResult.Faulty(errors);
         if (content.Template?.Class is MessageClass.Transactional && catalogue.Find(id)?.Class is not MessageClass.Transactional && !asTransactional)
             throw new RuleBrokenException("A transactional mail ignores consent and limits. Confirm that this is one, or make it marketing.");
@@ -127,7 +125,10 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
         return new PublishResult.Published(number);
     }
 
-    /// <summary>Lint of what is being written, against the partials that count. For a partial also what it would do to the templates that include it.</summary>
+    /// <summary>
+    /// Lint of what is being written, against the partials that count. For a partial also what it would do to the templates
+    /// that include it: such a finding's part is <c>templates/&lt;id&gt;</c>.
+    /// </summary>
     public IReadOnlyList<LintFinding> Check(TemplateContent content) => Check(content, catalogue.Current);
 
     /// <summary>Takes it out of use. Whether anything still uses it is the caller's to know.</summary>
@@ -137,8 +138,8 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         await catalogue.RefreshAsync(db, cancellation);
         var shelf = catalogue.Current;
-        if (TemplateIds.IsPartial(id) && Includers(shelf, id) is { Count: > 0 } users)
-            throw new RuleBrokenException($"'{id}' cannot be retired: it is included by {string.Join(", ", users)}.");
+        var users = TemplateIds.IsPartial(id) ? string.Join(", ", Includers(shelf, id)) : "";
+        if (users.Length > 0) throw new RuleBrokenException($"'{id}' cannot be retired: it is included by {users}.");
         await MoveOnAsync(db, id, TemplateVersionState.Published, TemplateVersionState.Retired, note, actor, cancellation);
     }
 
@@ -202,7 +203,7 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
             var known = Errors(template.Source, shelf.Partials.Texts, options).Select(finding => (finding.Code, finding.Part, finding.Language)).ToHashSet();
             var worse = Errors(template.Source, partials, options).FirstOrDefault(finding => !known.Contains((finding.Code, finding.Part, finding.Language)));
             if (worse is not null)
-                yield return worse with { Part = $"partials/{partial}", Language = "", Line = 0, Column = 0, EndLine = 0, EndColumn = 0, Message = "In '{0}' this partial causes: {1}", Values = [template.Id, worse.Text] };
+                yield return worse with { Part = $"templates/{template.Id}", Line = 0, Column = 0, EndLine = 0, EndColumn = 0 };
         }
     }
 
@@ -256,7 +257,8 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
         var mark = catalogue.Current.Marks.GetValueOrDefault(id);
         var state = mark?.State ?? (ShippedContent(id) is null ? null : TemplateVersionState.Published);
         if (state is null) throw new RuleBrokenException($"'{id}' was never published.");
-        if (state != from) throw new RuleBrokenException(from is TemplateVersionState.Published ? $"'{id}' is retired already." : $"'{id}' is not retired.");
+        if (state is TemplateVersionState.Retired && state != from) throw new RuleBrokenException($"'{id}' is retired already.");
+        if (state != from) throw new RuleBrokenException($"'{id}' is not retired.");
         var content = await ContentAsync(db, id, mark, cancellation);
         await using (var transaction = await db.BeginWriteAsync(cancellation))
         {
@@ -269,8 +271,12 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
 
     private static async Task TakeDraftAsync(AutomationDb db, string id, Guid stamp, CancellationToken cancellation)
     {
-        if (await db.ExecuteAsync("DELETE FROM template_drafts WHERE template_id = @p0 AND stamp = @p1", cancellation, id, stamp) == 0)
-            throw new RuleBrokenException(Overtaken);
+        RequireThatDraft(await db.ExecuteAsync("DELETE FROM template_drafts WHERE template_id = @p0 AND stamp = @p1", cancellation, id, stamp) > 0);
+    }
+
+    private static void RequireThatDraft(bool isThere)
+    {
+        if (!isThere) throw new RuleBrokenException("Somebody else saved, published or threw away this draft meanwhile. Look at it again before you go on.");
     }
 
     private async Task<int> AddVersionAsync(
