@@ -12,6 +12,8 @@ internal sealed class TemplateFacts
 
     public IReadOnlyList<(string Name, int Offset)> Reads => _reads;
 
+    public IReadOnlyList<(string Name, int Offset)> Assignments => _assignments;
+
     /// <summary>Whether a statement changes what another one sees: assignments, functions, captures and their like.</summary>
     public bool HasEffects => _effects.Count > 0 || _assignments.Count > 0;
 

@@ -4,16 +4,20 @@ namespace Automation.Marketing.Mail.Content.Lint;
 public static class LintCodes
 {
     public const string Syntax = "syntax";
+    public const string TooTangled = "too-tangled";
     public const string UnknownVariable = "unknown-variable";
     public const string UnknownMember = "unknown-member";
     public const string UnknownFunction = "unknown-function";
     public const string UnknownPartial = "unknown-partial";
+    public const string BrokenPartial = "broken-partial";
     public const string MissingDefault = "missing-default";
+    public const string MayFail = "may-fail";
     public const string NoSender = "no-sender";
     public const string NoAddress = "no-address";
     public const string NoInquiry = "no-inquiry";
     public const string NoUnsubscribe = "no-unsubscribe";
     public const string NoAlt = "no-alt";
+    public const string EmptyImage = "empty-image";
     public const string EmptyLink = "empty-link";
     public const string RelativeLink = "relative-link";
     public const string DeadLink = "dead-link";
