@@ -31,7 +31,7 @@ public sealed class Template
     public IReadOnlySet<string> Roots => _roots ??= RootsOf(_facts);
 
     /// <summary>The partials it includes by name, each once; names that are only known at run time are not among them.</summary>
-    public IEnumerable<string> Includes => _facts.Includes.Select(include => include.Name).OfType<string>().Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> Includes => _facts.NamedPartials.Distinct(StringComparer.Ordinal);
 
     internal Block Body { get; }
 

@@ -103,7 +103,7 @@ function newState(language, part, text) {
     extensions: [
       lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(), indentOnInput(), bracketMatching(),
       closeBrackets(), autocompletion(), highlightActiveLine(), highlightSelectionMatches(), EditorView.lineWrapping,
-      syntaxHighlighting(highlight), syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+      syntaxHighlighting(highlight), syntaxHighlighting(defaultHighlightStyle),
       linter(null), lintGutter(), look, EditorView.cspNonce.of(desk.dataset.nonce), EditorState.phrases.of(words.phrases),
       EditorView.contentAttributes.of({ "aria-label": placeName({ part, language }), ...(language ? { lang: language } : {}) }),
       part === "html" || (part === "partial" && !opened.id.includes(".text")) ? templateHtml(known) : templateText(known),

@@ -2,14 +2,16 @@ using System.ComponentModel.DataAnnotations;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content.Authoring;
+using Automation.Marketing.Mail.Content.Preview;
 using Automation.Marketing.Storage;
+using Automation.Server.Wording;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Automation.Server.Pages.Templates;
 
 /// <summary>Every template: what it is, what sends it, and how its last use went.</summary>
-internal sealed class TemplatesModel(AutomationDb db, TemplateDesk desk, TemplateUses uses, TimeProvider clock) : PageModel
+internal sealed class TemplatesModel(AutomationDb db, TemplateDesk desk, TemplateUses uses, MailPreview preview, Show show) : PageModel
 {
     /// <summary>How far back the last use is looked for.</summary>
     public const int FigureDays = 180;
@@ -34,6 +36,9 @@ internal sealed class TemplatesModel(AutomationDb db, TemplateDesk desk, Templat
 
     public bool IsFiltered => !string.IsNullOrWhiteSpace(Search) || Approach is not null || Retired;
 
+    /// <summary>In the reader's language.</summary>
+    public string SubjectOf(TemplateLine line) => preview.Subject(line.Source!, Words.SpeaksJapanese ? "ja" : "en", show.Shop);
+
     public TemplateFigure? FigureOf(string id) => figures?.GetValueOrDefault(id);
 
     public IReadOnlyList<TemplateUse> UsesOf(string id) => [.. users[id].DistinctBy(use => (use.By, use.Name)).OrderBy(use => use.By).ThenBy(use => use.Name, StringComparer.CurrentCulture)];
@@ -53,7 +58,7 @@ internal sealed class TemplatesModel(AutomationDb db, TemplateDesk desk, Templat
     {
         if (!ModelState.IsValid) return NotFound();
         await LoadAsync(cancellation);
-        figures = await TemplateFigures.LastUsesAsync(db, clock.GetUtcNow().AddDays(-FigureDays), cancellation);
+        figures = await TemplateFigures.LastUsesAsync(db, show.Now.AddDays(-FigureDays), cancellation);
         return Partial("Templates/_List", this);
     }
 

@@ -1,4 +1,5 @@
 using Automation.Marketing.Mail.Content.Authoring;
+using Automation.Marketing.Mail.Content.Lint;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Storage;
 using Automation.Templates;
@@ -57,6 +58,18 @@ public sealed class MailPreview(TemplateCatalogue catalogue, TemplateRenderer re
         {
             atOnce.Release();
         }
+    }
+
+    /// <summary>A subject as a made-up person would read it, or as written when it cannot be rendered.</summary>
+    public string Subject(TemplateSource template, string language, ShopIdentity shop)
+    {
+        var parts = template.Parts.GetValueOrDefault(language) ?? template.Parts.Values.First();
+        if (!parts.Subject.Contains("{{", StringComparison.Ordinal)) return parts.Subject;
+        var alone = MailTemplate.Parse(template with { Parts = new Dictionary<string, PartsSource> { [language] = new(parts.Subject, "", "") } }, catalogue.Current.Partials);
+        var now = clock.GetUtcNow();
+        var models = SamplePeople.ModelsOf(SamplePerson.Typical, language, shop, now);
+        var context = SamplePeople.Context(SamplePerson.Typical, language, season: null, now);
+        return renderer.Preview(alone, language, language, () => models.For(Guid.Empty, context, links: null, alone.Defaults), CancellationToken.None).Subject ?? parts.Subject;
     }
 
     public void Dispose() => atOnce.Dispose();
