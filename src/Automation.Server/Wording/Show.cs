@@ -49,6 +49,9 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
         });
     }
 
+    /// <returns>E.g. <c>9:05</c>: for what happened just now.</returns>
+    public string Clock(DateTimeOffset instant) => Format(TimeZoneInfo.ConvertTime(instant, Zone), Words.SpeaksJapanese ? "H:mm" : "HH:mm");
+
     public string Day(DateOnly day) => day.ToString(Words.SpeaksJapanese ? "yyyy年M月d日(ddd)" : "ddd d MMM yyyy", CultureInfo.CurrentCulture);
 
     public string Day(DateOnly? day) => day is { } given ? Day(given) : "–";

@@ -97,6 +97,18 @@ const look = EditorView.theme({
 });
 const known = templateCompletions(opened.known);
 
+// Left to itself the browser keeps the look of a selection that is typed over in inline styles, which our policy forbids.
+const typeOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { from, to } = view.state.selection.main;
+    if (event.inputType !== "insertText" || !event.data || from === to || view.composing) return false;
+    const insert = () => view.state.update(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    if (!view.state.facet(EditorView.inputHandler).some(handle => handle(view, from, to, event.data, insert))) view.dispatch(insert());
+    event.preventDefault();
+    return true;
+  },
+});
+
 function newState(language, part, text) {
   return EditorState.create({
     doc: text,
@@ -104,7 +116,7 @@ function newState(language, part, text) {
       lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(), indentOnInput(), bracketMatching(),
       closeBrackets(), autocompletion(), highlightActiveLine(), highlightSelectionMatches(), EditorView.lineWrapping,
       syntaxHighlighting(highlight), syntaxHighlighting(defaultHighlightStyle),
-      linter(null), lintGutter(), look, EditorView.cspNonce.of(desk.dataset.nonce), EditorState.phrases.of(words.phrases),
+      linter(null), lintGutter(), look, typeOver, EditorView.cspNonce.of(desk.dataset.nonce), EditorState.phrases.of(words.phrases),
       EditorView.contentAttributes.of({ "aria-label": placeName({ part, language }), ...(language ? { lang: language } : {}) }),
       part === "html" || (part === "partial" && !opened.id.includes(".text")) ? templateHtml(known) : templateText(known),
       // Tab stays the way out, for those who use no mouse.
@@ -131,7 +143,7 @@ function show(language, part) {
     find("generate").hidden = part !== "text" || missing;
     find("remove-language").hidden = missing || part === "settings" || languages.length < 2;
     for (const button of all("[data-part]")) button.setAttribute("aria-pressed", button.dataset.part === part);
-    for (const button of all("[data-language]")) {
+    for (const button of all("button[data-language]")) {
       button.setAttribute("aria-pressed", button.dataset.language === language);
       button.classList.toggle("is-missing", !languages.includes(button.dataset.language));
     }
@@ -145,6 +157,7 @@ function show(language, part) {
 
 function changed() {
   changes++;
+  desk.dataset.touched = "true";
   tell("unsaved", words.unsaved);
   find("open-publish").disabled = false;
   lintSoon();
@@ -463,7 +476,7 @@ find("send-test").addEventListener("submit", async event => {
 
 if (!opened.isPartial) {
   for (const button of all("[data-part]")) button.addEventListener("click", () => show(shown.language, button.dataset.part));
-  for (const button of all("[data-language]")) {
+  for (const button of all("button[data-language]")) {
     button.addEventListener("click", () => {
       show(button.dataset.language, shown.part === "settings" ? "html" : shown.part);
       showFindings(findings);

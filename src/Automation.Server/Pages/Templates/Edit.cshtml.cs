@@ -105,7 +105,7 @@ internal sealed class EditTemplateModel(
         var content = Content(id, wish?.Content);
         return await desk.SaveAsync(content, wish!.Stamp, wish.BasedOn, User.Identity!.Name!, cancellation) switch
         {
-            SaveResult.Saved saved => new { stamp = saved.Stamp, says = words["Draft saved at {0}", show.ShortTime(saved.At)].Value },
+            SaveResult.Saved saved => new { stamp = saved.Stamp, says = words["Draft saved at {0}", show.Clock(saved.At)].Value },
             var lost => await OvertakenAsync(id, (SaveResult.Overtaken)lost, cancellation),
         };
     });
