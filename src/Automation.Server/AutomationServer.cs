@@ -5,6 +5,8 @@ using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Content.Authoring;
+using Automation.Marketing.Mail.Content.Preview;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Storage;
@@ -90,6 +92,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         var db = scope.ServiceProvider.GetRequiredService<AutomationDb>();
         var now = App.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         await db.Database.MigrateAsync(cancellation);
+        await App.Services.GetRequiredService<TemplateCatalogue>().RefreshAsync(db, cancellation);
         var first = await FirstStart.EnsureAsync(
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
@@ -141,7 +144,12 @@ internal sealed class AutomationServer : IAsyncDisposable
     private static void AddMarketing(IServiceCollection services, Settings settings)
     {
         services.AddSingleton(_ => TemplateCatalogue.Load(settings.TemplatesFolder));
-        services.AddSingleton<ITemplateRenderer, TemplateRenderer>();
+        services.AddSingleton<TemplateDesk>();
+        services.AddSingleton<TemplateUses>();
+        services.AddSingleton<TemplateRenderer>();
+        services.AddSingleton<ITemplateRenderer>(each => each.GetRequiredService<TemplateRenderer>());
+        services.AddSingleton<MailPreview>();
+        services.AddSingleton<TestMail>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<LinkFactory>();
         services.AddSingleton<MailComposer>();

@@ -7,6 +7,7 @@ using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Mail.Suppression;
 using Microsoft.EntityFrameworkCore;
@@ -30,6 +31,8 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<DeliveryEvent> DeliveryEvents => Set<DeliveryEvent>();
     public DbSet<WebhookBatch> WebhookBatches => Set<WebhookBatch>();
     public DbSet<SuppressedAddress> SuppressedAddresses => Set<SuppressedAddress>();
+    public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
+    public DbSet<TemplateDraft> TemplateDrafts => Set<TemplateDraft>();
     public DbSet<Broadcast> Broadcasts => Set<Broadcast>();
     public DbSet<BroadcastRecipient> BroadcastRecipients => Set<BroadcastRecipient>();
     public DbSet<Anchor> Anchors => Set<Anchor>();

@@ -7,6 +7,7 @@ internal sealed class TemplateFacts
     private readonly List<(string Name, int Offset)> _assignments = [];
     private readonly List<int> _effects = [];
     private readonly List<(string? Name, int Offset)> _includes = [];
+    private readonly List<string> _named = [];
     private readonly List<string> _bound = [];
     private readonly Dictionary<string, int> _boundTimes = new(StringComparer.Ordinal);
 
@@ -19,6 +20,9 @@ internal sealed class TemplateFacts
 
     /// <summary>Every use of <c>include</c>; the name is null where it is not a plain literal.</summary>
     public IReadOnlyList<(string? Name, int Offset)> Includes => _includes;
+
+    /// <summary>Names of partials that stand in the text, whatever arguments follow.</summary>
+    public IReadOnlyList<string> NamedPartials => _named;
 
     public int BoundCount => _bound.Count;
 
@@ -38,6 +42,8 @@ internal sealed class TemplateFacts
     }
 
     public void Include(string? name, int offset) => _includes.Add((name, offset));
+
+    public void Named(string partial) => _named.Add(partial);
 
     public void Assign(string name, int offset) => _assignments.Add((name, offset));
 

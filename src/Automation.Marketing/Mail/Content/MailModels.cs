@@ -41,6 +41,11 @@ public sealed class MailModels
             contacts, tags.ToLookup(tag => tag.ContactId, tag => tag.Tag), purchases.ToLookup(row => row.Contact, row => row.Model), deals, shop);
     }
 
+    /// <summary>One person with all that is to be known of them.</summary>
+    internal static MailModels OfOne(Contact contact, IEnumerable<string> tags, IEnumerable<TemplateObject> purchases, TemplateObject? deal, ShopIdentity shop) => new(
+        new Dictionary<Guid, Contact> { [contact.Id] = contact }, tags.ToLookup(_ => contact.Id), purchases.ToLookup(_ => contact.Id),
+        deal is null ? [] : new Dictionary<Guid, TemplateObject> { [contact.Id] = deal }, shop);
+
     public Contact? Find(Guid contactId) => contacts.GetValueOrDefault(contactId);
 
     /// <param name="context">JSON of the message: <c>event</c>, <c>season</c>, <c>campaign</c>.</param>

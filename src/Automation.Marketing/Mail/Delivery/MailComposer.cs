@@ -15,13 +15,16 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         SubscriptionTracking = new SubscriptionTracking(Enable: false),
     };
 
+    /// <summary>The templates as they stand: taken once for a batch, so that what is loaded for it is what its mails read.</summary>
+    internal TemplateShelf Shelf => catalogue.Current;
+
     /// <summary>Whether any of these templates reads a root of the model.</summary>
-    internal bool Reads(IEnumerable<string> templates, string root) => templates.Distinct().Any(id => catalogue.Find(id)?.Reads(root) ?? false);
+    internal static bool Reads(TemplateShelf shelf, IEnumerable<string> templates, string root) => templates.Any(id => shelf.Find(id)?.Reads(root) ?? false);
 
     /// <summary>Adds <see cref="ClaimedMail.Request"/>, or <see cref="ClaimedMail.Problem"/> when the mail cannot be made.</summary>
-    internal ClaimedMail Compose(ClaimedMail mail, MailModels models, MailLinks links)
+    internal ClaimedMail Compose(ClaimedMail mail, TemplateShelf shelf, MailModels models, MailLinks links)
     {
-        if (catalogue.Find(mail.Template) is not { } template) return mail with { Problem = $"template '{mail.Template}' does not exist" };
+        if (shelf.Find(mail.Template) is not { } template) return mail with { Problem = $"template '{mail.Template}' does not exist" };
         if (models.Find(mail.ContactId) is not { } contact) return mail with { Problem = "the contact no longer exists" };
         var shop = models.Identity;
         if (mail.Class is MessageClass.Marketing && shop.Missing is { Count: > 0 } missing)
@@ -55,13 +58,7 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
             {
                 To = [new MailAddress(mail.Recipient, DisplayName(name))],
                 Subject = rendered.Subject,
-                Headers = mail.Class is MessageClass.Marketing
-                    ? new Dictionary<string, string>(StringComparer.Ordinal)
-                    {
-                        ["List-Unsubscribe"] = $"<{unsubscribe}>",
-                        ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
-                    }
-                    : null,
+                Headers = mail.Class is MessageClass.Marketing ? OneClickHeaders(unsubscribe) : null,
                 CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [WebhookEvents.MessageIdArgument] = mail.Id.ToString("D") },
             },
         ],
@@ -70,9 +67,16 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         TrackingSettings = Tracking,
     };
 
+    /// <summary>RFC 8058.</summary>
+    internal static Dictionary<string, string> OneClickHeaders(string unsubscribe) => new(StringComparer.Ordinal)
+    {
+        ["List-Unsubscribe"] = $"<{unsubscribe}>",
+        ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
+    };
+
     // SendGrid refuses ; and , in names.
-    private static string? DisplayName(string? name) =>
+    internal static string? DisplayName(string? name) =>
         string.IsNullOrWhiteSpace(name) ? null : name.Replace(';', ' ').Replace(',', ' ').Trim();
 
-    private static string NotEmpty(string text) => text.Length == 0 ? " " : text;
+    internal static string NotEmpty(string text) => text.Length == 0 ? " " : text;
 }

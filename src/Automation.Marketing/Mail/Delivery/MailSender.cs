@@ -68,12 +68,13 @@ public sealed class MailSender(
 
     private async Task<List<ClaimedMail>> ComposeAsync(AutomationDb db, List<ClaimedMail> claimed, CancellationToken stopping)
     {
+        var shelf = composer.Shelf;
         var templates = claimed.Select(mail => mail.Template).Distinct().ToArray();
         var models = await MailModels.LoadAsync(
-            db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => composer.Reads(templates, root), stopping);
+            db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => MailComposer.Reads(shelf, templates, root), stopping);
         var own = await links.ForAsync(db, stopping);
         var composed = new ClaimedMail[claimed.Count];
-        Parallel.For(0, claimed.Count, index => composed[index] = composer.Compose(claimed[index], models, own));
+        Parallel.For(0, claimed.Count, index => composed[index] = composer.Compose(claimed[index], shelf, models, own));
         return [.. composed];
     }
 
