@@ -69,7 +69,7 @@ internal static class FlowCommand
             {
                 catalog.Add(definitions[file] = WorkflowJson.Read(File.ReadAllText(file), file));
             }
-            catch (WorkflowFormatException)
+            catch (Exception broken) when (broken is WorkflowFormatException or IOException or UnauthorizedAccessException)
             {
                 // Named below, in the order of the files.
             }
@@ -84,9 +84,9 @@ internal static class FlowCommand
                 if (findings.Any(finding => finding.Severity == Severity.Error)) result = BadInput;
                 else output.WriteLine($"{file} : ok");
             }
-            catch (WorkflowFormatException broken)
+            catch (Exception broken) when (broken is WorkflowFormatException or IOException or UnauthorizedAccessException)
             {
-                error.WriteLine(broken.Message);
+                error.WriteLine(broken is WorkflowFormatException ? broken.Message : $"{file} : error : {broken.Message}");
                 result = BadInput;
             }
         }
@@ -194,7 +194,7 @@ internal static class FlowCommand
 
     /// <summary>The value itself when it looks like one, else the contents of the file it names.</summary>
     private static JsonNode? Json(string argument) =>
-        JsonNode.Parse(argument.TrimStart() is ['{' or '[', ..] ? argument : File.ReadAllText(argument));
+        WorkflowJson.ReadValue(argument.TrimStart() is ['{' or '[', ..] ? argument : File.ReadAllText(argument));
 
     private static ActivityRegistry NewRegistry(Action<ActivityRegistry>? more)
     {

@@ -30,6 +30,10 @@ public static class WorkflowJson
         return new WorkflowDefinition(definition);
     }
 
+    /// <summary>Any JSON value that is not a definition, e.g. an input.</summary>
+    /// <exception cref="JsonException">Not JSON, a name given twice, or text that is not well-formed.</exception>
+    public static JsonNode? ReadValue(string json) => JsonSoundness.Parse(json);
+
     public static string Write(WorkflowDefinition definition) => definition.Json.ToJsonString(WriteOptions);
 
     private static JsonNode? Parse(string json, string file)

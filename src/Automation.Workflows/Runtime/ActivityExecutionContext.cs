@@ -140,6 +140,7 @@ public sealed class ActivityExecutionContext
     {
         if (Status != ActivityStatus.Running) return;
         var workflow = WorkflowExecutionContext;
+        workflow.EndedAt ??= workflow.Now;
         IsEnding = true;
         if (children is { Count: > 0 }) await CancelChildrenAsync();
         if (PendingOutcomes is { } own) (outcomes, named) = (own, true);
@@ -148,8 +149,8 @@ public sealed class ActivityExecutionContext
         if (ParentContext is null) workflow.KeepRootVariables(this);
         workflow.RemoveBookmarksOf(this);
         workflow.Remove(this);
-        if (!workflow.Abandoned && ParentContext is { Status: ActivityStatus.Running } owner && Callback is { } completed)
-            await completed(new ActivityCompletedContext(owner, this, outcomes));
+        if (workflow.Abandoned || ParentContext is not { Status: ActivityStatus.Running } owner || Callback is not { } completed) return;
+        await completed(new ActivityCompletedContext(owner, this, outcomes));
     }
 
     internal async ValueTask CancelAsync()

@@ -7,7 +7,7 @@ namespace Automation.Workflows.Runtime;
 public sealed class WorkflowExecutionContext
 {
     private readonly Queue<WorkItem> queue = new();
-    private readonly List<JournalEntry> journal = new(16);
+    private List<JournalEntry>? journal;
     private readonly int[] visits;
     private List<WorkflowRequest>? requests;
     private Dictionary<string, Dictionary<string, object?>>? outputs;
@@ -58,6 +58,9 @@ public sealed class WorkflowExecutionContext
     /// <summary>After <c>Finish</c> nothing is told to anybody any more.</summary>
     internal bool Abandoned { get; private set; }
 
+    /// <summary>When the step ended that is being worked off; null while it has not.</summary>
+    internal DateTimeOffset? EndedAt { get; set; }
+
     internal ActivityExecutionContext? Root { get; private set; }
 
     public void SetName(string? name) => Name = name;
@@ -104,6 +107,7 @@ public sealed class WorkflowExecutionContext
     internal void Dequeue()
     {
         var item = queue.Dequeue();
+        EndedAt = null;
         if (item.Owner is { } owner && item.Existing is null) owner.QueuedChildren--;
     }
 
@@ -160,15 +164,9 @@ public sealed class WorkflowExecutionContext
     internal void Log(ActivityExecutionContext context, string eventName, string? outcomes = null, JsonNode? data = null)
     {
         if (!Runner.KeepsJournal) return;
-        journal.Add(new JournalEntry(
-            ++sequence, eventName, context.Activity.Id, context.Activity.NodeId, context.Activity.Type, Now, outcomes, data)
-        {
-            ActivityName = context.Activity.Name,
-            ActivityTypeVersion = context.Activity.Version,
-            InstanceId = Id,
-            ContextNumber = context.Number,
-            ParentNumber = context.ParentContext?.Number ?? 0,
-        });
+        // An activity is entered and logged in the same breath, and so are the ends of containers that end with their last step: the clock is
+        // not asked again.
+        (journal ??= new(12)).Add(new JournalEntry(++sequence, eventName, context, eventName == "Started" ? context.StartedAt : EndedAt ?? Now, outcomes, data));
     }
 
     public void Request(WorkflowRequest request) => (requests ??= []).Add(request);
@@ -199,15 +197,14 @@ public sealed class WorkflowExecutionContext
     internal WorkflowResult Leave(bool finished)
     {
         ForgetBurstInput();
-        return new WorkflowResult(StateNow(finished, goesOn: false), journal, requests ?? (IReadOnlyList<WorkflowRequest>)[]);
+        return new WorkflowResult(StateNow(finished, goesOn: false), journal ?? (IReadOnlyList<JournalEntry>)[], requests ?? (IReadOnlyList<WorkflowRequest>)[]);
     }
 
     /// <summary>Where the instance stands in the midst of a burst; what it hands over is not handed over again.</summary>
     internal WorkflowResult Pause()
     {
-        var result = new WorkflowResult(StateNow(finished: false, goesOn: true), [.. journal], requests ?? (IReadOnlyList<WorkflowRequest>)[]);
-        journal.Clear();
-        requests = null;
+        var result = new WorkflowResult(StateNow(finished: false, goesOn: true), journal ?? (IReadOnlyList<JournalEntry>)[], requests ?? (IReadOnlyList<WorkflowRequest>)[]);
+        (journal, requests) = (null, null);
         return result;
     }
 
