@@ -33,16 +33,21 @@ internal sealed record KilledFlowsFound(int People, int Kills, int KillsAtWork, 
 /// </summary>
 internal sealed class KilledFlows(DatabaseProvider provider, string connectionString, Func<AutomationDb> open, int seed) : IAsyncDisposable
 {
-    // About as long as the service is busy with them: most kills come in the midst of work.
     private const int PeopleABatch = 20;
     private const int LongestPauseMs = 40;
-    private const int LongestLifeMs = 250;
+
+    // A service just started works off what it finds within about this time: most kills come in the midst of work.
+    private const int LongestLifeMs = 350;
+
+    // Every so many a service dies before anything was sent to it.
+    private const int EarlyKills = 5;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);
 
     private readonly string folder = Directory.CreateTempSubdirectory("automation-kill-").FullName;
     private readonly int port = ServiceProcess.FreePort();
-    private readonly Random random = new(seed);
+    private readonly Random lives = new(seed);
+    private readonly Random pauses = new(seed + 1);
     private ServiceProcess? service;
 
     public async Task<KilledFlowsFound> RunAsync(int people, int kills)
@@ -55,8 +60,10 @@ internal sealed class KilledFlows(DatabaseProvider provider, string connectionSt
         {
             service = await StartAsync();
             using var dead = new CancellationTokenSource();
-            var sending = SendAsync(http, batches, sent, batches.Count * kill / (kills + 1), dead.Token);
-            await Task.Delay(random.Next(LongestLifeMs));
+            var taken = new TaskCompletionSource();
+            var sending = SendAsync(http, batches, sent, batches.Count * kill / (kills + 1), taken, dead.Token);
+            if (kill % EarlyKills > 0) await taken.Task;
+            await Task.Delay(lives.Next(LongestLifeMs));
             await service.KillAsync();
             await dead.CancelAsync();
             sent = await sending;
@@ -64,7 +71,7 @@ internal sealed class KilledFlows(DatabaseProvider provider, string connectionSt
             if (await CountAsync("SELECT COUNT(*) FROM stimuli") > 0) atWork++;
         }
         service = await StartAsync();
-        await SendAsync(http, batches, sent, batches.Count, CancellationToken.None);
+        await SendAsync(http, batches, sent, batches.Count, new TaskCompletionSource(), CancellationToken.None);
         var until = TimeProvider.System.GetUtcNow() + Patience;
         while (await LeftAsync() > 0 && TimeProvider.System.GetUtcNow() < until) await Task.Delay(100);
         return await FoundAsync(people, kills, atWork);
@@ -114,21 +121,25 @@ internal sealed class KilledFlows(DatabaseProvider provider, string connectionSt
         ["contact"] = new JsonObject { ["externalId"] = string.Create(CultureInfo.InvariantCulture, $"k{number}") },
     };
 
+    /// <param name="taken">Told when the first batch was taken, or when there is none.</param>
     /// <returns>How many batches are known to have been taken; one more may have been.</returns>
-    private async Task<int> SendAsync(HttpClient http, List<JsonArray> batches, int from, int to, CancellationToken dead)
+    private async Task<int> SendAsync(HttpClient http, List<JsonArray> batches, int from, int to, TaskCompletionSource taken, CancellationToken dead)
     {
         for (var next = from; next < to; next++)
         {
             try
             {
                 (await http.PostAsJsonAsync("/api/events/batch", new { events = batches[next] }, dead)).EnsureSuccessStatusCode();
-                await Task.Delay(random.Next(LongestPauseMs), dead);
+                taken.TrySetResult();
+                await Task.Delay(pauses.Next(LongestPauseMs), dead);
             }
             catch (Exception problem) when (problem is HttpRequestException or OperationCanceledException)
             {
+                taken.TrySetResult();
                 return next;
             }
         }
+        taken.TrySetResult();
         return Math.Max(from, to);
     }
 

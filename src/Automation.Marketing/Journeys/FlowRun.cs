@@ -46,7 +46,7 @@ internal sealed class FlowRun(FlowInstance instance, bool isNew)
     /// <summary>The journal's line when the run cannot go on.</summary>
     public FlowStep SetApart(Exception problem, DateTimeOffset now) =>
         // A step that broke the transaction itself said more than what came of it.
-        Incident is { } incident ? StepOf(incident) : StepOf("", "", "Faulted", problem.Message, now);
+        Incident is { } incident ? StepOf(incident) : StepOf("Elsa.Workflow", "", "Faulted", problem.Message, now);
 
     /// <summary>Its state as it is to be saved.</summary>
     public string NewState() => State.ToJson();
