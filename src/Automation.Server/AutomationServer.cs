@@ -5,6 +5,8 @@ using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Content.Authoring;
+using Automation.Marketing.Mail.Content.Preview;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Storage;
@@ -13,6 +15,7 @@ using Automation.SendGrid.StandIn;
 using Automation.Server.Api;
 using Automation.Server.Clock;
 using Automation.Server.Commands;
+using Automation.Server.Commands.FlowTrials;
 using Automation.Server.Jobs;
 using Automation.Server.Mailbox;
 using Automation.Server.Pages;
@@ -51,8 +54,9 @@ internal sealed class AutomationServer : IAsyncDisposable
     public Uri? StandInAddress => standIn is null ? null : StandInServer.Address(standIn);
 
     /// <param name="clock">In place of the machine's clock; null: the machine's, or the one of <c>Clock:Start</c>.</param>
+    /// <param name="trial">For a try-out: what stands in for the machine's settings and services.</param>
     /// <exception cref="BadInputException">A setting, a template or a workflow file is at fault.</exception>
-    public static AutomationServer Build(string[] args, TimeProvider? clock = null)
+    public static AutomationServer Build(string[] args, TimeProvider? clock = null, Trial? trial = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Automation.Server", WebRootPath = PublishedWebRoot() });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
@@ -60,9 +64,10 @@ internal sealed class AutomationServer : IAsyncDisposable
         // Built, not published: styles and scripts are where the build's manifest says.
         if (PublishedWebRoot() is null) builder.WebHost.UseStaticWebAssets();
         var settings = Settings.Read(builder.Configuration, builder.Environment.ContentRootPath);
+        if (trial is not null) settings = trial.Apply(settings, builder.Logging);
         Directory.CreateDirectory(settings.DataFolder);
         clock ??= settings.ClockStart is { } start ? new MovableClock(start) : TimeProvider.System;
-        var server = new AutomationServer(settings, Register(builder, settings, clock));
+        var server = new AutomationServer(settings, Register(builder, settings, clock, trial));
         server.Map();
         return server;
     }
@@ -87,6 +92,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         var db = scope.ServiceProvider.GetRequiredService<AutomationDb>();
         var now = App.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         await db.Database.MigrateAsync(cancellation);
+        await App.Services.GetRequiredService<TemplateCatalogue>().RefreshAsync(db, cancellation);
         var first = await FirstStart.EnsureAsync(
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
@@ -116,7 +122,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         }
     }
 
-    private static WebApplication Register(WebApplicationBuilder builder, Settings settings, TimeProvider clock)
+    private static WebApplication Register(WebApplicationBuilder builder, Settings settings, TimeProvider clock, Trial? trial)
     {
         var services = builder.Services;
         services.AddSingleton(settings);
@@ -131,13 +137,19 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);
         services.AddWebPages();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<SendingHealth>("sending");
+        trial?.Replace(services);
         return builder.Build();
     }
 
     private static void AddMarketing(IServiceCollection services, Settings settings)
     {
         services.AddSingleton(_ => TemplateCatalogue.Load(settings.TemplatesFolder));
-        services.AddSingleton<ITemplateRenderer, TemplateRenderer>();
+        services.AddSingleton<TemplateDesk>();
+        services.AddSingleton<TemplateUses>();
+        services.AddSingleton<TemplateRenderer>();
+        services.AddSingleton<ITemplateRenderer>(each => each.GetRequiredService<TemplateRenderer>());
+        services.AddSingleton<MailPreview>();
+        services.AddSingleton<TestMail>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<LinkFactory>();
         services.AddSingleton<MailComposer>();

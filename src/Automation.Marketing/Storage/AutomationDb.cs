@@ -7,6 +7,7 @@ using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Delivery.Holds;
 using Automation.Marketing.Mail.Delivery.Speed;
 using Automation.Marketing.Mail.Events;
@@ -35,6 +36,8 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<SendingDay> SendingDays => Set<SendingDay>();
     public DbSet<SendingRate> SendingRates => Set<SendingRate>();
     public DbSet<SuppressedAddress> SuppressedAddresses => Set<SuppressedAddress>();
+    public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
+    public DbSet<TemplateDraft> TemplateDrafts => Set<TemplateDraft>();
     public DbSet<Broadcast> Broadcasts => Set<Broadcast>();
     public DbSet<BroadcastRecipient> BroadcastRecipients => Set<BroadcastRecipient>();
     public DbSet<Anchor> Anchors => Set<Anchor>();

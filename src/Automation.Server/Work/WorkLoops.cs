@@ -1,6 +1,7 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
 
@@ -27,13 +28,14 @@ internal sealed class WorkLoops : BackgroundService
 
     public WorkLoops(
         ReportedEvents reported, FlowEngine flows, Broadcasts broadcasts, DueDecisions decisions, MailSender sender, UnknownOutcomes unknown,
-        TimeProvider clock, ILogger<WorkLoops> logger)
+        TemplateDesk templates, TimeProvider clock, ILogger<WorkLoops> logger)
     {
         (this.unknown, this.clock, this.logger) = (unknown, clock, logger);
         kinds =
         [
             .. new Work[]
             {
+                new("published templates", templates.TakeInAsync),
                 new("reported events", reported.WorkAsync),
                 new("flows", flows.WorkAsync),
                 new("broadcasts", broadcasts.WorkAsync),

@@ -172,6 +172,7 @@ internal sealed partial class Parser
     private void NoteInclude(string name, int offset)
     {
         var partial = Current;
+        if (partial.Kind == TokenKind.Text) Facts.Named(Unescape(partial.Start + 1, partial.End - 1));
         // Arguments by name may follow; whatever else does may make another name of it.
         var isPlain = name == "include" && partial.Kind == TokenKind.Text
             && (Ahead().Kind is TokenKind.CodeExit or TokenKind.NewLine or TokenKind.Semicolon or TokenKind.Eof

@@ -13,7 +13,7 @@ namespace Automation.Marketing.Tests.Content;
 public sealed partial class FlowTests
 {
     private static readonly TemplateCatalogue Templates = TemplateCatalogue.Load(Shipped.Templates);
-    private static readonly TemplateRenderer Renderer = new(Templates, TimeProvider.System);
+    private static readonly TemplateRenderer Renderer = new(TimeProvider.System);
     private static readonly ActivityRegistry Registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
 
     private static readonly IReadOnlyList<string> Ids =

@@ -56,6 +56,8 @@ internal sealed class Scenario : IAsyncDisposable
         return scenario;
     }
 
+    public IDbContextFactory<AutomationDb> Database => database;
+
     public AutomationDb Open() => database.CreateDbContext();
 
     public ValueTask DisposeAsync() => database.DisposeAsync();

@@ -3,6 +3,7 @@ using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Storage;
@@ -16,13 +17,14 @@ namespace Automation.Marketing.Tests.Scenarios;
 /// <summary>What one process works with. A second one on the same database is another process, or the same after a restart.</summary>
 internal sealed class Workers
 {
-    private static readonly Lazy<TemplateCatalogue> ShippedTemplates = new(() => TemplateCatalogue.Load(Shipped.Templates));
+    // Parsed once for all tests; each process publishes over them for itself.
+    private static readonly Lazy<TemplateShelf> ShippedTemplates = new(() => TemplateCatalogue.Load(Shipped.Templates).Shipped);
 
     public Workers(
         IDbContextFactory<AutomationDb> dbs, TimeProvider clock, IMailProvider provider, TemplateCatalogue? templates = null, DeliveryOptions? options = null)
     {
-        Templates = templates ?? ShippedTemplates.Value;
-        var renderer = new TemplateRenderer(Templates, clock);
+        Templates = templates ?? new TemplateCatalogue(ShippedTemplates.Value);
+        var renderer = new TemplateRenderer(clock);
         var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
         Flows = new FlowCatalogue(registry, Templates);
         Engine = new FlowEngine(
@@ -35,6 +37,8 @@ internal sealed class Workers
         Reported = new ReportedEvents(dbs, clock, NullLogger<ReportedEvents>.Instance);
         Broadcasts = new Broadcasts(dbs, Templates, clock);
         Calendar = new SeasonCalendar(dbs, Broadcasts, clock);
+        Desk = new TemplateDesk(dbs, Templates, clock);
+        Uses = new TemplateUses(Flows, Desk);
     }
 
     public TemplateCatalogue Templates { get; }
@@ -46,6 +50,8 @@ internal sealed class Workers
     public ReportedEvents Reported { get; }
     public Broadcasts Broadcasts { get; }
     public SeasonCalendar Calendar { get; }
+    public TemplateDesk Desk { get; }
+    public TemplateUses Uses { get; }
 
     /// <summary>Works until nothing is due any more.</summary>
     public async Task DrainAsync()

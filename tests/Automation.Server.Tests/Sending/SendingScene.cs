@@ -66,7 +66,7 @@ internal sealed class SendingScene : IAsyncDisposable
     public void LoadTemplates(string? from = null)
     {
         Templates = TemplateCatalogue.Load(from ?? folder);
-        Renderer = new TemplateRenderer(Templates, TimeProvider.System);
+        Renderer = new TemplateRenderer(TimeProvider.System);
     }
 
     public async Task<Contact> AddPersonAsync(string email, string? name, string custom = "{}")

@@ -17,6 +17,7 @@ public sealed class AddTag : CodeActivity
         await scope.Db.ExecuteAsync(
             "INSERT INTO contact_tags (contact_id, tag) VALUES (@p0, @p1) ON CONFLICT DO NOTHING", context.CancellationToken,
             scope.Instance.ContactId, TagOf(Tag.Get(context)));
+        scope.PersonChanged();
     }
 
     internal static string TagOf(string text) =>
@@ -35,5 +36,6 @@ public sealed class RemoveTag : CodeActivity
         var scope = context.GetRequiredService<FlowScope>();
         await scope.Db.ExecuteAsync(
             "DELETE FROM contact_tags WHERE contact_id = @p0 AND tag = @p1", context.CancellationToken, scope.Instance.ContactId, AddTag.TagOf(Tag.Get(context)));
+        scope.PersonChanged();
     }
 }

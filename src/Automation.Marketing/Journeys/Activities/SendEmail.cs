@@ -55,9 +55,16 @@ public sealed class SendEmail : Activity
         var outcome = context.GetWorkflowInput<string>("outcome");
         // A withdrawn mail was not sent, and nobody was asked: that is a skip.
         if (outcome == nameof(MessageState.Cancelled)) outcome = nameof(MessageState.Skipped);
-        if (outcome == nameof(MessageState.Skipped) && OverCapOf(context) is Mail.OverCap.Exit)
-            context.GetRequiredService<FlowScope>().EndReason = "over-cap";
+        if (outcome == nameof(MessageState.Skipped) && OverCapOf(context) is Mail.OverCap.Exit) return End(context, "over-cap");
         return context.CompleteActivityWithOutcomesAsync(outcome);
+    }
+
+    // The run is cancelled where it stands: a step that has not ended leads nowhere.
+    private static ValueTask End(ActivityExecutionContext context, string reason)
+    {
+        context.GetRequiredService<FlowScope>().EndReason = reason;
+        context.CreateBookmark(new { Ended = reason });
+        return default;
     }
 
     private OverCap OverCapOf(ActivityExecutionContext context) =>

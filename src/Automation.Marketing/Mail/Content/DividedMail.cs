@@ -18,6 +18,9 @@ public sealed class DividedMail
         text = new DividedPart(parts.Text, sharedRoots, options);
     }
 
+    /// <summary>Whether a person's model may be built on what others share: no part can assign to it.</summary>
+    public bool ChangesNothing => subject.ChangesNothing && html.ChangesNothing && text.ChangesNothing;
+
     /// <summary>Renders what is shared, once for all recipients.</summary>
     /// <param name="model">With the shared roots at least.</param>
     /// <exception cref="TemplateException">The template fails at run time; place and reason are in it.</exception>
@@ -79,6 +82,9 @@ public sealed class SharedPart(IReadOnlyList<string?> pieces)
 internal sealed class DividedPart(Template template, IReadOnlySet<string> sharedRoots, TemplateOptions options)
 {
     private readonly IReadOnlyList<TemplateSegment> segments = template.Partition(sharedRoots, options.Loader);
+
+    // What assigns to anything is never divided.
+    public bool ChangesNothing => segments.Count > 1 || segments[0].IsShared;
 
     public SharedPart RenderShared(TemplateObject model) =>
         new([.. segments.Select(segment => segment.IsShared ? segment.Render(new TemplateContext(model, options)) : null)]);

@@ -74,8 +74,8 @@ internal sealed class MailBatch
             Personalizations = [.. Mails.Select(mail => Personalization(mail, substitutes: alone is null))],
             Content =
             [
-                new MailContent("text/plain", NotEmpty(text.With(alone?.Text ?? Tags(0, text.Gaps)))),
-                new MailContent("text/html", NotEmpty(html.With(alone?.Html ?? Tags(text.Gaps, html.Gaps)))),
+                new MailContent("text/plain", MailComposer.NotEmpty(text.With(alone?.Text ?? Tags(0, text.Gaps)))),
+                new MailContent("text/html", MailComposer.NotEmpty(html.With(alone?.Html ?? Tags(text.Gaps, html.Gaps)))),
             ],
             Categories = [content.Category],
             TrackingSettings = Tracking,
@@ -130,6 +130,4 @@ internal sealed class MailBatch
 
     private static IEnumerable<string> OwnTexts(ComposedMail mail) =>
         [mail.Own!.Subject, .. mail.Own.Html, .. mail.Own.Text, mail.RecipientName ?? "", .. mail.Headers?.Values ?? []];
-
-    private static string NotEmpty(string text) => text.Length == 0 ? " " : text;
 }

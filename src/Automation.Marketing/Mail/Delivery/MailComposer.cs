@@ -13,8 +13,11 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
 {
     private const int LongestCategory = 255;
 
+    /// <summary>The templates as they stand: taken once for a batch, so that what is loaded for it is what its mails read.</summary>
+    internal TemplateShelf Shelf => catalogue.Current;
+
     /// <summary>Whether any of these templates reads a root of the model.</summary>
-    internal bool Reads(IEnumerable<string> templates, string root) => templates.Distinct().Any(id => catalogue.Find(id)?.Reads(root) ?? false);
+    internal static bool Reads(TemplateShelf shelf, IEnumerable<string> templates, string root) => templates.Any(id => shelf.Find(id)?.Reads(root) ?? false);
 
     /// <summary>The HTML of a mail that was sent, as it would be made now; null when there is none, or when it cannot be made.</summary>
     public async Task<string?> InBrowserAsync(AutomationDb db, Guid contactId, Guid messageId, MailLinks links, CancellationToken cancellation)
@@ -22,7 +25,7 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         var message = await db.OutboxMessages.AsNoTracking().SingleOrDefaultAsync(
             one => one.Id == messageId && one.ContactId == contactId && one.State == MessageState.Sent, cancellation);
         if (message is null || catalogue.Find(message.Template) is not { } template) return null;
-        var models = await MailModels.LoadAsync(db, [contactId], await db.ShopAsync(cancellation), root => Reads([template.Id], root), cancellation);
+        var models = await MailModels.LoadAsync(db, [contactId], await db.ShopAsync(cancellation), template.Reads, cancellation);
         if (models.Find(contactId) is not { } contact) return null;
         try
         {
@@ -36,17 +39,18 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
     }
 
     /// <summary>Composes mails, each with the content it shares with others of these.</summary>
-    internal ComposedMail[] Compose(IReadOnlyList<ClaimedMail> mails, MailModels models, MailLinks links)
+    internal ComposedMail[] Compose(IReadOnlyList<ClaimedMail> mails, TemplateShelf shelf, MailModels models, MailLinks links)
     {
         var contents = new ConcurrentDictionary<ContentKey, Lazy<SharedContent>>();
         var composed = new ComposedMail[mails.Count];
-        Parallel.For(0, mails.Count, index => composed[index] = Compose(mails[index], models, links, contents));
+        Parallel.For(0, mails.Count, index => composed[index] = Compose(mails[index], shelf, models, links, contents));
         return composed;
     }
 
-    private ComposedMail Compose(ClaimedMail mail, MailModels models, MailLinks links, ConcurrentDictionary<ContentKey, Lazy<SharedContent>> contents)
+    private ComposedMail Compose(
+        ClaimedMail mail, TemplateShelf shelf, MailModels models, MailLinks links, ConcurrentDictionary<ContentKey, Lazy<SharedContent>> contents)
     {
-        if (catalogue.Find(mail.Template) is not { } template) return Fails(mail, $"template '{mail.Template}' does not exist");
+        if (shelf.Find(mail.Template) is not { } template) return Fails(mail, $"template '{mail.Template}' does not exist");
         if (models.Find(mail.ContactId) is not { } contact) return Fails(mail, "the contact no longer exists");
         if (ProblemOf(models.Identity, mail.Class) is { } problem) return Fails(mail, problem);
         try
@@ -57,7 +61,7 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
             return new ComposedMail(mail)
             {
                 Content = content,
-                Own = content.Divided.RenderPersonal(content.Shared, models.For(mail.ContactId, mail.Context, own.ToModel(), template.Defaults)),
+                Own = content.Divided.RenderPersonal(content.Shared, ModelOf(mail, content, models, own)),
                 RecipientName = DisplayName(contact.Name),
                 Headers = mail.Class is MessageClass.Marketing ? MarketingHeaders(mail, content.From, own.Unsubscribe) : null,
             };
@@ -67,6 +71,11 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
             return Fails(mail, broken.Messages.Count > 0 ? broken.Messages[0].ToString() : broken.Message);
         }
     }
+
+    private static TemplateObject ModelOf(ClaimedMail mail, SharedContent content, MailModels models, OwnLinks own) =>
+        content.Divided.ChangesNothing
+            ? models.Over(content.Model, mail.ContactId, mail.Context, own.ToModel(), content.Template.Defaults)
+            : models.For(mail.ContactId, mail.Context, own.ToModel(), content.Template.Defaults);
 
     private static ComposedMail Fails(ClaimedMail mail, string problem) => new(mail) { Problem = problem };
 
@@ -80,18 +89,23 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
     {
         var shop = models.Identity;
         var model = models.Shared(key.Context, key.Template.Defaults);
-        var divided = renderer.Divide(key.Parts, model.Select(root => root.Key).Concat(MailModels.SharedRoots).ToHashSet(StringComparer.Ordinal));
+        var divided = renderer.Divide(key.Template, key.Parts, model.Select(root => root.Key).Concat(MailModels.SharedRoots).ToHashSet(StringComparer.Ordinal));
         return new SharedContent(
-            key.Template, divided, divided.RenderShared(model), new MailAddress(shop.FromEmail, DisplayName(shop.FromName)),
+            key.Template, divided, model, divided.RenderShared(model), new MailAddress(shop.FromEmail, DisplayName(shop.FromName)),
             shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null, Category(key.Template.Id));
     }
 
     // What Gmail and Yahoo ask of bulk senders, with RFC 8058 and RFC 2919.
-    private static Dictionary<string, string> MarketingHeaders(ClaimedMail mail, MailAddress from, string unsubscribe) => new(StringComparer.Ordinal)
+    private static Dictionary<string, string> MarketingHeaders(ClaimedMail mail, MailAddress from, string unsubscribe) => new(OneClickHeaders(unsubscribe))
+    {
+        ["List-Id"] = $"<{ListName(mail.Topics)}.{from.Email[(from.Email.LastIndexOf('@') + 1)..]}>",
+    };
+
+    /// <summary>RFC 8058.</summary>
+    internal static Dictionary<string, string> OneClickHeaders(string unsubscribe) => new(StringComparer.Ordinal)
     {
         ["List-Unsubscribe"] = $"<{unsubscribe}>",
         ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
-        ["List-Id"] = $"<{ListName(mail.Topics)}.{from.Email[(from.Email.LastIndexOf('@') + 1)..]}>",
     };
 
     // The first topic, where it can stand in a host name.
@@ -102,8 +116,10 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
     }
 
     // SendGrid refuses ; and , in names.
-    private static string? DisplayName(string? name) =>
+    internal static string? DisplayName(string? name) =>
         string.IsNullOrWhiteSpace(name) ? null : name.Replace(';', ' ').Replace(',', ' ').Trim();
+
+    internal static string NotEmpty(string text) => text.Length == 0 ? " " : text;
 
     // Categories are ASCII.
     private static string Category(string template)

@@ -43,7 +43,8 @@ public sealed class MailSender(
 
     private async Task CarryAsync(AutomationDb db, IReadOnlyList<ClaimedMail> claimed, CancellationToken stopping)
     {
-        var models = await LoadAsync(db, claimed, stopping);
+        var shelf = composer.Shelf;
+        var models = await LoadAsync(db, claimed, shelf, stopping);
         var own = await links.ForAsync(db, stopping);
         // Mails of one template side by side: they may share requests.
         var left = new Queue<ClaimedMail[]>(claimed.GroupBy(mail => mail.Template).SelectMany(alike => alike).Chunk(options.Batch));
@@ -52,7 +53,7 @@ public sealed class MailSender(
         {
             while (PausedBecause is null && !stopping.IsCancellationRequested && left.TryDequeue(out var some))
             {
-                var composed = composer.Compose(some, models, own);
+                var composed = composer.Compose(some, shelf, models, own);
                 // From here on nothing is abandoned: what is written as begun is carried through.
                 var begun = await RecordAndBeginAsync(db, posted, composed);
                 posted = await PostAsync([.. MailBatch.Of(begun)]);
@@ -66,11 +67,11 @@ public sealed class MailSender(
         if (left.Count > 0) await HandBackAsync(db, [.. left.SelectMany(some => some)]);
     }
 
-    private async Task<MailModels> LoadAsync(AutomationDb db, IReadOnlyList<ClaimedMail> claimed, CancellationToken stopping)
+    private async Task<MailModels> LoadAsync(AutomationDb db, IReadOnlyList<ClaimedMail> claimed, TemplateShelf shelf, CancellationToken stopping)
     {
         var templates = claimed.Select(mail => mail.Template).Distinct().ToArray();
         return await MailModels.LoadAsync(
-            db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => composer.Reads(templates, root), stopping);
+            db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => MailComposer.Reads(shelf, templates, root), stopping);
     }
 
     // One transaction for the end of one batch and the beginning of the next: half as many waits for the disk.

@@ -68,6 +68,11 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("display_name");
 
+                    b.Property<string>("Email")
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("email");
+
                     b.Property<int>("FailedSignIns")
                         .HasColumnType("integer")
                         .HasColumnName("failed_sign_ins");
@@ -131,10 +136,6 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("created_by");
-
-                    b.Property<Guid?>("DecidedUpTo")
-                        .HasColumnType("uuid")
-                        .HasColumnName("decided_up_to");
 
                     b.Property<DateTimeOffset?>("FinishedAt")
                         .HasColumnType("timestamp with time zone")
@@ -207,7 +208,13 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("contact_id");
 
+                    b.Property<bool>("Decided")
+                        .HasColumnType("boolean")
+                        .HasColumnName("decided");
+
                     b.HasKey("BroadcastId", "ContactId");
+
+                    b.HasIndex("BroadcastId", "Decided", "ContactId");
 
                     b.ToTable("broadcast_recipients", (string)null);
                 });
@@ -912,7 +919,7 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
 
                     b.HasIndex("DueAt");
 
-                    b.HasIndex("ContactId", "Name", "Key");
+                    b.HasIndex("Name", "Key");
 
                     b.ToTable("flow_bookmarks", (string)null);
                 });
@@ -1149,111 +1156,82 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.ToTable("flow_triggers", (string)null);
                 });
 
-            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Holds.SendingHold", b =>
+            modelBuilder.Entity("Automation.Marketing.Mail.Content.Authoring.TemplateDraft", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("uuid")
-                        .HasColumnName("id");
+                    b.Property<string>("TemplateId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("template_id");
 
-                    b.Property<string>("Detail")
-                        .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("detail");
-
-                    b.Property<string>("HeldBy")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("held_by");
-
-                    b.Property<string>("Key")
+                    b.Property<string>("Actor")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
-                        .HasColumnName("key");
+                        .HasColumnName("actor");
 
-                    b.Property<string>("Reason")
-                        .IsRequired()
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)")
-                        .HasColumnName("reason");
-
-                    b.Property<DateTimeOffset?>("ReleasedAt")
+                    b.Property<DateTimeOffset>("At")
                         .HasColumnType("timestamp with time zone")
-                        .HasColumnName("released_at");
+                        .HasColumnName("at");
 
-                    b.Property<string>("ReleasedBy")
+                    b.Property<int>("BasedOn")
+                        .HasColumnType("integer")
+                        .HasColumnName("based_on");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
                         .HasColumnType("text")
-                        .HasColumnName("released_by");
+                        .HasColumnName("content");
 
-                    b.Property<string>("Scope")
+                    b.Property<Guid>("Stamp")
+                        .HasColumnType("uuid")
+                        .HasColumnName("stamp");
+
+                    b.HasKey("TemplateId");
+
+                    b.ToTable("template_drafts", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Content.Authoring.TemplateVersion", b =>
+                {
+                    b.Property<string>("TemplateId")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("template_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("integer")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("note");
+
+                    b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(16)
                         .HasColumnType("character varying(16)")
-                        .HasColumnName("scope");
+                        .HasColumnName("state");
 
-                    b.Property<DateTimeOffset>("Since")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("since");
+                    b.HasKey("TemplateId", "Number");
 
-                    b.Property<DateTimeOffset?>("Until")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("until");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("ReleasedAt");
-
-                    b.ToTable("sending_holds", (string)null);
-                });
-
-            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingDay", b =>
-                {
-                    b.Property<string>("Domain")
-                        .HasMaxLength(253)
-                        .HasColumnType("character varying(253)")
-                        .HasColumnName("domain");
-
-                    b.Property<DateOnly>("Day")
-                        .HasColumnType("date")
-                        .HasColumnName("day");
-
-                    b.Property<int>("Booked")
-                        .HasColumnType("integer")
-                        .HasColumnName("booked");
-
-                    b.Property<int>("Complaints")
-                        .HasColumnType("integer")
-                        .HasColumnName("complaints");
-
-                    b.Property<int>("Delivered")
-                        .HasColumnType("integer")
-                        .HasColumnName("delivered");
-
-                    b.Property<int>("HardBounces")
-                        .HasColumnType("integer")
-                        .HasColumnName("hard_bounces");
-
-                    b.HasKey("Domain", "Day");
-
-                    b.ToTable("sending_days", (string)null);
-                });
-
-            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingRate", b =>
-                {
-                    b.Property<string>("Key")
-                        .HasMaxLength(258)
-                        .HasColumnType("character varying(258)")
-                        .HasColumnName("key");
-
-                    b.Property<DateTimeOffset>("NextAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("next_at");
-
-                    b.HasKey("Key");
-
-                    b.ToTable("sending_rates", (string)null);
+                    b.ToTable("template_versions", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Mail.Events.DeliveryEvent", b =>
@@ -1338,12 +1316,6 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("body");
 
-                    b.Property<int>("Failures")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("integer")
-                        .HasDefaultValue(0)
-                        .HasColumnName("failures");
-
                     b.Property<DateTimeOffset>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
@@ -1404,10 +1376,6 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.Property<int>("Attempt")
                         .HasColumnType("integer")
                         .HasColumnName("attempt");
-
-                    b.Property<DateOnly?>("BookedOn")
-                        .HasColumnType("date")
-                        .HasColumnName("booked_on");
 
                     b.Property<int>("BouncedCount")
                         .HasColumnType("integer")
@@ -1502,10 +1470,6 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasMaxLength(8)
                         .HasColumnType("character varying(8)")
                         .HasColumnName("over_cap");
-
-                    b.Property<DateTimeOffset?>("PacedFor")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("paced_for");
 
                     b.Property<int>("Priority")
                         .HasColumnType("integer")

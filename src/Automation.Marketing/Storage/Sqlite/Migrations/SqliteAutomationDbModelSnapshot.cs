@@ -63,6 +63,11 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("display_name");
 
+                    b.Property<string>("Email")
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("email");
+
                     b.Property<int>("FailedSignIns")
                         .HasColumnType("INTEGER")
                         .HasColumnName("failed_sign_ins");
@@ -126,10 +131,6 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("created_by");
-
-                    b.Property<Guid?>("DecidedUpTo")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("decided_up_to");
 
                     b.Property<long?>("FinishedAt")
                         .HasColumnType("INTEGER")
@@ -202,7 +203,13 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("contact_id");
 
+                    b.Property<bool>("Decided")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("decided");
+
                     b.HasKey("BroadcastId", "ContactId");
+
+                    b.HasIndex("BroadcastId", "Decided", "ContactId");
 
                     b.ToTable("broadcast_recipients", (string)null);
                 });
@@ -901,7 +908,7 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
 
                     b.HasIndex("DueAt");
 
-                    b.HasIndex("ContactId", "Name", "Key");
+                    b.HasIndex("Name", "Key");
 
                     b.ToTable("flow_bookmarks", (string)null);
                 });
@@ -1136,111 +1143,82 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("flow_triggers", (string)null);
                 });
 
-            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Holds.SendingHold", b =>
+            modelBuilder.Entity("Automation.Marketing.Mail.Content.Authoring.TemplateDraft", b =>
                 {
-                    b.Property<Guid>("Id")
-                        .ValueGeneratedOnAdd()
+                    b.Property<string>("TemplateId")
+                        .HasMaxLength(100)
                         .HasColumnType("TEXT")
-                        .HasColumnName("id");
+                        .HasColumnName("template_id");
 
-                    b.Property<string>("Detail")
-                        .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("detail");
-
-                    b.Property<string>("HeldBy")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("held_by");
-
-                    b.Property<string>("Key")
+                    b.Property<string>("Actor")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
-                        .HasColumnName("key");
+                        .HasColumnName("actor");
 
-                    b.Property<string>("Reason")
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<int>("BasedOn")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("based_on");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content");
+
+                    b.Property<Guid>("Stamp")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("stamp");
+
+                    b.HasKey("TemplateId");
+
+                    b.ToTable("template_drafts", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Content.Authoring.TemplateVersion", b =>
+                {
+                    b.Property<string>("TemplateId")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("template_id");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content");
+
+                    b.Property<string>("Note")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(16)
                         .HasColumnType("TEXT")
-                        .HasColumnName("reason");
+                        .HasColumnName("state");
 
-                    b.Property<long?>("ReleasedAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("released_at");
+                    b.HasKey("TemplateId", "Number");
 
-                    b.Property<string>("ReleasedBy")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("released_by");
-
-                    b.Property<string>("Scope")
-                        .IsRequired()
-                        .HasMaxLength(16)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("scope");
-
-                    b.Property<long>("Since")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("since");
-
-                    b.Property<long?>("Until")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("until");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("ReleasedAt");
-
-                    b.ToTable("sending_holds", (string)null);
-                });
-
-            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingDay", b =>
-                {
-                    b.Property<string>("Domain")
-                        .HasMaxLength(253)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("domain");
-
-                    b.Property<DateOnly>("Day")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("day");
-
-                    b.Property<int>("Booked")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("booked");
-
-                    b.Property<int>("Complaints")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("complaints");
-
-                    b.Property<int>("Delivered")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("delivered");
-
-                    b.Property<int>("HardBounces")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("hard_bounces");
-
-                    b.HasKey("Domain", "Day");
-
-                    b.ToTable("sending_days", (string)null);
-                });
-
-            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingRate", b =>
-                {
-                    b.Property<string>("Key")
-                        .HasMaxLength(258)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("key");
-
-                    b.Property<long>("NextAt")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("next_at");
-
-                    b.HasKey("Key");
-
-                    b.ToTable("sending_rates", (string)null);
+                    b.ToTable("template_versions", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Mail.Events.DeliveryEvent", b =>
@@ -1323,12 +1301,6 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("body");
 
-                    b.Property<int>("Failures")
-                        .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER")
-                        .HasDefaultValue(0)
-                        .HasColumnName("failures");
-
                     b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("received_at");
@@ -1387,10 +1359,6 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.Property<int>("Attempt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("attempt");
-
-                    b.Property<DateOnly?>("BookedOn")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("booked_on");
 
                     b.Property<int>("BouncedCount")
                         .HasColumnType("INTEGER")
@@ -1485,10 +1453,6 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasMaxLength(8)
                         .HasColumnType("TEXT")
                         .HasColumnName("over_cap");
-
-                    b.Property<long?>("PacedFor")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("paced_for");
 
                     b.Property<int>("Priority")
                         .HasColumnType("INTEGER")
