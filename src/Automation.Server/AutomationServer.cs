@@ -3,6 +3,9 @@ using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
+using Automation.Marketing.Journeys.Migration;
 using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
@@ -158,6 +161,10 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<FlowDefinitions>();
         services.AddSingleton<FlowCatalogue>();
         services.AddSingleton<FlowEngine>();
+        services.AddSingleton<FlowControlling>();
+        services.AddSingleton<FlowMigrations>();
+        services.AddSingleton<FlowJobs>();
+        services.AddSingleton<FlowDates>();
     }
 
     private static void AddWork(IServiceCollection services, Settings settings, TimeProvider clock)

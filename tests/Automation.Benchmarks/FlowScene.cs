@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
 using Automation.Workflows.Runtime;
@@ -39,8 +40,12 @@ internal sealed class FlowScene : IAsyncDisposable
         var dbs = services.GetRequiredService<IDbContextFactory<AutomationDb>>();
         var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
         var renderer = new TemplateRenderer(TemplateCatalogue.Empty, TimeProvider.System);
-        var flows = new FlowCatalogue(registry, TemplateCatalogue.Empty);
-        var runner = new WorkflowRunner(registry, [new ScribanHandler(renderer)], TimeProvider.System);
+        var handlers = new[] { new ScribanHandler(renderer) };
+        var catalogue = new FlowCatalogue(registry);
+        var engine = new FlowEngine(
+            dbs, catalogue, new WorkflowRunner(registry, handlers, TimeProvider.System), TemplateCatalogue.Empty, renderer, TimeProvider.System, NullLogger<FlowEngine>.Instance);
+        var flows = new FlowDefinitions(
+            registry, new FlowRules(registry, TemplateCatalogue.Empty, renderer, handlers, [], []), engine, NullLogger<FlowDefinitions>.Instance);
         await using (var db = await dbs.CreateDbContextAsync())
         {
             await db.Database.MigrateAsync();
@@ -48,9 +53,7 @@ internal sealed class FlowScene : IAsyncDisposable
             await System.IO.File.WriteAllTextAsync(Path.Combine(files, "bench.json"), Flow().ToJsonString());
             await flows.PublishFolderAsync(db, files, TimeProvider.System.GetUtcNow(), default);
         }
-        return new FlowScene(
-            folder, services,
-            new FlowEngine(dbs, flows, runner, TemplateCatalogue.Empty, renderer, TimeProvider.System, NullLogger<FlowEngine>.Instance));
+        return new FlowScene(folder, services, engine);
     }
 
     public AutomationDb Open() => services.GetRequiredService<IDbContextFactory<AutomationDb>>().CreateDbContext();
@@ -112,7 +115,7 @@ internal sealed class FlowScene : IAsyncDisposable
         ["version"] = 1,
         ["customProperties"] = new JsonObject
         {
-            ["automation"] = new JsonObject { ["reentry"] = new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "PT0S" } },
+            ["automation"] = new JsonObject { ["reentry"] = new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "PT0S" }, ["forecast"] = 10_000_000 },
         },
         ["root"] = new JsonObject
         {

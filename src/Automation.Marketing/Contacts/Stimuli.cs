@@ -35,6 +35,9 @@ public static class Stimuli
     /// <summary>A person enters one flow, whatever else that event starts; the key is the flow's definition id.</summary>
     public const string Enter = "Automation.Enter";
 
+    /// <summary>Something that was kept while a run was held wakes it; the key is the run's id.</summary>
+    public const string Wake = "Automation.Wake";
+
     /// <summary>A date of the person is another one now: what hangs on it is planned anew.</summary>
     public const string DatesChanged = "Automation.DatesChanged";
 

@@ -4,13 +4,24 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Automation.Marketing.Journeys;
 
-/// <summary>What holds for a flow over all its versions. The row is held while versions of the flow change.</summary>
+/// <summary>
+/// What holds for a flow over all its versions. The row is held while versions of the flow change and while it is paused or
+/// resumed; a round of the engine holds it against that.
+/// </summary>
 public sealed class FlowControl
 {
     public required string DefinitionId { get; init; }
 
     /// <summary>The highest version ever made, deleted ones too: an id is never given twice.</summary>
     public int LastVersion { get; set; }
+
+    /// <summary>Since when nobody enters, no wait ends and no mail leaves; null: it runs.</summary>
+    public DateTimeOffset? PausedAt { get; set; }
+
+    public string? PausedBy { get; set; }
+
+    /// <summary>Since when the guard lets nobody enter: too many came in an hour, and a person must decide; null: it is open.</summary>
+    public DateTimeOffset? EntryHeldAt { get; set; }
 }
 
 internal sealed class FlowControlMapping : IEntityTypeConfiguration<FlowControl>
@@ -20,6 +31,7 @@ internal sealed class FlowControlMapping : IEntityTypeConfiguration<FlowControl>
         control.ToTable("flow_controls");
         control.HasKey(c => c.DefinitionId);
         control.Property(c => c.DefinitionId).HasMaxLength(100);
+        control.Property(c => c.PausedBy).HasMaxLength(100);
     }
 }
 

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Storage;
 using Automation.Workflows.Definitions;
@@ -13,7 +15,7 @@ namespace Automation.Marketing.Journeys;
 /// The flows as people draw them: drafts, versions, publishing. Each operation is one transaction, and a save over what
 /// somebody else has changed meanwhile is refused.
 /// </summary>
-public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules rules, ILogger<FlowDefinitions> logger)
+public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules rules, FlowEngine engine, ILogger<FlowDefinitions> logger)
 {
     /// <summary>A drawing of a thousand steps has about one megabyte.</summary>
     public const int MostBytes = 4_000_000;
@@ -126,6 +128,7 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
         published.Revision++;
         await IndexAsync(db, definitionId, [], cancellation);
         await db.SaveChangesAsync(cancellation);
+        await db.NoteAsync(definitionId, null, FlowAction.Retracted, who, now, new { published.Version }, cancellation);
         await transaction.CommitAsync(cancellation);
         return published;
     }
@@ -141,6 +144,7 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
             ?? throw new RuleBrokenException($"'{latest.Name}' has no version {version}.");
         var saved = Store(db, control, latest, old.Definition(), who, now);
         await db.SaveChangesAsync(cancellation);
+        await db.NoteAsync(definitionId, null, FlowAction.Reverted, who, now, new { from = version, to = saved.Version }, cancellation);
         await transaction.CommitAsync(cancellation);
         return saved;
     }
@@ -174,9 +178,10 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
         AutomationDb db, string versionId, PeopleInside inside, string who, DateTimeOffset now, CancellationToken cancellation)
     {
         if (await FindVersionAsync(db, versionId, cancellation) is not { } version) return false;
+        if (inside is PeopleInside.Stop) await StopInsideAsync(db, version.DefinitionId, [versionId], cancellation);
         await using var transaction = await db.BeginWriteAsync(cancellation);
         await db.HoldFlowAsync(version.DefinitionId, cancellation);
-        await DeleteAsync(db, [version], inside, who, now, cancellation);
+        await DeleteAsync(db, [version], who, now, cancellation);
         var rest = await db.FlowDefinitions.Where(one => one.DefinitionId == version.DefinitionId).OrderByDescending(one => one.Version).FirstOrDefaultAsync(cancellation);
         if (rest is not null) rest.IsLatest = true;
         await db.SaveChangesAsync(cancellation);
@@ -190,11 +195,17 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
     public async Task<bool> DeleteAsync(
         AutomationDb db, string definitionId, PeopleInside inside, string who, DateTimeOffset now, CancellationToken cancellation)
     {
+        if (inside is PeopleInside.Stop)
+        {
+            // Nobody enters any more while those inside are led out.
+            if (await FindAsync(db, definitionId, VersionOptions.Published, cancellation) is not null) await RetractAsync(db, definitionId, who, now, cancellation);
+            await StopInsideAsync(db, definitionId, versions: null, cancellation);
+        }
         await using var transaction = await db.BeginWriteAsync(cancellation);
         await db.HoldFlowAsync(definitionId, cancellation);
         var versions = await db.FlowDefinitions.AsNoTracking().Where(one => one.DefinitionId == definitionId).ToListAsync(cancellation);
         if (versions.Count == 0) return false;
-        await DeleteAsync(db, versions, inside, who, now, cancellation);
+        await DeleteAsync(db, versions, who, now, cancellation);
         await transaction.CommitAsync(cancellation);
         return true;
     }
@@ -268,14 +279,16 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
         version.PublishedAt ??= now;
         version.PublishedBy ??= who;
         version.Revision++;
-        await IndexAsync(db, version.DefinitionId, FlowTriggers.Of(version.Definition(), registry, now), cancellation);
+        await IndexAsync(db, version.DefinitionId, [.. FlowTriggers.Of(version.Definition(), registry, now)], cancellation);
         await db.SaveChangesAsync(cancellation);
+        await db.NoteAsync(version.DefinitionId, null, FlowAction.Published, who, now, new { version.Version }, cancellation);
     }
 
-    private static async Task IndexAsync(AutomationDb db, string definitionId, IEnumerable<FlowTrigger> triggers, CancellationToken cancellation)
+    private static async Task IndexAsync(AutomationDb db, string definitionId, IReadOnlyCollection<FlowTrigger> triggers, CancellationToken cancellation)
     {
         await db.ExecuteAsync("DELETE FROM flow_triggers WHERE definition_id = @p0", cancellation, definitionId);
         db.FlowTriggers.AddRange(triggers);
+        await DatePlans.IndexAsync(db, definitionId, triggers, cancellation);
     }
 
     // A version that was published once is history: the next save makes the next version.
@@ -331,14 +344,31 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
         new($"'{latest.Name}' was changed by {latest.ChangedBy} in the meantime (version {latest.Version}). Load it again and repeat your change.");
 
     private static async Task DeleteAsync(
-        AutomationDb db, IReadOnlyCollection<FlowDefinition> versions, PeopleInside inside, string who, DateTimeOffset now, CancellationToken cancellation)
+        AutomationDb db, IReadOnlyCollection<FlowDefinition> versions, string who, DateTimeOffset now, CancellationToken cancellation)
     {
         var ids = versions.Select(version => version.Id).ToArray();
         var running = await db.FlowInstances.CountAsync(instance => ids.Contains(instance.DefinitionVersionId) && instance.Status == FlowInstanceStatus.Running, cancellation);
-        if (running > 0 && inside is PeopleInside.Refuse)
+        if (running > 0)
             throw new RuleBrokenException($"{running} people are inside '{versions.First().Name}'. Stop their runs first, or move them to another version.");
         if (versions.Any(version => version.IsPublished)) await IndexAsync(db, versions.First().DefinitionId, [], cancellation);
         await db.FlowDefinitions.Where(definition => ids.Contains(definition.Id)).ExecuteDeleteAsync(cancellation);
+        foreach (var version in versions) await db.NoteAsync(version.DefinitionId, null, FlowAction.Deleted, who, now, new { version.Version, version.Name }, cancellation);
+    }
+
+    // In transactions of their own: there may be very many.
+    private async Task StopInsideAsync(AutomationDb db, string definitionId, string[]? versions, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            await using var transaction = await db.BeginWriteAsync(cancellation);
+            var inside = await db.FlowInstances.AsNoTracking()
+                .Where(run => run.DefinitionId == definitionId && run.Status == FlowInstanceStatus.Running && (versions == null || versions.Contains(run.DefinitionVersionId)))
+                .OrderBy(run => run.Id).Take(FlowEngine.AtATime).Select(run => new { run.Id, run.ContactId }).ToListAsync(cancellation);
+            if (inside.Count == 0) return;
+            await db.HoldAsync("contacts", inside.Select(run => run.ContactId).Distinct(), cancellation);
+            await engine.EndAsync(db, [.. inside.Select(run => new Occasion.MustEnd(run.Id, run.ContactId, ExitReasons.Stopped))], cancellation);
+            await transaction.CommitAsync(cancellation);
+        }
     }
 
     private static async Task<FlowDefinition> ExistingAsync(AutomationDb db, string definitionId, CancellationToken cancellation) =>

@@ -34,6 +34,12 @@ public sealed class FlowEngine(
     public async Task<int> WorkAsync(CancellationToken stopping) =>
         await SomeAsync(Occasion.ClaimHappenedAsync, stopping) + await SomeAsync(Occasion.ClaimWaitsAsync, stopping);
 
+    /// <summary>Ends these runs and withdraws their waiting mail, in the caller's transaction, which holds their people.</summary>
+    internal async Task EndAsync(AutomationDb db, IReadOnlyList<Occasion.MustEnd> runs, CancellationToken cancellation)
+    {
+        if (runs.Count > 0) await new FlowRound(tools, db, runs, clock.GetUtcNow()).WorkAsync(cancellation);
+    }
+
     private async Task<int> SomeAsync(Claim claim, CancellationToken stopping)
     {
         try

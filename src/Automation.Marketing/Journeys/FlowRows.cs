@@ -96,7 +96,7 @@ internal static class FlowRows
     private static Task<List<FlowRun>> LiveAsync(AutomationDb db, string which, Guid[] ids, CancellationToken cancellation) =>
         db.QueryAsync(
             $"""
-            SELECT id, definition_id, definition_version_id, contact_id, entry, entry_key, state, event, revision, started_at
+            SELECT id, definition_id, definition_version_id, contact_id, entry, entry_key, state, event, revision, started_at, paused_at
             FROM flow_instances WHERE {which} AND status = 'Running' ORDER BY id
             """,
             row => new FlowRun(
@@ -112,6 +112,7 @@ internal static class FlowRows
                     Event = row.Text(7),
                     Revision = row.Int(8),
                     StartedAt = row.Instant(9),
+                    PausedAt = row.InstantOrNull(10),
                 },
                 isNew: false),
             cancellation, ids);

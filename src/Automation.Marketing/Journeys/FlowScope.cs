@@ -42,7 +42,7 @@ internal sealed class FlowScope(FlowRound round, FlowRun run, FlowSettings setti
 
     /// <summary>The person's own time zone, else the shop's.</summary>
     public async Task<TimeZoneInfo> PersonZoneAsync(CancellationToken cancellation) =>
-        LocalTime.ZoneOr((await Db.QueryAsync("SELECT time_zone FROM contacts WHERE id = @p0", row => row.TextOrNull(0), cancellation, Instance.ContactId)).FirstOrDefault(), Zone);
+        LocalTime.ZoneOr((await round.ModelsAsync(Instance.ContactId, cancellation)).Find(Instance.ContactId)?.TimeZone, Zone);
 
     /// <summary>Whether the run's goal or an exit has been met by something that came in since it began, worked off or not (brief §4.4).</summary>
     /// <returns>The reason to end; null: it goes on.</returns>

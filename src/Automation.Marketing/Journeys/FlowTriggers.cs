@@ -34,7 +34,8 @@ internal static class BookmarkKeys
         Stimuli.HandedBack => Text(payload, "Reasons").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
         Stimuli.SegmentEntered or Stimuli.SegmentLeft => [Text(payload, "Segment")],
         Stimuli.ScoreCrossed => [Stimuli.ScoreKey],
-        WaitForAnchorName => [Text(payload, "Anchor")],
+        WaitForAnchorName or CalendarOccurrenceName => [Text(payload, "Anchor")],
+        DateReachedName => [Text(payload, "Field")],
         WaitUntilName when Text(payload, "Field") is { Length: > 0 and <= 200 } field => [DateField + field],
         _ => [hash],
     };
@@ -42,6 +43,8 @@ internal static class BookmarkKeys
     /// <summary>Before the field, in the key of a wait that hangs on a date of the person.</summary>
     public const string DateField = "field ";
 
+    public const string DateReachedName = "Automation.DateReached";
+    public const string CalendarOccurrenceName = "Automation.CalendarOccurrence";
     public const string WaitUntilName = "Automation.WaitUntil";
     public const string WaitForAnchorName = "Automation.WaitForAnchor";
 
@@ -50,7 +53,8 @@ internal static class BookmarkKeys
     /// <summary>The condition of a trigger or wait; null: none.</summary>
     public static string? Where(JsonNode? payload) => Find(payload, "Where");
 
-    private static string Text(JsonNode? payload, string property) => Find(payload, property) ?? "";
+    /// <summary>One word of a payload; empty when it is not there.</summary>
+    public static string Text(JsonNode? payload, string property) => Find(payload, property) ?? "";
 
     // A payload just made and the same one read from the database spell their names differently.
     private static string? Find(JsonNode? payload, string property) =>

@@ -14,6 +14,9 @@ internal abstract record Occasion(Guid ContactId)
     /// <summary>A wait is over by itself.</summary>
     public sealed record WaitIsOver(Guid InstanceId, string BookmarkId, Guid ContactId) : Occasion(ContactId);
 
+    /// <summary>Somebody ends a run.</summary>
+    public sealed record MustEnd(Guid InstanceId, Guid ContactId, string Reason) : Occasion(ContactId);
+
     /// <summary>What happened first and has not been worked off, with the people concerned held until the transaction ends.</summary>
     /// <remarks>
     /// The person is the unit of work: people whom another worker holds are passed over, so two workers are never busy with

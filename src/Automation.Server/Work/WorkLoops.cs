@@ -1,5 +1,7 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
@@ -26,7 +28,7 @@ internal sealed class WorkLoops : BackgroundService
     private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public WorkLoops(
-        ReportedEvents reported, FlowEngine flows, Broadcasts broadcasts, DueDecisions decisions, MailSender sender, UnknownOutcomes unknown,
+        ReportedEvents reported, FlowEngine flows, FlowJobs flowJobs, FlowDates flowDates, Broadcasts broadcasts, DueDecisions decisions, MailSender sender, UnknownOutcomes unknown,
         TimeProvider clock, ILogger<WorkLoops> logger)
     {
         (this.unknown, this.clock, this.logger) = (unknown, clock, logger);
@@ -36,6 +38,8 @@ internal sealed class WorkLoops : BackgroundService
             {
                 new("reported events", reported.WorkAsync),
                 new("flows", flows.WorkAsync),
+                new("flow jobs", flowJobs.WorkAsync),
+                new("dates of flows", flowDates.WorkAsync),
                 new("broadcasts", broadcasts.WorkAsync),
                 new("deferred mail", decisions.WorkAsync),
                 // Two batches under way: one is composed and recorded while the other is on the wire.

@@ -1,6 +1,9 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
+using Automation.Marketing.Journeys.Migration;
 using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
@@ -27,9 +30,13 @@ internal sealed class Workers
         var renderer = new TemplateRenderer(Templates, clock);
         var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
         var handlers = new[] { new ScribanHandler(renderer) };
-        Flows = new FlowDefinitions(registry, new FlowRules(registry, Templates, renderer, handlers, [], segments ?? []), NullLogger<FlowDefinitions>.Instance);
-        Engine = new FlowEngine(
-            dbs, new FlowCatalogue(registry), new WorkflowRunner(registry, handlers, clock), Templates, renderer, clock, NullLogger<FlowEngine>.Instance);
+        var catalogue = new FlowCatalogue(registry);
+        Engine = new FlowEngine(dbs, catalogue, new WorkflowRunner(registry, handlers, clock), Templates, renderer, clock, NullLogger<FlowEngine>.Instance);
+        Flows = new FlowDefinitions(registry, new FlowRules(registry, Templates, renderer, handlers, [], segments ?? []), Engine, NullLogger<FlowDefinitions>.Instance);
+        Control = new FlowControlling(Engine);
+        Migrations = new FlowMigrations(catalogue);
+        Jobs = new FlowJobs(dbs, Engine, Migrations, clock, NullLogger<FlowJobs>.Instance);
+        Dates = new FlowDates(dbs, clock);
         Sender = new MailSender(
             dbs, new MailComposer(Templates, renderer), provider, new LinkFactory(new PublicAddress(), clock), options ?? new DeliveryOptions(), clock,
             NullLogger<MailSender>.Instance);
@@ -43,6 +50,10 @@ internal sealed class Workers
     public TemplateCatalogue Templates { get; }
     public FlowDefinitions Flows { get; }
     public FlowEngine Engine { get; }
+    public FlowControlling Control { get; }
+    public FlowMigrations Migrations { get; }
+    public FlowJobs Jobs { get; }
+    public FlowDates Dates { get; }
     public MailSender Sender { get; }
     public DueDecisions Decisions { get; }
     public UnknownOutcomes Unknown { get; }
@@ -57,6 +68,6 @@ internal sealed class Workers
     }
 
     private async Task<int> RoundAsync() =>
-        await Reported.WorkAsync(default) + await Engine.WorkAsync(default) + await Calendar.LaunchDueAsync(default) + await Broadcasts.WorkAsync(default)
+        await Reported.WorkAsync(default) + await Engine.WorkAsync(default) + await Jobs.WorkAsync(default) + await Dates.WorkAsync(default) + await Calendar.LaunchDueAsync(default) + await Broadcasts.WorkAsync(default)
         + await Decisions.WorkAsync(default) + await Sender.SendDueAsync(default) + await Unknown.SettleDueAsync(default);
 }

@@ -16,7 +16,6 @@ public sealed class AddTag : PersonStep
         await scope.Db.ExecuteAsync(
             "INSERT INTO contact_tags (contact_id, tag) VALUES (@p0, @p1) ON CONFLICT DO NOTHING", context.CancellationToken,
             scope.Instance.ContactId, TagOf(Tag.Get(context)));
-        scope.PersonChanged();
     }
 
     internal static string TagOf(string text) =>
@@ -34,6 +33,5 @@ public sealed class RemoveTag : PersonStep
     {
         await scope.Db.ExecuteAsync(
             "DELETE FROM contact_tags WHERE contact_id = @p0 AND tag = @p1", context.CancellationToken, scope.Instance.ContactId, AddTag.TagOf(Tag.Get(context)));
-        scope.PersonChanged();
     }
 }

@@ -7,8 +7,14 @@ public abstract class PersonStep : CodeActivity
 {
     protected sealed override async ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
-        if (LateSteps.IsLate(context)) await LateSteps.PassAsync(context, "Done");
-        else await DoAsync(context, context.GetRequiredService<FlowScope>());
+        if (LateSteps.IsLate(context))
+        {
+            await LateSteps.PassAsync(context, "Done");
+            return;
+        }
+        var scope = context.GetRequiredService<FlowScope>();
+        await DoAsync(context, scope);
+        scope.PersonChanged();
     }
 
     private protected abstract Task DoAsync(ActivityExecutionContext context, FlowScope scope);

@@ -42,6 +42,6 @@ public sealed class RandomSplit : Activity
     }
 
     /// <returns>0 to 99, evenly, fixed for a person and a salt.</returns>
-    internal static int PlaceOf(string person, string salt) =>
+    public static int PlaceOf(string person, string salt) =>
         (int)(BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes($"{salt}\n{person}"))) % 100);
 }

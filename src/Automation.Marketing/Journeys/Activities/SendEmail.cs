@@ -49,7 +49,7 @@ public sealed class SendEmail : Activity
         var id = Template.Get(context);
         var template = scope.Templates.Find(id) ?? throw new InvalidOperationException($"Template '{id}' does not exist.");
         var identity = new MessageIdentity(
-            scope.Instance.ContactId, MessageOrigin.Flow, scope.Instance.DefinitionId, context.NodeId, scope.Instance.Entry, context.VisitNumber);
+            scope.Instance.ContactId, MessageOrigin.Flow, scope.Instance.DefinitionId, NodeOf(context), scope.Instance.Entry, context.VisitNumber);
         await scope.RequestMailAsync(
             new MailRequest(
                 identity, id, template.Class, template.Approach, OverCapOf(context),
@@ -59,6 +59,12 @@ public sealed class SendEmail : Activity
             context.CancellationToken);
         context.CreateBookmark(new MailStimulus(identity.ToString()), OnSettledAsync);
     }
+
+    // A step that was called otherwise in the version the run came from is the same step: what it sent is not sent again.
+    private static string NodeOf(ActivityExecutionContext context) =>
+        context.WorkflowExecutionContext.Properties.GetValueOrDefault(WorkflowMigration.FormerNodes) is IDictionary<string, object?> former
+            && former.TryGetValue(context.NodeId, out var node) && node?.ToString() is { Length: > 0 } before
+            ? before : context.NodeId;
 
     private ValueTask OnSettledAsync(ActivityExecutionContext context)
     {

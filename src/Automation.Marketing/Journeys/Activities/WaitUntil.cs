@@ -46,8 +46,15 @@ public sealed class WaitUntil : Activity
     {
         var moment = Moment.Parse(Until.Get(context));
         var scope = context.GetRequiredService<FlowScope>();
-        if (await DueAsync(moment, scope, context.CancellationToken) is { } due && due > scope.Now) Wait(context, moment, due);
-        else await context.CompleteActivityAsync();
+        var due = await DueAsync(moment, scope, context.CancellationToken);
+        if (due > scope.Now)
+        {
+            Wait(context, moment, due.Value);
+            return;
+        }
+        // Moved to before this wait began, or gone: whoever is late is late.
+        if (due is null || due < context.StartedAt) LateSteps.LeaveOutAfter(context);
+        await context.CompleteActivityAsync();
     }
 }
 
