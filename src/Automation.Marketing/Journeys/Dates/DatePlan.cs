@@ -23,7 +23,7 @@ public sealed class DateTrigger
     public required string DefinitionId { get; init; }
     public required string ActivityId { get; init; }
     public required string Field { get; set; }
-    public string Offset { get; set; } = "";
+    public string Lead { get; set; } = "";
     public bool Yearly { get; set; }
 
     /// <summary>The last person planned for; null: from the beginning.</summary>
@@ -53,6 +53,6 @@ internal sealed class DatePlanMapping : IEntityTypeConfiguration<DatePlan>, IEnt
         trigger.Property(t => t.DefinitionId).HasMaxLength(100);
         trigger.Property(t => t.ActivityId).HasMaxLength(100);
         trigger.Property(t => t.Field).HasMaxLength(100);
-        trigger.Property(t => t.Offset).HasMaxLength(32);
+        trigger.Property(t => t.Lead).HasMaxLength(32);
     }
 }

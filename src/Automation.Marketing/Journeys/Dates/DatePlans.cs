@@ -39,7 +39,7 @@ internal static class DatePlans
                 await db.ExecuteAsync("DELETE FROM date_plans WHERE definition_id = @p0 AND activity_id = @p1", cancellation, definitionId, known);
         }
         await db.InsertManyAsync(
-            "date_triggers", ["definition_id", "activity_id", "field", "offset", "yearly", "is_planned"],
+            "date_triggers", ["definition_id", "activity_id", "field", "lead", "yearly", "is_planned"],
             [.. dated.Select(trigger => new object?[]
             {
                 definitionId, trigger.ActivityId, BookmarkKeys.Text(trigger.Payload, "field"), BookmarkKeys.Text(trigger.Payload, "offset"), (bool?)trigger.Payload["yearly"] is true, false,
@@ -107,7 +107,7 @@ internal static class DatePlans
     private static async Task PlanAsync(
         AutomationDb db, DateTrigger trigger, IReadOnlyList<Person> people, TimeZoneInfo shopZone, DateTimeOffset now, CancellationToken cancellation)
     {
-        var offset = DayOffset.Parse(trigger.Offset);
+        var offset = DayOffset.Parse(trigger.Lead);
         var planned = people.Select(person => (person.Id, Next: Next(trigger, offset, person, shopZone, now))).ToList();
         // What has happened for a date does not happen for it again.
         await db.ExecuteManyAsync(
