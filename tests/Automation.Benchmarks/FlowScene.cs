@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
+using Automation.Marketing.Tests.Scenarios;
 using Automation.Workflows.Runtime;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -12,11 +12,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Automation.Benchmarks;
 
-/// <summary>The engine alone on a SQLite file, with one flow: an event starts it, it waits for another, then it tags the person.</summary>
+/// <summary>The engine alone on a SQLite file, with two flows: an event starts it, it waits for another, then it tags the person.</summary>
 internal sealed class FlowScene : IAsyncDisposable
 {
     public const string Go = "bench.go";
     public const string Wake = "bench.wake";
+
+    /// <summary>Starts the flow that waits for an event published to everybody: <see cref="ForAll"/>.</summary>
+    public const string GoForAll = "bench.go-for-all";
+
+    public const string ForAll = "bench.for-all";
     public const string Tag = "woken";
 
     private readonly ServiceProvider services;
@@ -50,7 +55,10 @@ internal sealed class FlowScene : IAsyncDisposable
         {
             await db.Database.MigrateAsync();
             var files = Directory.CreateDirectory(Path.Combine(folder, "flows")).FullName;
-            await System.IO.File.WriteAllTextAsync(Path.Combine(files, "bench.json"), Flow().ToJsonString());
+            await System.IO.File.WriteAllTextAsync(
+                Path.Combine(files, "bench.json"), Flow("bench", Go, "Automation.WaitForEvent", "eventType", Wake, "Received"));
+            await System.IO.File.WriteAllTextAsync(
+                Path.Combine(files, "bench-for-all.json"), Flow("bench-for-all", GoForAll, "Elsa.Event", "eventName", ForAll, "Done"));
             await flows.PublishFolderAsync(db, files, TimeProvider.System.GetUtcNow(), default);
         }
         return new FlowScene(folder, services, engine);
@@ -108,42 +116,9 @@ internal sealed class FlowScene : IAsyncDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static JsonObject Flow() => new()
-    {
-        ["definitionId"] = "bench",
-        ["name"] = "bench",
-        ["version"] = 1,
-        ["customProperties"] = new JsonObject
-        {
-            ["automation"] = new JsonObject { ["reentry"] = new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "PT0S" }, ["forecast"] = 10_000_000 },
-        },
-        ["root"] = new JsonObject
-        {
-            ["id"] = "flow",
-            ["type"] = "Elsa.Flowchart",
-            ["version"] = 1,
-            ["start"] = "go",
-            ["activities"] = new JsonArray(
-                Step("go", "Automation.EventReceived", "eventType", Go), Step("wait", "Automation.WaitForEvent", "eventType", Wake), Step("tag", "Automation.AddTag", "tag", Tag)),
-            ["connections"] = new JsonArray(Line("go", "Done", "wait"), Line("wait", "Received", "tag")),
-        },
-    };
-
-    private static JsonObject Step(string id, string type, string input, string value) => new()
-    {
-        ["id"] = id,
-        ["name"] = id,
-        ["type"] = type,
-        ["version"] = 1,
-        ["customProperties"] = new JsonObject { ["canStartWorkflow"] = type == "Automation.EventReceived" },
-        [input] = new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = value } },
-    };
-
-    private static JsonObject Line(string from, string port, string to) => new()
-    {
-        ["source"] = new JsonObject { ["activity"] = from, ["port"] = port },
-        ["target"] = new JsonObject { ["activity"] = to, ["port"] = "In" },
-    };
+    private static string Flow(string id, string go, string waitType, string waitInput, string waitsFor, string woken) => new FlowSketch(id)
+        .Step("go", "Automation.EventReceived", ("eventType", go)).Step("wait", waitType, (waitInput, waitsFor)).Step("tag", "Automation.AddTag", ("tag", Tag))
+        .Line("go", "Done", "wait").Line("wait", woken, "tag").ToJson();
 
     // The engine's transactions are its own affair; EF tells of each that was committed.
     private sealed class Commits : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable

@@ -6,11 +6,14 @@ namespace Automation.Benchmarks;
 /// <summary>Product and floor in turn, in one run; what counts is the median of the rounds' ratios.</summary>
 internal static class Rounds
 {
-    public static async Task<double> CompareAsync(string what, int count, int rounds, Func<int, Task> product, Func<int, Task> floor)
+    /// <param name="prepare">Done before each round and not measured.</param>
+    public static async Task<double> CompareAsync(
+        string what, int count, int rounds, Func<int, Task> product, Func<int, Task> floor, Func<int, Task>? prepare = null)
     {
         var ratios = new List<double>();
         for (var round = -1; round < rounds; round++)
         {
+            if (prepare is not null) await prepare(round + 1);
             var ours = await CostOfAsync(() => product(round + 1));
             var raw = await CostOfAsync(() => floor(round + 1));
             // The first round warms both up.

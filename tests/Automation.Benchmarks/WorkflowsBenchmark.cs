@@ -16,9 +16,11 @@ internal static class WorkflowsBenchmark
     private const double MaxLoadMs = 2;
     private const int Rounds = 5;
 
+    /// <param name="args">How many runs a round, default 20,000; or <c>durable</c> for what is committed alone.</param>
     /// <returns>0 when every limit holds, else 1.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is ["durable"]) return await WorkflowsBenchmarkDurable.RunAsync() ? 0 : 1;
         var count = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 20_000;
         var run = await MedianAsync(count, ThreeSteps());
         var wait = await MedianAsync(count / 2, StartSuspendResume());

@@ -20,6 +20,12 @@ public static class Stimuli
     /// <summary>A run must end, e.g. because its person unsubscribed; the key is the reason.</summary>
     public const string MustEnd = "Automation.MustEnd";
 
+    /// <summary>An event was published by name to one person; the key is the hash under which it is waited for.</summary>
+    public const string EventPublished = "Elsa.Event";
+
+    /// <summary>The same, only for runs that wait for it.</summary>
+    public const string EventForWaiting = "Elsa.Event.Waiting";
+
     /// <summary>A person came into a segment; the key is the segment's.</summary>
     public const string SegmentEntered = "Automation.SegmentEntered";
 

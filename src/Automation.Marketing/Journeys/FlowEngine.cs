@@ -27,24 +27,13 @@ public sealed class FlowEngine(
 
     private readonly FlowTools tools = new(flows, runner, templates, renderer, logger);
 
-    private delegate Task<IReadOnlyList<Occasion>> Claim(AutomationDb db, DateTimeOffset now, int atMost, CancellationToken cancellation);
-
-    /// <summary>Works off some of what has happened, then some of the waits that are over: neither keeps the other waiting.</summary>
+    /// <summary>Works off some of what has happened and some of the waits that are over: neither keeps the other waiting.</summary>
     /// <returns>How much was done; 0 when nothing is due.</returns>
-    public async Task<int> WorkAsync(CancellationToken stopping) =>
-        await SomeAsync(Occasion.ClaimHappenedAsync, stopping) + await SomeAsync(Occasion.ClaimWaitsAsync, stopping);
-
-    /// <summary>Ends these runs and withdraws their waiting mail, in the caller's transaction, which holds their people.</summary>
-    internal async Task EndAsync(AutomationDb db, IReadOnlyList<Occasion.MustEnd> runs, CancellationToken cancellation)
-    {
-        if (runs.Count > 0) await new FlowRound(tools, db, runs, clock.GetUtcNow()).WorkAsync(cancellation);
-    }
-
-    private async Task<int> SomeAsync(Claim claim, CancellationToken stopping)
+    public async Task<int> WorkAsync(CancellationToken stopping)
     {
         try
         {
-            return await TogetherAsync(claim, stopping);
+            return await TogetherAsync(stopping);
         }
         catch (Exception problem) when (MayLieInARun(problem))
         {
@@ -52,23 +41,30 @@ public sealed class FlowEngine(
         }
         // One of them takes the others' transaction down with it: each by itself, it is found and set apart.
         var done = 0;
-        while (done < AtATime && await OneAsync(claim, stopping)) done++;
+        while (done < AtATime && await OneAsync(stopping)) done++;
         return done;
     }
 
-    private async Task<int> TogetherAsync(Claim claim, CancellationToken stopping)
+    /// <summary>Ends these runs and withdraws their waiting mail, in the caller's transaction, which holds their people.</summary>
+    internal async Task EndAsync(AutomationDb db, IReadOnlyList<Occasion.MustEnd> runs, CancellationToken cancellation)
     {
-        await using var db = await dbs.CreateDbContextAsync(stopping);
-        await using var transaction = await db.BeginWriteAsync(stopping);
-        var now = clock.GetUtcNow();
-        var occasions = await claim(db, now, AtATime, stopping);
-        if (occasions.Count == 0) return 0;
-        await new FlowRound(tools, db, occasions, now).WorkAsync(stopping);
-        await transaction.CommitAsync(stopping);
-        return occasions.Count;
+        if (runs.Count > 0) await new FlowRound(tools, db, runs, clock.GetUtcNow()).WorkAsync(cancellation);
     }
 
-    private async Task<bool> OneAsync(Claim claim, CancellationToken stopping)
+    private async Task<int> TogetherAsync(CancellationToken stopping)
+    {
+        await using var db = await dbs.CreateDbContextAsync(stopping);
+        var now = clock.GetUtcNow();
+        if (!await Occasion.AnyAsync(db, now, stopping)) return 0;
+        await using var transaction = await db.BeginWriteAsync(stopping);
+        var happened = await Occasion.ClaimHappenedAsync(db, AtATime, stopping);
+        var round = new FlowRound(tools, db, [.. happened, .. await Occasion.ClaimWaitsAsync(db, now, AtATime, stopping)], now);
+        await round.WorkAsync(stopping);
+        await transaction.CommitAsync(stopping);
+        return round.Occasions.Count;
+    }
+
+    private async Task<bool> OneAsync(CancellationToken stopping)
     {
         var notStarted = new HashSet<string>(StringComparer.Ordinal);
         Occasion? occasion = null;
@@ -80,7 +76,8 @@ public sealed class FlowEngine(
                 await using var db = await dbs.CreateDbContextAsync(stopping);
                 await using var transaction = await db.BeginWriteAsync(stopping);
                 var now = clock.GetUtcNow();
-                var occasions = await claim(db, now, 1, stopping);
+                var occasions = await Occasion.ClaimHappenedAsync(db, 1, stopping);
+                if (occasions.Count == 0) occasions = await Occasion.ClaimWaitsAsync(db, now, 1, stopping);
                 if (occasions.Count == 0) return false;
                 if (occasion != occasions[0]) notStarted.Clear();
                 occasion = occasions[0];

@@ -110,7 +110,7 @@ internal sealed class FlowInstanceMapping
         bookmark.Property(b => b.Name).HasMaxLength(100);
         bookmark.Property(b => b.Key).HasMaxLength(300);
         bookmark.HasIndex(b => b.DueAt);                                      // whose wait is over
-        bookmark.HasIndex(b => new { b.ContactId, b.Name, b.Key });           // whom does this event wake
+        bookmark.HasIndex(b => new { b.Name, b.Key });                        // everybody who waits for this
     }
 
     public void Configure(EntityTypeBuilder<FlowStep> step)

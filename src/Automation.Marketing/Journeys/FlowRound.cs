@@ -8,6 +8,7 @@ using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
+using Automation.Workflows.Activities;
 using Automation.Workflows.Runtime;
 using Microsoft.Extensions.Logging;
 
@@ -28,8 +29,10 @@ internal sealed class FlowRound
     private readonly Guid[] people;
     private readonly Dictionary<Guid, List<FlowRun>> runs = [];
     private readonly Dictionary<Guid, MailModels> models = [];
+    private readonly List<FlowStep> journal = [];
     private readonly List<MailRequest> mails = [];
     private readonly List<(Guid Instance, string Reason)> ended = [];
+    private readonly List<(FlowInstance By, WorkflowRequest.Publish Event)> published = [];
     private ILookup<(string Name, string Key), FlowTrigger> triggers = Enumerable.Empty<FlowTrigger>().ToLookup(_ => ("", ""));
     private ILookup<string, FlowTrigger> entered = Enumerable.Empty<FlowTrigger>().ToLookup(_ => "");
     private Dictionary<(Guid Contact, string Flow), Entries> entries = [];
@@ -62,6 +65,7 @@ internal sealed class FlowRound
 
     public async Task WorkAsync(CancellationToken cancellation)
     {
+        if (Occasions.Count == 0) return;
         await LoadAsync(cancellation);
         foreach (var occasion in Occasions)
         {
@@ -105,9 +109,7 @@ internal sealed class FlowRound
     {
         (shop, policy) = (await Db.ShopAsync(cancellation), await Db.SendingPolicyAsync(cancellation));
         Zone = LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc);
-        Guid[] named = [.. Occasions.OfType<Occasion.WaitIsOver>().Select(one => one.InstanceId), .. Occasions.OfType<Occasion.MustEnd>().Select(one => one.InstanceId)];
-        foreach (var run in named.Length > 0 ? await FlowRows.LiveAsync(Db, [.. named.Distinct()], cancellation) : await FlowRows.LiveOfAsync(Db, people, cancellation))
-            RunsOf(run.Instance.ContactId).Add(run);
+        foreach (var run in await FlowRows.LiveOfAsync(Db, people, cancellation)) RunsOf(run.Instance.ContactId).Add(run);
         var starting = await LoadTriggersAsync([.. Occasions.OfType<Occasion.Happened>()], cancellation);
         var live = runs.Values.SelectMany(some => some).Select(run => run.Instance.DefinitionId);
         gates = await FlowGates.LoadAsync(Db, [.. live.Concat(starting).Distinct(StringComparer.Ordinal)], starting, Now, cancellation);
@@ -160,6 +162,13 @@ internal sealed class FlowRound
             case Stimuli.DatesChanged:
                 await PlanAnewAsync(happened, cancellation);
                 break;
+            case Stimuli.EventPublished:
+                await WakeAsync(happened, Event.StimulusName, cancellation);
+                await StartAsync(happened, cancellation);
+                break;
+            case Stimuli.EventForWaiting:
+                await WakeAsync(happened, Event.StimulusName, cancellation);
+                break;
             case Stimuli.MailSettled:
                 await WakeAsync(happened, Stimuli.MailSettled, cancellation);
                 break;
@@ -207,19 +216,27 @@ internal sealed class FlowRound
                 Current = run;
                 if (run.State.Bookmarks.Find(one => one.Id == wait.Id) is not { } bookmark) continue;
                 var flow = await FlowOfAsync(run, cancellation);
-                if (name == BookmarkKeys.WaitForEventName
-                    && !await new FlowScope(this, run, flow.Settings).HoldsAsync(BookmarkKeys.Where(bookmark.Payload), happened.Payload, cancellation)) continue;
-                if (IsHeld(run)) gates.KeepWake(run.Instance, name, happened.Key, happened.Payload, Now);
-                else await ResumeAsync(run, flow, bookmark.Id, InputOf(name, happened.Payload), cancellation);
+                var concerns = name switch
+                {
+                    BookmarkKeys.WaitForEventName =>
+                        await new FlowScope(this, run, flow.Settings).HoldsAsync(BookmarkKeys.Where(bookmark.Payload), happened.Payload, cancellation),
+                    Event.StimulusName => PublishedEvents.IsFor(run.Instance, happened.Payload),
+                    _ => true,
+                };
+                if (!concerns) continue;
+                if (IsHeld(run)) gates.KeepWake(run.Instance, happened.Name, happened.Key, happened.Payload, Now);
+                else await ResumeAsync(run, flow, bookmark.Id, InputOf(happened), cancellation);
             }
         }
         Current = null;
     }
 
-    private static Dictionary<string, object?> InputOf(string name, string payload) =>
-        name == BookmarkKeys.WaitForEventName
-            ? new Dictionary<string, object?>(StringComparer.Ordinal) { [WaitForEvent.EventInput] = payload }
-            : JsonNode.Parse(payload)!.AsObject().ToDictionary(pair => pair.Key, pair => (object?)pair.Value?.GetValue<string>(), StringComparer.Ordinal);
+    private static IReadOnlyDictionary<string, object?> InputOf(Occasion.Happened happened) => happened.Name switch
+    {
+        Stimuli.EventReceived => new Dictionary<string, object?>(StringComparer.Ordinal) { [WaitForEvent.EventInput] = happened.Payload },
+        Stimuli.EventPublished or Stimuli.EventForWaiting => Event.InputOf(PlainValue.FromJson(JsonNode.Parse(happened.Payload)?["data"])),
+        _ => JsonNode.Parse(happened.Payload)!.AsObject().ToDictionary(pair => pair.Key, pair => (object?)pair.Value?.GetValue<string>(), StringComparer.Ordinal),
+    };
 
     private async Task WakeAsync(Occasion.WaitIsOver over, CancellationToken cancellation)
     {
@@ -239,8 +256,14 @@ internal sealed class FlowRound
     private async Task WakeHeldAsync(Occasion.Happened released, CancellationToken cancellation)
     {
         var kept = JsonNode.Parse(released.Payload)!.AsObject();
-        var name = (string)kept["name"]!;
-        await WakeAsync(released with { Name = name, Key = (string)kept["key"]!, Payload = (string)kept["payload"]! }, name, cancellation, Guid.ParseExact(released.Key, "N"));
+        var happened = released with { Name = (string)kept["name"]!, Key = (string)kept["key"]!, Payload = (string)kept["payload"]! };
+        var waits = happened.Name switch
+        {
+            Stimuli.EventReceived => BookmarkKeys.WaitForEventName,
+            Stimuli.EventPublished or Stimuli.EventForWaiting => Event.StimulusName,
+            _ => happened.Name,
+        };
+        await WakeAsync(happened, waits, cancellation, Guid.ParseExact(released.Key, "N"));
     }
 
     private async Task StartAsync(Occasion.Happened happened, CancellationToken cancellation)
@@ -248,7 +271,7 @@ internal sealed class FlowRound
         foreach (var trigger in triggers[(happened.Name, happened.Key)])
         {
             if (trigger.Name == Stimuli.ScoreCrossed && !FlowEntryPoints.IsCrossed(trigger, happened.Payload)) continue;
-            await TryEnterAsync(trigger, happened, released: false, cancellation);
+            await TryEnterAsync(trigger, happened, asked: null, cancellation);
         }
         Current = null;
     }
@@ -260,30 +283,39 @@ internal sealed class FlowRound
         var ways = entered[asked.Key].ToList();
         // A trigger that was drawn away meanwhile starts nothing any more.
         if ((entry.ActivityId is null ? ways.FirstOrDefault() : ways.Find(trigger => trigger.ActivityId == entry.ActivityId)) is { } way)
-            await TryEnterAsync(way, asked with { Payload = entry.Happened }, entry.Released, cancellation);
+            await TryEnterAsync(way, asked with { Name = entry.Name, Payload = entry.Happened }, entry, cancellation);
         Current = null;
     }
 
-    private async Task TryEnterAsync(FlowTrigger trigger, Occasion.Happened happened, bool released, CancellationToken cancellation)
+    /// <param name="asked">The trigger's condition was met before; null: it is to be asked.</param>
+    private async Task TryEnterAsync(FlowTrigger trigger, Occasion.Happened happened, FlowEntry? asked, CancellationToken cancellation)
     {
         if (NotStarted.Contains(trigger.DefinitionId)) return;
         Current = new FlowRun(NewInstance(trigger, happened, entry: 0, key: ""), isNew: true);
         var flow = await tools.Flows.LoadAsync(Db, trigger.DefinitionVersionId, cancellation);
         var scope = new FlowScope(this, Current, flow.Settings);
-        if (happened.Name != Stimuli.Enter && !await scope.HoldsAsync(BookmarkKeys.Where(JsonNode.Parse(trigger.Payload)), happened.Payload, cancellation)) return;
+        if (asked is null && !await scope.HoldsAsync(BookmarkKeys.Where(JsonNode.Parse(trigger.Payload)), happened.Payload, cancellation)) return;
         var key = flow.Settings is { Reentry: Reentry.PerKey, Key: { } expression }
             ? Convert.ToString(await scope.EvaluateAsync(expression, cancellation), CultureInfo.InvariantCulture) ?? ""
             : "";
         if (key.Length > MostKey) key = key[..MostKey];
         if (!MayEnter(flow, happened.ContactId, trigger.DefinitionId, key)) return;
+        var released = asked is { Released: true };
         if (!gates.LetsIn(trigger.DefinitionId, flow.Settings, released))
         {
-            gates.KeepEntry(trigger.DefinitionId, trigger.ActivityId, happened.ContactId, happened.Payload, Now);
+            gates.KeepEntry(trigger, happened, Now);
             return;
         }
         var entry = await EntryAsync(flow, happened.ContactId, trigger.DefinitionId, key, cancellation);
         gates.Entered(trigger.DefinitionId, released);
-        await EnterAsync(flow, NewInstance(trigger, happened, entry, key), trigger.ActivityId, cancellation);
+        var start = new WorkflowStart
+        {
+            InstanceId = "",
+            CorrelationId = happened.ContactId.ToString(),
+            TriggerActivityId = trigger.ActivityId.Length > 0 ? trigger.ActivityId : null,
+            Input = happened.Name == Stimuli.EventPublished ? InputOf(happened) : null,
+        };
+        await EnterAsync(flow, NewInstance(trigger, happened, entry, key), start, cancellation);
     }
 
     // What hangs on dates of the person, or on days of the calendar, is due at other instants now.
@@ -340,18 +372,17 @@ internal sealed class FlowRound
     private IEnumerable<FlowRun> LiveInFlow(LoadedFlow flow, Guid contactId, string definitionId, string key) => LiveRunsOf(contactId).Where(run =>
         run.Instance.DefinitionId == definitionId && (flow.Settings.Reentry is not Reentry.PerKey || run.Instance.EntryKey == key));
 
-    private async Task EnterAsync(LoadedFlow flow, FlowInstance instance, string triggerActivityId, CancellationToken cancellation)
+    private async Task EnterAsync(LoadedFlow flow, FlowInstance instance, WorkflowStart start, CancellationToken cancellation)
     {
         var run = new FlowRun(instance, isNew: true);
         RunsOf(instance.ContactId).Add(run);
         var place = (instance.ContactId, instance.DefinitionId);
         entries[place] = entries.GetValueOrDefault(place) with { Last = instance.Entry };
-        var start = new WorkflowStart { InstanceId = instance.Id.ToString("N"), CorrelationId = instance.ContactId.ToString(), TriggerActivityId = triggerActivityId.Length > 0 ? triggerActivityId : null };
         Current = run;
-        await BurstAsync(run, flow, scope => tools.Runner.StartAsync(flow.Graph, start, scope, cancellation), cancellation);
+        await BurstAsync(run, flow, scope => tools.Runner.StartAsync(flow.Graph, start with { InstanceId = instance.Id.ToString("N") }, scope, cancellation), cancellation);
     }
 
-    private Task ResumeAsync(FlowRun run, LoadedFlow flow, string bookmarkId, Dictionary<string, object?>? input, CancellationToken cancellation) =>
+    private Task ResumeAsync(FlowRun run, LoadedFlow flow, string bookmarkId, IReadOnlyDictionary<string, object?>? input, CancellationToken cancellation) =>
         BurstAsync(run, flow, scope => tools.Runner.ResumeAsync(flow.Graph, run.State, bookmarkId, input, scope, cancellation), cancellation);
 
     private async Task BurstAsync(FlowRun run, LoadedFlow flow, Func<FlowScope, ValueTask<WorkflowResult>> burst, CancellationToken cancellation)
@@ -363,12 +394,17 @@ internal sealed class FlowRound
             result = tools.Runner.Cancel(flow.Graph, result.State) with { Journal = result.Journal };
             run.Instance.EndReason = reason;
         }
+        foreach (var request in result.Requests)
+        {
+            published.Add((run.Instance, request as WorkflowRequest.Publish
+                ?? throw new InvalidOperationException($"A person's flow cannot ask for {request.GetType().Name}.")));
+        }
         await TakeAsync(run, result, cancellation);
     }
 
     private async Task TakeAsync(FlowRun run, WorkflowResult result, CancellationToken cancellation)
     {
-        run.Take(result, Now);
+        journal.AddRange(run.Take(result, Now));
         if (run.Instance.Status is FlowInstanceStatus.Faulted)
             tools.Logger.RunFaulted(run.Instance.Id, run.Instance.DefinitionVersionId, run.Incident?.ActivityId ?? "");
         // Its steps may have changed the person.
@@ -407,6 +443,16 @@ internal sealed class FlowRound
     private async Task EndAsync(Occasion.MustEnd end, CancellationToken cancellation)
     {
         if (LiveRunsOf(end.ContactId).Find(run => run.Instance.Id == end.InstanceId) is not { } run) return;
+        try
+        {
+            _ = run.State;
+        }
+        catch (FormatException)
+        {
+            // Nobody can go on with it; it can still be ended.
+            await FlowRows.EndUnreadAsync(Db, end.InstanceId, end.Reason, Now, cancellation);
+            return;
+        }
         await EndAsync(run, end.Reason, cancellation);
         Current = null;
     }
@@ -429,8 +475,27 @@ internal sealed class FlowRound
         foreach (var group in ended.GroupBy(one => one.Reason, one => one.Instance))
             await Outbox.CancelOfInstancesAsync(Db, [.. group], group.Key, Now, cancellation);
         ended.Clear();
-        await FlowRows.SaveAsync(Db, [.. runs.Values.SelectMany(some => some).Where(run => run.IsChanged)], cancellation);
+        await FlowRows.SaveAsync(Db, [.. runs.Values.SelectMany(some => some).Where(run => run.IsChanged)], journal, cancellation);
+        journal.Clear();
         await gates.SaveAsync(Db, Now, cancellation);
+        foreach (var (by, request) in published) await PublishAsync(by, request, cancellation);
+        published.Clear();
+    }
+
+    private async Task PublishAsync(FlowInstance by, WorkflowRequest.Publish request, CancellationToken cancellation)
+    {
+        var data = PlainValue.ToJson(request.Payload);
+        if (request.InstanceId is not null) await PublishedEvents.ToRunAsync(Db, by, request.EventName, data, Now, cancellation);
+        else if (request.CorrelationId is { Length: > 0 } correlation)
+        {
+            // A run's correlation is its person.
+            if (Guid.TryParse(correlation, out var person)) await PublishedEvents.ToPersonAsync(Db, person, request.EventName, data, Now, cancellation);
+        }
+        else
+        {
+            await PublishedEvents.ToPersonAsync(Db, by.ContactId, request.EventName, data, Now, cancellation);
+            await PublishedEvents.ToAllWaitingAsync(Db, request.EventName, data, Now, cancellation, but: by.ContactId);
+        }
     }
 
     private async Task AskForMailsAsync(CancellationToken cancellation)

@@ -17,7 +17,28 @@ internal static class FlowRows
     /// <summary>The live runs of these people, in the order in which they began, and what each waits for.</summary>
     public static async Task<List<FlowRun>> LiveOfAsync(AutomationDb db, Guid[] contactIds, CancellationToken cancellation)
     {
-        var runs = await LiveAsync(db, db.Dialect.Among("contact_id", "@p0"), contactIds, cancellation);
+        var runs = await db.QueryAsync(
+            $"""
+            SELECT id, definition_id, definition_version_id, contact_id, entry, entry_key, state, event, revision, started_at, paused_at
+            FROM flow_instances WHERE {db.Dialect.Among("contact_id", "@p0")} AND status = 'Running' ORDER BY id
+            """,
+            row => new FlowRun(
+                new FlowInstance
+                {
+                    Id = row.Guid(0),
+                    DefinitionId = row.Text(1),
+                    DefinitionVersionId = row.Text(2),
+                    ContactId = row.Guid(3),
+                    Entry = row.Int(4),
+                    EntryKey = row.Text(5),
+                    State = row.Text(6),
+                    Event = row.Text(7),
+                    Revision = row.Int(8),
+                    StartedAt = row.Instant(9),
+                    PausedAt = row.InstantOrNull(10),
+                },
+                isNew: false),
+            cancellation, contactIds);
         if (runs.Count == 0) return runs;
         var waits = (await db.QueryAsync(
             $"SELECT instance_id, id, contact_id, name, key, due_at FROM flow_bookmarks WHERE {db.Dialect.Among("instance_id", "@p0")}",
@@ -26,10 +47,6 @@ internal static class FlowRows
         foreach (var run in runs) run.Waits = [.. waits[run.Instance.Id]];
         return runs;
     }
-
-    /// <summary>Those of these runs that are live.</summary>
-    public static Task<List<FlowRun>> LiveAsync(AutomationDb db, Guid[] ids, CancellationToken cancellation) =>
-        LiveAsync(db, db.Dialect.Among("id", "@p0"), ids, cancellation);
 
     /// <summary>How often each of these people has entered each of these flows, and when they left it last.</summary>
     public static async Task<Dictionary<(Guid Contact, string Flow), Entries>> EntriesAsync(
@@ -42,9 +59,9 @@ internal static class FlowRows
             row => (Key: (row.Guid(0), row.Text(1)), Entries: new Entries(row.Int(2), row.InstantOrNull(3))), cancellation, contactIds, flows))
         .ToDictionary(row => row.Key, row => row.Entries);
 
-    /// <summary>Writes what changed.</summary>
+    /// <summary>Writes what changed, and the lines of the journal in the order in which it happened.</summary>
     /// <exception cref="InvalidOperationException">A run was changed by another worker since it was read.</exception>
-    public static async Task SaveAsync(AutomationDb db, IReadOnlyList<FlowRun> changed, CancellationToken cancellation)
+    public static async Task SaveAsync(AutomationDb db, IReadOnlyList<FlowRun> changed, IReadOnlyList<FlowStep> journal, CancellationToken cancellation)
     {
         var known = changed.Where(run => !run.IsNew).ToList();
         foreach (var run in changed) run.Instance.Revision++;
@@ -65,7 +82,7 @@ internal static class FlowRows
         if (known.Count > 0)
             await db.ExecuteAsync($"DELETE FROM flow_bookmarks WHERE {db.Dialect.Among("instance_id", "@p0")}", cancellation, known.Select(run => run.Instance.Id).ToArray());
         await db.InsertManyAsync("flow_bookmarks", BookmarkColumns, [.. changed.SelectMany(run => run.Waits).Select(Row)], "", cancellation);
-        await db.InsertManyAsync("flow_steps", StepColumns, [.. changed.SelectMany(run => run.Steps).Select(Row)], "", cancellation);
+        await db.InsertManyAsync("flow_steps", StepColumns, [.. journal.Select(Row)], "", cancellation);
         foreach (var run in changed) run.Saved();
     }
 
@@ -93,29 +110,14 @@ internal static class FlowRows
         await db.InsertManyAsync("flow_steps", StepColumns, [Row(incident)], "", cancellation);
     }
 
-    private static Task<List<FlowRun>> LiveAsync(AutomationDb db, string which, Guid[] ids, CancellationToken cancellation) =>
-        db.QueryAsync(
-            $"""
-            SELECT id, definition_id, definition_version_id, contact_id, entry, entry_key, state, event, revision, started_at, paused_at
-            FROM flow_instances WHERE {which} AND status = 'Running' ORDER BY id
-            """,
-            row => new FlowRun(
-                new FlowInstance
-                {
-                    Id = row.Guid(0),
-                    DefinitionId = row.Text(1),
-                    DefinitionVersionId = row.Text(2),
-                    ContactId = row.Guid(3),
-                    Entry = row.Int(4),
-                    EntryKey = row.Text(5),
-                    State = row.Text(6),
-                    Event = row.Text(7),
-                    Revision = row.Int(8),
-                    StartedAt = row.Instant(9),
-                    PausedAt = row.InstantOrNull(10),
-                },
-                isNew: false),
-            cancellation, ids);
+    /// <summary>Ends a run whose state cannot be read.</summary>
+    public static async Task EndUnreadAsync(AutomationDb db, Guid instanceId, string reason, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await db.ExecuteAsync(
+            "UPDATE flow_instances SET status = 'Cancelled', end_reason = @p1, revision = revision + 1, updated_at = @p2, finished_at = @p2 WHERE id = @p0", cancellation,
+            instanceId, reason, now);
+        await db.ExecuteAsync("DELETE FROM flow_bookmarks WHERE instance_id = @p0", cancellation, instanceId);
+    }
 
     private static object?[] Row(FlowRun run) =>
     [

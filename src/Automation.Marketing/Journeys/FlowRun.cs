@@ -24,9 +24,6 @@ internal sealed class FlowRun(FlowInstance instance, bool isNew)
     /// <summary>What it waits for.</summary>
     public IReadOnlyList<FlowBookmark> Waits { get; set; } = [];
 
-    /// <summary>Lines of its journal not yet saved.</summary>
-    public List<FlowStep> Steps { get; } = [];
-
     /// <summary>What went wrong in the last burst; null when nothing did.</summary>
     public Incident? Incident { get; private set; }
 
@@ -34,7 +31,8 @@ internal sealed class FlowRun(FlowInstance instance, bool isNew)
     public WorkflowState State => state ??= WorkflowState.FromJson(instance.State);
 
     /// <summary>Takes over what a burst left behind.</summary>
-    public void Take(WorkflowResult result, DateTimeOffset now)
+    /// <returns>The lines of its journal that a person cares about.</returns>
+    public IEnumerable<FlowStep> Take(WorkflowResult result, DateTimeOffset now)
     {
         var incidents = result.State.Incidents.Skip(state?.Incidents.Count ?? 0).ToList();
         (state, Incident, IsChanged) = (result.State, incidents.LastOrDefault(), true);
@@ -42,23 +40,18 @@ internal sealed class FlowRun(FlowInstance instance, bool isNew)
         if (instance.Status is FlowInstanceStatus.Faulted) instance.EndReason = "fault";
         if (!IsLive) instance.FinishedAt = now;
         Waits = IsLive ? [.. state.Bookmarks.Select(WaitOf)] : [];
-        Steps.AddRange(result.Journal.Where(IsTold).Select(StepOf));
-        Steps.AddRange(incidents.Select(StepOf));
+        return [.. result.Journal.Where(IsTold).Select(StepOf), .. incidents.Select(StepOf)];
     }
 
     /// <summary>The journal's line when the run cannot go on.</summary>
     public FlowStep SetApart(Exception problem, DateTimeOffset now) =>
         // A step that broke the transaction itself said more than what came of it.
-        Incident is { } incident ? StepOf(incident) : StepOf("", "", "Faulted", problem.Message, now);
+        Incident is { } incident ? StepOf(incident) : StepOf("Elsa.Workflow", "", "Faulted", problem.Message, now);
 
     /// <summary>Its state as it is to be saved.</summary>
     public string NewState() => State.ToJson();
 
-    public void Saved()
-    {
-        (IsNew, IsChanged, SavedRevision) = (false, false, instance.Revision);
-        Steps.Clear();
-    }
+    public void Saved() => (IsNew, IsChanged, SavedRevision) = (false, false, instance.Revision);
 
     private static FlowInstanceStatus StatusOf(WorkflowState state) => state switch
     {

@@ -17,13 +17,19 @@ internal abstract record Occasion(Guid ContactId)
     /// <summary>Somebody ends a run.</summary>
     public sealed record MustEnd(Guid InstanceId, Guid ContactId, string Reason) : Occasion(ContactId);
 
+    /// <summary>Whether there is anything to claim; without a transaction.</summary>
+    public static async Task<bool> AnyAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation) =>
+        (await db.QueryAsync(
+            $"SELECT 1 WHERE EXISTS (SELECT 1 FROM stimuli WHERE failures < {MostFailures}) OR EXISTS (SELECT 1 FROM flow_bookmarks WHERE due_at <= @p0)",
+            row => row.Int(0), cancellation, now)).Count > 0;
+
     /// <summary>What happened first and has not been worked off, with the people concerned held until the transaction ends.</summary>
     /// <remarks>
     /// The person is the unit of work: people whom another worker holds are passed over, so two workers are never busy with
     /// one person's runs, and what happened to a person is worked off in order. It is read only once the people are held:
     /// what the other worker has done meanwhile is then seen as done, and nothing older of the same person is missed.
     /// </remarks>
-    public static async Task<IReadOnlyList<Occasion>> ClaimHappenedAsync(AutomationDb db, DateTimeOffset now, int atMost, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Occasion>> ClaimHappenedAsync(AutomationDb db, int atMost, CancellationToken cancellation)
     {
         var claimed = await db.QueryAsync(
             $"""

@@ -112,9 +112,16 @@ public static class Outbox
         WithdrawAsync(db, MessageState.Cancelled, rule, db.Dialect.Among("instance_id", "@p2"), instanceIds, now, cancellation);
 
     /// <summary>Withdraws everything a broadcast still had waiting.</summary>
-    public static async Task<int> CancelOfBroadcastAsync(AutomationDb db, Guid broadcastId, DateTimeOffset now, CancellationToken cancellation) =>
-        await WithdrawAsync(
+    public static async Task<int> CancelOfBroadcastAsync(AutomationDb db, Guid broadcastId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        // People are held before their messages, as everywhere: whoever decides about one of them must not wait for this in a circle.
+        var waiting = await db.QueryAsync(
+            "SELECT DISTINCT contact_id FROM outbox_messages WHERE origin_id = @p0 AND state IN ('Deferred', 'Queued')", row => row.Guid(0), cancellation,
+            broadcastId.ToString("N"));
+        await db.HoldAsync("contacts", waiting, cancellation);
+        return await WithdrawAsync(
             db, MessageState.Cancelled, "stopped", db.Dialect.Among("origin_id", "@p2"), new[] { broadcastId.ToString("N") }, now, cancellation);
+    }
 
     /// <summary>What the rule of mail says that waits because its flow or run is paused.</summary>
     public const string PausedRule = "paused";

@@ -62,8 +62,7 @@ internal sealed class FlowGates
         entering[flow] = entering.GetValueOrDefault(flow) + 1;
     }
 
-    public void KeepEntry(string flow, string activityId, Guid contactId, string happened, DateTimeOffset now) =>
-        held.Add(HeldStimulus.EntryRow(flow, activityId, contactId, happened, now));
+    public void KeepEntry(FlowTrigger trigger, Occasion.Happened happened, DateTimeOffset now) => held.Add(HeldStimulus.EntryRow(trigger, happened, now));
 
     public void KeepWake(FlowInstance run, string name, string key, string payload, DateTimeOffset now) =>
         held.Add(HeldStimulus.WakeRow(run.DefinitionId, run.Id, run.ContactId, name, key, payload, now));

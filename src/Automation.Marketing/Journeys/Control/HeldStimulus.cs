@@ -28,8 +28,11 @@ public sealed class HeldStimulus
     internal static readonly string[] Columns = ["definition_id", "instance_id", "contact_id", "name", "key", "payload", "at"];
 
     /// <summary>One flow's part of what happened.</summary>
-    internal static object?[] EntryRow(string definitionId, string activityId, Guid contactId, string happened, DateTimeOffset now) =>
-        [definitionId, null, contactId, Stimuli.Enter, definitionId, FlowEntry.Payload(activityId, happened, released: true), now];
+    internal static object?[] EntryRow(FlowTrigger trigger, Occasion.Happened happened, DateTimeOffset now) =>
+    [
+        trigger.DefinitionId, null, happened.ContactId, Stimuli.Enter, trigger.DefinitionId,
+        FlowEntry.Payload(trigger.ActivityId, happened.Payload, released: true, happened.Name), now,
+    ];
 
     internal static object?[] WakeRow(string definitionId, Guid instanceId, Guid contactId, string name, string key, string payload, DateTimeOffset now) =>
         [definitionId, instanceId, contactId, Stimuli.Wake, instanceId.ToString("N"), JsonSerializer.Serialize(new { name, key, payload }), now];
@@ -38,15 +41,16 @@ public sealed class HeldStimulus
 /// <summary>What <see cref="Stimuli.Enter"/> carries.</summary>
 /// <param name="ActivityId">The trigger; null: started by hand or over the API.</param>
 /// <param name="Released">A person has let it in: the guard does not ask again.</param>
-internal sealed record FlowEntry(string? ActivityId, string Happened, bool Released)
+/// <param name="Name">The stimulus it was.</param>
+internal sealed record FlowEntry(string? ActivityId, string Happened, bool Released, string Name)
 {
-    public static string Payload(string? activityId, string happened, bool released) =>
-        new JsonObject { ["trigger"] = activityId, ["event"] = JsonNode.Parse(happened), ["released"] = released }.ToJsonString(JsonSerializerOptions.Web);
+    public static string Payload(string? activityId, string happened, bool released, string name = Stimuli.Enter) =>
+        new JsonObject { ["trigger"] = activityId, ["event"] = JsonNode.Parse(happened), ["released"] = released, ["name"] = name }.ToJsonString(JsonSerializerOptions.Web);
 
     public static FlowEntry Of(string payload)
     {
         var json = JsonNode.Parse(payload)!.AsObject();
-        return new FlowEntry((string?)json["trigger"], json["event"]?.ToJsonString(JsonSerializerOptions.Web) ?? "{}", (bool?)json["released"] is true);
+        return new FlowEntry((string?)json["trigger"], json["event"]?.ToJsonString(JsonSerializerOptions.Web) ?? "{}", (bool?)json["released"] is true, (string?)json["name"] ?? Stimuli.Enter);
     }
 }
 

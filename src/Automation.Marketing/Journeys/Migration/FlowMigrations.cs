@@ -70,8 +70,9 @@ public sealed class FlowMigrations(FlowCatalogue flows)
         var (from, to) = await VersionsAsync(db, job.DefinitionId, wanted, cancellation);
         var migration = new WorkflowMigration(from.Graph, to.Graph, wanted.Steps);
         var live = await FlowJobs.LiveAsync(db, job, job.Progress, from.Graph.Definition.Id, cancellation);
-        var runs = await FlowRows.LiveAsync(db, [.. live.Select(run => run.Instance)], cancellation);
-        foreach (var run in runs)
+        var ids = live.Select(run => run.Instance).ToHashSet();
+        var runs = await FlowRows.LiveOfAsync(db, [.. live.Select(run => run.Contact).Distinct()], cancellation);
+        foreach (var run in runs.Where(run => ids.Contains(run.Instance.Id) && run.Instance.DefinitionVersionId == from.Graph.Definition.Id))
         {
             if (Moved(migration, run) is { } state)
             {

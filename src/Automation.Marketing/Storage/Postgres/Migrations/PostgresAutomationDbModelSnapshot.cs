@@ -914,7 +914,7 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
 
                     b.HasIndex("DueAt");
 
-                    b.HasIndex("ContactId", "Name", "Key");
+                    b.HasIndex("Name", "Key");
 
                     b.ToTable("flow_bookmarks", (string)null);
                 });

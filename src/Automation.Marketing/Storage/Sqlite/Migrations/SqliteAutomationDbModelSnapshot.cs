@@ -903,7 +903,7 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
 
                     b.HasIndex("DueAt");
 
-                    b.HasIndex("ContactId", "Name", "Key");
+                    b.HasIndex("Name", "Key");
 
                     b.ToTable("flow_bookmarks", (string)null);
                 });
