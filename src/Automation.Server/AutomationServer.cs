@@ -211,6 +211,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         TimelineApi.Map(api);
         DealsApi.Map(api);
         BroadcastsApi.Map(api);
+        FlowsApi.Map(api);
         ClockApi.Map(api);
     }
 

@@ -341,7 +341,7 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
     }
 
     private static RuleBrokenException Changed(FlowDefinition latest) =>
-        new($"'{latest.Name}' was changed by {latest.ChangedBy} in the meantime (version {latest.Version}). Load it again and repeat your change.");
+        new RuleBrokenException($"'{latest.Name}' was changed by {latest.ChangedBy} in the meantime (version {latest.Version}). Load it again and repeat your change.");
 
     private static async Task DeleteAsync(
         AutomationDb db, IReadOnlyCollection<FlowDefinition> versions, string who, DateTimeOffset now, CancellationToken cancellation)

@@ -4,7 +4,7 @@ using Automation.Workflows.Runtime;
 namespace Automation.Marketing.Journeys.Activities;
 
 /// <summary>Steps that hang on a date which had passed when the person got there: they are passed through and do nothing (brief §4.4).</summary>
-internal static class LateSteps
+public static class LateSteps
 {
     /// <summary>The outcome that stands before the way taken in the journal.</summary>
     public const string Outcome = "Late";
@@ -15,7 +15,7 @@ internal static class LateSteps
     ];
 
     /// <summary>Marks what follows this wait, up to the next ones.</summary>
-    public static void LeaveOutAfter(ActivityExecutionContext context)
+    internal static void LeaveOutAfter(ActivityExecutionContext context)
     {
         var late = context.GetRequiredService<FlowScope>().Late;
         var definition = context.WorkflowExecutionContext.Definition;
@@ -30,10 +30,10 @@ internal static class LateSteps
         }
     }
 
-    public static bool IsLate(ActivityExecutionContext context) => context.GetRequiredService<FlowScope>().Late.Contains(context.Activity.Id);
+    internal static bool IsLate(ActivityExecutionContext context) => context.GetRequiredService<FlowScope>().Late.Contains(context.Activity.Id);
 
     /// <summary>Passes through the step by the first of these ways that is drawn.</summary>
-    public static ValueTask PassAsync(ActivityExecutionContext context, params string[] ways)
+    internal static ValueTask PassAsync(ActivityExecutionContext context, params string[] ways)
     {
         var drawn = FlowDrawing.LinesOf(context.WorkflowExecutionContext.Definition).Where(line => line.From == context.Activity.Id).Select(line => line.Port).ToHashSet(StringComparer.Ordinal);
         return context.CompleteActivityWithOutcomesAsync(Outcome, ways.FirstOrDefault(drawn.Contains, ways[0]));
