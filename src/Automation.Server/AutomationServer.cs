@@ -3,6 +3,10 @@ using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
+using Automation.Marketing.Journeys.Migration;
+using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Content.Authoring;
@@ -96,7 +100,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         var first = await FirstStart.EnsureAsync(
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
-        await App.Services.GetRequiredService<FlowCatalogue>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
+        await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
         var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
         string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
         foreach (var file in files)
@@ -165,8 +169,14 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();
+        services.AddSingleton<FlowRules>();
+        services.AddSingleton<FlowDefinitions>();
         services.AddSingleton<FlowCatalogue>();
         services.AddSingleton<FlowEngine>();
+        services.AddSingleton<FlowControlling>();
+        services.AddSingleton<FlowMigrations>();
+        services.AddSingleton<FlowJobs>();
+        services.AddSingleton<FlowDates>();
     }
 
     private static void AddWork(IServiceCollection services, Settings settings, TimeProvider clock)
@@ -213,6 +223,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         TimelineApi.Map(api);
         DealsApi.Map(api);
         BroadcastsApi.Map(api);
+        FlowsApi.Map(api);
         ClockApi.Map(api);
     }
 
