@@ -46,6 +46,8 @@ public sealed partial class WordsTests
             foreach (Match match in Rule().Matches(File.ReadAllText(file)))
                 phrases.Add(match.Groups["dollar"].Length == 0 ? Unescaped(match.Groups["text"].Value) : Numbered(match.Groups["text"].Value));
         }
+        foreach (var file in Files("Automation.Workflows", "*.cs"))
+            foreach (Match match in Finding().Matches(File.ReadAllText(file))) phrases.Add(Unescaped(match.Groups[1].Value));
         return phrases;
     }
 
@@ -81,6 +83,9 @@ public sealed partial class WordsTests
 
     [GeneratedRegex("""new RuleBrokenException\(\s*(?<dollar>\$?)"(?<text>(?:[^"\\]|\\.)*)"\)""", RegexOptions.None, 10_000)]
     private static partial Regex Rule();
+
+    [GeneratedRegex("""WorkflowFinding\.(?:Error|Warning)\([^,]*,\s*"[a-z-]+",\s*"((?:[^"\\]|\\.)*)["]""", RegexOptions.None, 10_000)]
+    private static partial Regex Finding();
 
     [GeneratedRegex(@"\{\d+\}", RegexOptions.None, 10_000)]
     private static partial Regex Place();
