@@ -90,7 +90,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         var first = await FirstStart.EnsureAsync(
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
-        await App.Services.GetRequiredService<FlowCatalogue>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
+        await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
         var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
         string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
         foreach (var file in files)
@@ -153,6 +153,8 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();
+        services.AddSingleton<FlowRules>();
+        services.AddSingleton<FlowDefinitions>();
         services.AddSingleton<FlowCatalogue>();
         services.AddSingleton<FlowEngine>();
     }

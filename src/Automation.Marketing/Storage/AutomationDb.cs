@@ -36,6 +36,7 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<AnchorDate> AnchorDates => Set<AnchorDate>();
     public DbSet<Occurrence> Occurrences => Set<Occurrence>();
     public DbSet<FlowDefinition> FlowDefinitions => Set<FlowDefinition>();
+    public DbSet<FlowControl> FlowControls => Set<FlowControl>();
     public DbSet<FlowTrigger> FlowTriggers => Set<FlowTrigger>();
     public DbSet<FlowInstance> FlowInstances => Set<FlowInstance>();
     public DbSet<FlowBookmark> FlowBookmarks => Set<FlowBookmark>();

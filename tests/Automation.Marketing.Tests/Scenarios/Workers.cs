@@ -24,9 +24,10 @@ internal sealed class Workers
         Templates = templates ?? ShippedTemplates.Value;
         var renderer = new TemplateRenderer(Templates, clock);
         var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
-        Flows = new FlowCatalogue(registry, Templates);
+        var handlers = new[] { new ScribanHandler(renderer) };
+        Flows = new FlowDefinitions(registry, new FlowRules(registry, Templates, handlers), NullLogger<FlowDefinitions>.Instance);
         Engine = new FlowEngine(
-            dbs, Flows, new WorkflowRunner(registry, [new ScribanHandler(renderer)], clock), Templates, renderer, clock, NullLogger<FlowEngine>.Instance);
+            dbs, new FlowCatalogue(registry), new WorkflowRunner(registry, handlers, clock), Templates, renderer, clock, NullLogger<FlowEngine>.Instance);
         Sender = new MailSender(
             dbs, new MailComposer(Templates, renderer), provider, new LinkFactory(new PublicAddress(), clock), options ?? new DeliveryOptions(), clock,
             NullLogger<MailSender>.Instance);
@@ -38,7 +39,7 @@ internal sealed class Workers
     }
 
     public TemplateCatalogue Templates { get; }
-    public FlowCatalogue Flows { get; }
+    public FlowDefinitions Flows { get; }
     public FlowEngine Engine { get; }
     public MailSender Sender { get; }
     public DueDecisions Decisions { get; }
