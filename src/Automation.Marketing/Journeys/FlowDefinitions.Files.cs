@@ -39,7 +39,7 @@ public sealed partial class FlowDefinitions
         if (definition.DefinitionId.Length == 0) throw new BadInputException(file, $"'definitionId' must have 1 to {FlowDefinition.MaxDefinitionId} characters.");
         var error = (await rules.CheckAsync(db, definition, cancellation)).FirstOrDefault(finding => finding.Severity is Severity.Error);
         return error is null ? definition
-            : throw new BadInputException(error.ActivityId is null ? file : $"{file}: activity '{error.ActivityId}'", error.Message);
+            : throw new BadInputException(error.ActivityId is null ? file : $"{file}: activity '{error.ActivityId}'", error.Text);
     }
 
     private async Task TakeFileAsync(

@@ -92,7 +92,7 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
     }
 
     /// <summary>What publishing this version would say.</summary>
-    public Task<IReadOnlyList<FlowFinding>> CheckAsync(AutomationDb db, FlowDefinition flow, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<WorkflowFinding>> CheckAsync(AutomationDb db, FlowDefinition flow, CancellationToken cancellation) =>
         rules.CheckAsync(db, flow.Definition(), cancellation);
 
     /// <summary>Publishes the latest version: new runs begin on it, those under way finish on theirs.</summary>
@@ -206,7 +206,7 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
             var publication = await PublishAsync(db, id, who, now, cancellation);
             if (publication.Published) return publication.WasAlready ? Became.Already : Became.Done;
             var error = publication.Findings.First(finding => finding.Severity is Severity.Error);
-            throw new RuleBrokenException($"'{publication.Flow.Name}' cannot be published: {error.Message}");
+            throw new RuleBrokenException($"'{publication.Flow.Name}' cannot be published: {error.Text}");
         });
 
     /// <summary>Retracts each of these flows by itself.</summary>

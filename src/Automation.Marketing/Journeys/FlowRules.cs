@@ -9,14 +9,14 @@ namespace Automation.Marketing.Journeys;
 public sealed class FlowRules(ActivityRegistry registry, TemplateCatalogue templates, IEnumerable<IExpressionHandler> handlers)
 {
     /// <summary>Errors first, in the order of the drawing.</summary>
-    public Task<IReadOnlyList<FlowFinding>> CheckAsync(AutomationDb db, WorkflowDefinition definition, CancellationToken cancellation)
+    public Task<IReadOnlyList<WorkflowFinding>> CheckAsync(AutomationDb db, WorkflowDefinition definition, CancellationToken cancellation)
     {
-        var findings = WorkflowValidator.Validate(definition, registry, handlers).Select(FlowFinding.Of).ToList();
+        var findings = WorkflowValidator.Validate(definition, registry, handlers).ToList();
         foreach (var node in WorkflowGraph.Build(definition, registry).Nodes)
         {
             if (node is Activities.SendEmail mail && mail.Template.Expression is { Type: "Literal" } literal && templates.Find(literal.Text) is null)
-                findings.Add(new FlowFinding(node.Id, Severity.Error, "unknown-template", "There is no template '{0}'. Choose one that exists, or make it first.", [literal.Text]));
+                findings.Add(WorkflowFinding.Error(node, "unknown-template", "There is no template '{0}'. Choose one that exists, or make it first.", literal.Text));
         }
-        return Task.FromResult<IReadOnlyList<FlowFinding>>([.. findings.OrderBy(finding => finding.Severity)]);
+        return Task.FromResult<IReadOnlyList<WorkflowFinding>>([.. findings.OrderBy(finding => finding.Severity)]);
     }
 }

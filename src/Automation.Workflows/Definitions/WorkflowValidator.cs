@@ -7,27 +7,18 @@ namespace Automation.Workflows.Definitions;
 /// <summary>Looks a definition over before it is published. Never throws for what a definition holds.</summary>
 public static class WorkflowValidator
 {
-    public static IReadOnlyList<WorkflowFinding> Validate(WorkflowDefinition d, ActivityRegistry registry) => Validate(d, registry, []);
-
     /// <param name="handlers">Languages of expressions besides the built-in ones.</param>
     /// <param name="resolver">Finds workflows used as activities.</param>
+    /// <param name="rules">What the host asks of its workflows besides.</param>
     public static IReadOnlyList<WorkflowFinding> Validate(
-        WorkflowDefinition d, ActivityRegistry registry, IEnumerable<IExpressionHandler> handlers, WorkflowResolver? resolver = null)
+        WorkflowDefinition d, ActivityRegistry registry, IEnumerable<IExpressionHandler>? handlers = null, WorkflowResolver? resolver = null,
+        IEnumerable<IWorkflowRule>? rules = null)
     {
         var graph = WorkflowGraph.Build(d, registry, resolver);
-        var check = new Check(d, registry, new WorkflowRunner(registry, handlers, TimeProvider.System).Handlers);
+        var check = new Check(d, registry, new WorkflowRunner(registry, handlers ?? [], TimeProvider.System).Handlers);
         check.Whole(graph);
-        foreach (var activity in graph.Nodes)
-            if (!IsForeign(activity)) check.Step(activity);
-        return check.Findings;
-    }
-
-    // What is inside a workflow used as an activity is checked with that workflow.
-    private static bool IsForeign(Activity activity)
-    {
-        for (var parent = activity.Parent; parent is not null; parent = parent.Parent)
-            if (parent is WorkflowActivity) return true;
-        return activity is Workflow;
+        foreach (var activity in graph.Steps) check.Step(activity);
+        return [.. check.Findings, .. (rules ?? []).SelectMany(rule => rule.Check(graph))];
     }
 
     private sealed class Check(WorkflowDefinition definition, ActivityRegistry registry, IReadOnlyDictionary<string, IExpressionHandler> handlers)
@@ -41,20 +32,20 @@ public static class WorkflowValidator
             Variables(null, definition.Variables, definition.Json["variables"]);
             foreach (var input in definition.Inputs)
                 if (input.Default is { } value && Problem(value, input.Type) is { } problem)
-                    Error(null, "bad-default", $"The default of input '{input.Name}': {problem}.");
+                    Error(null, "bad-default", "The default of input '{0}': {1}.", input.Name, problem);
             if (definition.Options.IncidentStrategy is { } strategy and not ("FaultStrategy" or "ContinueWithIncidentsStrategy"))
-                Error(null, "unknown-strategy", $"There is no incident strategy '{strategy}'.");
+                Error(null, "unknown-strategy", "There is no incident strategy '{0}'.", strategy);
             if (definition.Options.ActivationStrategy is { } activation
                 and not ("AllowAlwaysStrategy" or "AlwaysStrategy" or "SingletonStrategy" or "CorrelatedSingletonStrategy" or "CorrelationStrategy"))
-                Error(null, "unknown-strategy", $"There is no activation strategy '{activation}'.");
-            foreach (var error in graph.IndexTriggers(DateTimeOffset.UnixEpoch).Errors) Error(null, "bad-trigger", error);
+                Error(null, "unknown-strategy", "There is no activation strategy '{0}'.", activation);
+            foreach (var error in graph.IndexTriggers(DateTimeOffset.UnixEpoch).Errors) Error(null, "bad-trigger", "A trigger cannot be indexed: {0}", error);
         }
 
         public void Step(Activity activity)
         {
             if (activity is NotFoundActivity missing)
             {
-                Error(activity, "unknown-activity", $"There is no activity type '{missing.MissingType}'.");
+                Error(activity, "unknown-activity", "There is no activity type '{0}'.", missing.MissingType);
                 return;
             }
             Version(activity);
@@ -75,7 +66,7 @@ public static class WorkflowValidator
         private void Version(Activity activity)
         {
             if (registry.Describe(activity.Type) is { } known && activity.Source?.Number("version") is { } version && version > known.Version)
-                Warn(activity, "unknown-version", $"Version {version} of '{activity.Type}' is not known; version {known.Version} runs instead.");
+                Warn(activity, "unknown-version", "Version {0} of '{1}' is not known; version {2} runs instead.", version, activity.Type, known.Version);
         }
 
         private void Inputs(Activity activity)
@@ -86,11 +77,11 @@ public static class WorkflowValidator
                 var about = descriptor?.Inputs.FirstOrDefault(known => known.Name == input.Name);
                 if (!input.IsSet)
                 {
-                    if (about?.IsRequired == true) Error(activity, "missing-input", $"Input '{input.Name}' is not set.");
+                    if (about?.IsRequired == true) Error(activity, "missing-input", "Input '{0}' is not set.", input.Name);
                 }
-                else if (input.ConversionError is { } problem) Error(activity, "bad-literal", $"Input '{input.Name}': {problem}.");
+                else if (input.ConversionError is { } problem) Error(activity, "bad-literal", "Input '{0}': {1}.", input.Name, problem);
                 else if (about?.IsRequired == true && input.IsConstant && input.ConstantValue() is null or "")
-                    Error(activity, "missing-input", $"Input '{input.Name}' is empty.");
+                    Error(activity, "missing-input", "Input '{0}' is empty.", input.Name);
                 if (input.Expression is { } expression) Expressions(activity, input.Name, expression);
             }
             if (activity is SetVariable { Variable: null }) Error(activity, "missing-input", "Input 'Variable' is not set.");
@@ -98,7 +89,7 @@ public static class WorkflowValidator
 
         private void Case(Activity activity, string label, Expression? condition)
         {
-            if (condition is null) Error(activity, "missing-input", $"Case '{label}' has no condition.");
+            if (condition is null) Error(activity, "missing-input", "Case '{0}' has no condition.", label);
             else Expressions(activity, $"Case '{label}'", condition);
         }
 
@@ -107,19 +98,19 @@ public static class WorkflowValidator
         private void Expressions(Activity activity, string name, Expression expression)
         {
             if (!handlers.TryGetValue(expression.Type, out var handler))
-                Error(activity, "unknown-expression", $"Input '{name}': expressions of kind '{expression.Type}' are not supported.");
+                Error(activity, "unknown-expression", "Input '{0}': expressions of kind '{1}' are not supported.", name, expression.Type);
             else if (handler.Check(expression) is { } problem)
-                Error(activity, "bad-expression", $"Input '{name}': {problem}");
+                Error(activity, "bad-expression", "Input '{0}': {1}", name, problem);
         }
 
         private void Variables(Activity? owner, IReadOnlyList<VariableDefinition> variables, JsonNode? source)
         {
             foreach (var variable in variables)
                 if (variable.Default is { } value && Problem(value, variable.Type) is { } problem)
-                    Error(owner, "bad-default", $"The default of variable '{variable.Name}': {problem}.");
+                    Error(owner, "bad-default", "The default of variable '{0}': {1}.", variable.Name, problem);
             foreach (var json in (source as JsonArray ?? []).OfType<JsonObject>())
                 if (json.Text("typeName") is { } type && !TypeAliases.IsKnown(type))
-                    Warn(owner, "unknown-type", $"Variable '{json.Text("name")}' has the unknown type '{type}'; it is kept as it comes.");
+                    Warn(owner, "unknown-type", "Variable '{0}' has the unknown type '{1}'; it is kept as it comes.", json.Text("name"), type);
         }
 
         private static string? Problem(JsonNode value, Type type)
@@ -138,7 +129,7 @@ public static class WorkflowValidator
         private void Ids(Container container)
         {
             foreach (var twice in container.Activities.GroupBy(activity => activity.Id).Where(group => group.Count() > 1))
-                Error(container, "duplicate-id", $"The id '{twice.Key}' is used {twice.Count()} times.");
+                Error(container, "duplicate-id", "The id '{0}' is used {1} times.", twice.Key, twice.Count());
         }
 
         private void Flow(Flowchart flowchart)
@@ -148,11 +139,11 @@ public static class WorkflowValidator
             foreach (var connection in FlowConnection.ReadAll(flowchart.Source?["connections"]))
             {
                 if (!ids.Contains(connection.Source) || !ids.Contains(connection.Target))
-                    Error(flowchart, "dangling-connection", $"The connection from '{connection.Source}' to '{connection.Target}' has no such end.");
+                    Error(flowchart, "dangling-connection", "The connection from '{0}' to '{1}' has no such end.", connection.Source, connection.Target);
                 else if (!seen.Add(connection))
-                    Warn(flowchart, "duplicate-connection", $"'{connection.Source}' is connected twice to '{connection.Target}' by '{connection.Port}'.");
+                    Warn(flowchart, "duplicate-connection", "'{0}' is connected twice to '{1}' by '{2}'.", connection.Source, connection.Target, connection.Port);
             }
-            if (flowchart.StartId is { } start && !ids.Contains(start)) Error(flowchart, "unknown-start", $"The start '{start}' is not among the steps.");
+            if (flowchart.StartId is { } start && !ids.Contains(start)) Error(flowchart, "unknown-start", "The start '{0}' is not among the steps.", start);
             foreach (var connection in flowchart.Connections) Port(connection);
             if (flowchart.DefaultStart() is >= 0 and var first) Reach(flowchart, first);
         }
@@ -167,7 +158,7 @@ public static class WorkflowValidator
                 known = ports.Count > 0 ? ports : ["Done"];
             }
             if (known is not null && !known.Contains(connection.Port))
-                Error(connection.Source, "unknown-port", $"'{connection.Source.Id}' has no outcome '{connection.Port}' ({string.Join(", ", known)}).");
+                Error(connection.Source, "unknown-port", "'{0}' has no outcome '{1}' ({2}).", connection.Source.Id, connection.Port, string.Join(", ", known));
         }
 
         private void Reach(Flowchart flowchart, int first)
@@ -183,7 +174,7 @@ public static class WorkflowValidator
                 foreach (var graph in graphs.Where(graph => graph.IsBackward(connection)).Take(1))
                 {
                     if (!graph.IsValidBackward(connection))
-                        Error(connection.Source, "invalid-loop", $"The way back {connection} enters a loop in its middle: not every path to '{connection.Source.Id}' passes '{connection.Target.Id}'.");
+                        Error(connection.Source, "invalid-loop", "The way back {0} enters a loop in its middle: not every path to '{1}' passes '{2}'.", connection, connection.Source.Id, connection.Target.Id);
                     else Loop(flowchart, graph, connection);
                 }
             }
@@ -200,7 +191,7 @@ public static class WorkflowValidator
                 .Where(node => node == head || (before[node] && graph.AncestorsOf(node)[head])).Select(node => flowchart.Activities[node]).ToList();
             if (body.SelectMany(step => Descendants(step).Prepend(step)).Any(Waits)) return;
             if (body.Any(step => Leaves(step, flowchart, body)) && body.Any(Changes)) return;
-            Error(back.Source, "endless-loop", $"The loop back to '{back.Target.Id}' neither waits nor counts: it would run without end.");
+            Error(back.Source, "endless-loop", "The loop back to '{0}' neither waits nor counts: it would run without end.", back.Target.Id);
         }
 
         private static bool Leaves(Activity step, Flowchart flowchart, List<Activity> body) =>
@@ -218,8 +209,10 @@ public static class WorkflowValidator
         private static IEnumerable<Activity> Descendants(Activity activity) =>
             activity.ChildActivities().SelectMany(child => Descendants(child).Prepend(child));
 
-        private void Error(Activity? activity, string code, string message) => findings.Add(new(activity?.Id, Severity.Error, code, message));
+        private void Error(Activity? activity, string code, string message, params IReadOnlyList<object?> values) =>
+            findings.Add(WorkflowFinding.Error(activity, code, message, values));
 
-        private void Warn(Activity? activity, string code, string message) => findings.Add(new(activity?.Id, Severity.Warning, code, message));
+        private void Warn(Activity? activity, string code, string message, params IReadOnlyList<object?> values) =>
+            findings.Add(WorkflowFinding.Warning(activity, code, message, values));
     }
 }

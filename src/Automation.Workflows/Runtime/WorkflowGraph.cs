@@ -32,6 +32,9 @@ public sealed class WorkflowGraph
     /// <summary>Every activity, in the order of the file, the workflow itself first.</summary>
     public IReadOnlyList<Activity> Nodes { get; }
 
+    /// <summary>The activities that belong to this workflow itself: without those inside workflows used as activities, which are looked at with theirs.</summary>
+    public IEnumerable<Activity> Steps => Nodes.Where(node => node != Workflow && !IsInsideAnother(node));
+
     /// <summary>What can start this workflow. Payloads that depend on the time (a timer's) are those of <see cref="IndexTriggers"/>.</summary>
     public IReadOnlyList<WorkflowTrigger> Triggers => triggers ??= IndexTriggers(DateTimeOffset.UnixEpoch).Triggers;
 
