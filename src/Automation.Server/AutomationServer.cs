@@ -17,6 +17,7 @@ using Automation.Server.Jobs;
 using Automation.Server.Mailbox;
 using Automation.Server.Pages;
 using Automation.Server.SignIn;
+using Automation.Server.Studio;
 using Automation.Server.Webhooks;
 using Automation.Server.Work;
 using Automation.Workflows.Runtime;
@@ -130,6 +131,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddExceptionHandler<ApiProblems>();
         services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);
         services.AddWebPages();
+        services.AddStudio();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<SendingHealth>("sending");
         return builder.Build();
     }
@@ -193,6 +195,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         App.UseAuthentication();
         App.UseAuthorization();
         App.MapWebPages();
+        App.MapStudio();
         App.MapHealthChecks("/health").AllowAnonymous();
         SendGridWebhook.Map(App);
         OneClickUnsubscribe.Map(App);

@@ -31,6 +31,20 @@ public sealed class FlowEngine(
         return done > 0 ? done : await WakeDueAsync(stopping);
     }
 
+    /// <summary>Ends one person's run where it stands, because somebody said so.</summary>
+    /// <returns>False when there is no such run, or it has ended already.</returns>
+    public async Task<bool> StopAsync(Guid instanceId, CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        var person = await db.FlowInstances.AsNoTracking().Where(instance => instance.Id == instanceId).Select(instance => instance.ContactId).SingleOrDefaultAsync(cancellation);
+        await using var transaction = await db.BeginWriteAsync(cancellation);
+        await db.HoldAsync("contacts", [person], cancellation);
+        if (await LoadAsync(db, instanceId, cancellation) is not { } instance) return false;
+        await CancelAsync(await BurstAsync(db, cancellation), instance, await flows.LoadAsync(db, instance.DefinitionVersionId, cancellation), "stopped", cancellation);
+        await transaction.CommitAsync(cancellation);
+        return true;
+    }
+
     private async Task<bool> TakeStimulusAsync(CancellationToken stopping)
     {
         await using var db = await dbs.CreateDbContextAsync(stopping);
