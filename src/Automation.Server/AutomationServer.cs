@@ -23,6 +23,7 @@ using Automation.Server.Work;
 using Automation.Workflows.Runtime;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Quartz;
@@ -190,6 +191,12 @@ internal sealed class AutomationServer : IAsyncDisposable
 
     private void Map()
     {
+        // Only a proxy on this machine is believed: anybody else could claim to come from anywhere.
+        App.UseForwardedHeaders(new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
+        });
+        if (settings.PathBase.HasValue) App.UsePathBase(settings.PathBase);
         App.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), api => api.UseExceptionHandler());
         App.UseWebPages();
         App.UseAuthentication();
