@@ -3,6 +3,7 @@ using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Delivery;

@@ -27,6 +27,7 @@ internal static class WorkflowsBenchmark
             & Report("b  start, save, load, resume on an event", wait, double.MaxValue, double.MaxValue)
             & Report("e  read and build 101 activities", load, MaxLoadMs, double.MaxValue);
         Console.WriteLine($"   saved waiting instance: {savedBytes} bytes");
+        fits &= await WorkflowsBenchmarkDurable.RunAsync();
         return fits ? 0 : 1;
     }
 

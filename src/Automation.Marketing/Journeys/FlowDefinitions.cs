@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Storage;
 using Automation.Workflows.Definitions;
 using Automation.Workflows.Runtime;
@@ -244,7 +245,6 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
             throw new BadInputException($"{file}({broken.Line},{broken.Column})", broken.Text + ".");
         }
         CheckNames(definition, file);
-        FlowSettings.Of(definition);
         return definition;
     }
 

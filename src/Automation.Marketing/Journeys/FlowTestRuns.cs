@@ -3,13 +3,12 @@ using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
-using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 using Automation.Templates;
-using Automation.Workflows.Definitions;
 using Automation.Workflows.Runtime;
 using Automation.Workflows.Scenarios;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 
 namespace Automation.Marketing.Journeys;
 
@@ -18,8 +17,8 @@ namespace Automation.Marketing.Journeys;
 /// that jumps over waits. A wait for something the person does runs out of time; a mail counts as sent and is kept as it would look.
 /// </summary>
 public sealed class FlowTestRuns(
-    IDbContextFactory<AutomationDb> dbs, ActivityRegistry registry, IEnumerable<IExpressionHandler> handlers, TemplateCatalogue templates,
-    ITemplateRenderer renderer, TimeProvider clock)
+    IDbContextFactory<AutomationDb> dbs, FlowCatalogue flows, ActivityRegistry registry, IEnumerable<IExpressionHandler> handlers, TemplateCatalogue templates,
+    ITemplateRenderer renderer, TimeProvider clock, ILogger<FlowTestRuns> logger)
 {
     public const string Mark = "[TEST] ";
 
@@ -66,7 +65,6 @@ public sealed class FlowTestRuns(
     {
         await using var transaction = await db.BeginWriteAsync(cancellation);   // never committed
         var shop = await db.ShopAsync(cancellation);
-        var policy = await db.SendingPolicyAsync(cancellation);
         var trigger = graph.Triggers is [var first, ..] ? first : null;
         var now = new VirtualClock(run.StartedAt);
         var instance = new FlowInstance
@@ -79,16 +77,17 @@ public sealed class FlowTestRuns(
             StartedAt = run.StartedAt,
         };
         var runner = new WorkflowRunner(registry, handlers, now);
+        var tried = new FlowRun(instance, isNew: true);
         var mails = new List<FlowTestMail>();
         var lines = new List<FlowTestLine>();
         var result = await runner.StartAsync(
             graph, new WorkflowStart { InstanceId = run.Id.ToString("N"), CorrelationId = run.ContactId.ToString(), TriggerActivityId = trigger?.ActivityId, Name = Mark.Trim() },
-            Scope(), cancellation);
+            await ScopeAsync(), cancellation);
         Take();
         for (var burst = 0; burst < MostBursts && Next(result.State) is { } bookmark; burst++)
         {
             if (bookmark.DueAt is { } due) now.MoveTo(due);
-            result = await runner.ResumeAsync(graph, result.State, bookmark.Id, AnswerTo(bookmark), Scope(), cancellation);
+            result = await runner.ResumeAsync(graph, result.State, bookmark.Id, AnswerTo(bookmark), await ScopeAsync(), cancellation);
             Take();
         }
         (run.State, run.Lines, run.EndedAt) = (result.State.ToJson(), JsonSerializer.Serialize(lines), now.GetUtcNow());
@@ -99,10 +98,16 @@ public sealed class FlowTestRuns(
             _ => FlowInstanceStatus.Finished,
         };
 
-        FlowScope Scope() => new(db, instance, settings, shop, policy, templates, renderer, now.GetUtcNow())
+        async Task<FlowScope> ScopeAsync()
         {
-            InsteadOfMail = async request => mails.Add(await MailAsync(db, shop, request, cancellation)),
-        };
+            var tools = new FlowTools(flows, runner, templates, renderer, logger);
+            var round = new FlowRound(tools, db, [new Occasion.WaitIsOver(run.Id, "", run.ContactId)], now.GetUtcNow())
+            {
+                InsteadOfMail = async request => mails.Add(await MailAsync(db, shop, request, cancellation)),
+            };
+            await round.LoadShopAsync(cancellation);
+            return new FlowScope(round, tried, settings);
+        }
 
         void Take()
         {

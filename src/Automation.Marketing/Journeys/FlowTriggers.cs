@@ -32,8 +32,18 @@ internal static class BookmarkKeys
         Stimuli.EventReceived or WaitForEventName => [Text(payload, "EventType")],
         Stimuli.MailSettled => [Text(payload, "Identity")],
         Stimuli.HandedBack => Text(payload, "Reasons").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+        Stimuli.SegmentEntered or Stimuli.SegmentLeft => [Text(payload, "Segment")],
+        Stimuli.ScoreCrossed => [Stimuli.ScoreKey],
+        WaitForAnchorName => [Text(payload, "Anchor")],
+        WaitUntilName when Text(payload, "Field") is { Length: > 0 and <= 200 } field => [DateField + field],
         _ => [hash],
     };
+
+    /// <summary>Before the field, in the key of a wait that hangs on a date of the person.</summary>
+    public const string DateField = "field ";
+
+    public const string WaitUntilName = "Automation.WaitUntil";
+    public const string WaitForAnchorName = "Automation.WaitForAnchor";
 
     public const string WaitForEventName = "Automation.WaitForEvent";
 

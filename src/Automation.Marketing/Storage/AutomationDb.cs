@@ -24,6 +24,7 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<ConsentEntry> ConsentEntries => Set<ConsentEntry>();
     public DbSet<Deal> Deals => Set<Deal>();
     public DbSet<HandBack> HandBacks => Set<HandBack>();
+    public DbSet<SalesTask> Tasks => Set<SalesTask>();
     public DbSet<Notice> Notices => Set<Notice>();
     public DbSet<OutboxMessage> OutboxMessages => Set<OutboxMessage>();
     public DbSet<MessageChange> MessageChanges => Set<MessageChange>();

@@ -11,6 +11,9 @@ public abstract class SqlDialect
     /// <summary>Appended to a SELECT that claims work: rows that another worker holds are passed over.</summary>
     public abstract string SkipLocked { get; }
 
+    /// <summary>Appended to a SELECT over a join: takes this table's rows and passes over those that another worker holds.</summary>
+    public abstract string SkipLockedOf(string table);
+
     /// <summary>A condition that <paramref name="column"/> is among the values of an array parameter.</summary>
     public abstract string Among(string column, string parameter);
 

@@ -1,6 +1,7 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Delivery;
@@ -19,13 +20,14 @@ internal sealed class Workers
     private static readonly Lazy<TemplateCatalogue> ShippedTemplates = new(() => TemplateCatalogue.Load(Shipped.Templates));
 
     public Workers(
-        IDbContextFactory<AutomationDb> dbs, TimeProvider clock, IMailProvider provider, TemplateCatalogue? templates = null, DeliveryOptions? options = null)
+        IDbContextFactory<AutomationDb> dbs, TimeProvider clock, IMailProvider provider, TemplateCatalogue? templates = null, DeliveryOptions? options = null,
+        IEnumerable<ISegmentNames>? segments = null)
     {
         Templates = templates ?? ShippedTemplates.Value;
         var renderer = new TemplateRenderer(Templates, clock);
         var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
         var handlers = new[] { new ScribanHandler(renderer) };
-        Flows = new FlowDefinitions(registry, new FlowRules(registry, Templates, handlers), NullLogger<FlowDefinitions>.Instance);
+        Flows = new FlowDefinitions(registry, new FlowRules(registry, Templates, renderer, handlers, [], segments ?? []), NullLogger<FlowDefinitions>.Instance);
         Engine = new FlowEngine(
             dbs, new FlowCatalogue(registry), new WorkflowRunner(registry, handlers, clock), Templates, renderer, clock, NullLogger<FlowEngine>.Instance);
         Sender = new MailSender(

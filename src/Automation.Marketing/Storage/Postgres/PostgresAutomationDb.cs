@@ -27,6 +27,7 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string ForUpdate => " FOR UPDATE";
     public override string SkipLocked => " FOR UPDATE SKIP LOCKED";
+    public override string SkipLockedOf(string table) => $" FOR UPDATE OF {table} SKIP LOCKED";
 
     public override string Among(string column, string parameter) => $"{column} = ANY({parameter})";
 

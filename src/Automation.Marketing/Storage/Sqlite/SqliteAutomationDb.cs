@@ -34,6 +34,7 @@ internal sealed class SqliteDialect : SqlDialect
     // Write transactions are immediate: nobody else writes meanwhile.
     public override string ForUpdate => "";
     public override string SkipLocked => "";
+    public override string SkipLockedOf(string table) => "";
 
     public override string Among(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 

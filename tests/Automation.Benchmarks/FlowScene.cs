@@ -1,0 +1,178 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Automation.Marketing.Contacts;
+using Automation.Marketing.Journeys;
+using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Storage;
+using Automation.Workflows.Runtime;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Automation.Benchmarks;
+
+/// <summary>The engine alone on a SQLite file, with one flow: an event starts it, it waits for another, then it tags the person.</summary>
+internal sealed class FlowScene : IAsyncDisposable
+{
+    public const string Go = "bench.go";
+    public const string Wake = "bench.wake";
+    public const string Tag = "woken";
+
+    private readonly ServiceProvider services;
+    private readonly Commits commits = new();
+    private int people;
+
+    private FlowScene(string folder, ServiceProvider services, FlowEngine engine) => (Folder, this.services, Engine) = (folder, services, engine);
+
+    public string Folder { get; }
+    public string File => Path.Combine(Folder, "automation.db");
+    public FlowEngine Engine { get; }
+
+    /// <summary>Transactions committed so far by all in this process.</summary>
+    public int Committed => commits.Count;
+
+    public static async Task<FlowScene> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("automation-benchmark-").FullName;
+        var services = new ServiceCollection().AddLogging()
+            .AddAutomationStorage(DatabaseProvider.Sqlite, $"Data Source={Path.Combine(folder, "automation.db")}").BuildServiceProvider();
+        var dbs = services.GetRequiredService<IDbContextFactory<AutomationDb>>();
+        var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
+        var renderer = new TemplateRenderer(TemplateCatalogue.Empty, TimeProvider.System);
+        var flows = new FlowCatalogue(registry, TemplateCatalogue.Empty);
+        var runner = new WorkflowRunner(registry, [new ScribanHandler(renderer)], TimeProvider.System);
+        await using (var db = await dbs.CreateDbContextAsync())
+        {
+            await db.Database.MigrateAsync();
+            var files = Directory.CreateDirectory(Path.Combine(folder, "flows")).FullName;
+            await System.IO.File.WriteAllTextAsync(Path.Combine(files, "bench.json"), Flow().ToJsonString());
+            await flows.PublishFolderAsync(db, files, TimeProvider.System.GetUtcNow(), default);
+        }
+        return new FlowScene(
+            folder, services,
+            new FlowEngine(dbs, flows, runner, TemplateCatalogue.Empty, renderer, TimeProvider.System, NullLogger<FlowEngine>.Instance));
+    }
+
+    public AutomationDb Open() => services.GetRequiredService<IDbContextFactory<AutomationDb>>().CreateDbContext();
+
+    /// <summary>New people, nobody of whom is in the flow.</summary>
+    public async Task<Guid[]> PeopleAsync(int count)
+    {
+        await using var db = Open();
+        var now = TimeProvider.System.GetUtcNow();
+        await using var transaction = await db.BeginWriteAsync(default);
+        var ids = Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7(now)).ToArray();
+        await db.InsertManyAsync(
+            "contacts", ["id", "email", "email_key", "name", "language", "custom", "sales_owned", "created_at", "updated_at"],
+            [.. ids.Select(id => (Id: id, Email: $"p{people++}@example.com")).Select(one => new object?[] { one.Id, one.Email, one.Email, "山田 花子", "ja", "{}", false, now, now })],
+            "", default);
+        await transaction.CommitAsync(default);
+        return ids;
+    }
+
+    /// <summary>An event happens to each of them, so many a commit.</summary>
+    public async Task HappensAsync(string type, IEnumerable<Guid> to, int aCommit)
+    {
+        foreach (var some in to.Chunk(aCommit))
+        {
+            await using var db = Open();
+            await using var transaction = await db.BeginWriteAsync(default);
+            var now = TimeProvider.System.GetUtcNow();
+            await Stimuli.WriteAsync(db, [.. some.Select(id => new NewStimulus(Stimuli.EventReceived, type, id, Payload(type)))], now, default);
+            await transaction.CommitAsync(default);
+        }
+    }
+
+    public async Task WorkAsync()
+    {
+        while (await Engine.WorkAsync(default) > 0) { }
+    }
+
+    public async Task<int> CountAsync(string sql)
+    {
+        await using var db = Open();
+        return (await db.QueryAsync(sql, row => row.Int(0), default))[0];
+    }
+
+    public static string Payload(string type) =>
+        $$$"""{"type":"{{{type}}}","occurred_at":"2026-11-16T10:00:00.0000000+09:00","source":"web-shop","id":"0198d3a000007000800000000000abcd","data":{"page":"/crab"}}""";
+
+    public async ValueTask DisposeAsync()
+    {
+        commits.Dispose();
+        await services.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static JsonObject Flow() => new()
+    {
+        ["definitionId"] = "bench",
+        ["name"] = "bench",
+        ["version"] = 1,
+        ["customProperties"] = new JsonObject
+        {
+            ["automation"] = new JsonObject { ["reentry"] = new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "PT0S" } },
+        },
+        ["root"] = new JsonObject
+        {
+            ["id"] = "flow",
+            ["type"] = "Elsa.Flowchart",
+            ["version"] = 1,
+            ["start"] = "go",
+            ["activities"] = new JsonArray(
+                Step("go", "Automation.EventReceived", "eventType", Go), Step("wait", "Automation.WaitForEvent", "eventType", Wake), Step("tag", "Automation.AddTag", "tag", Tag)),
+            ["connections"] = new JsonArray(Line("go", "Done", "wait"), Line("wait", "Received", "tag")),
+        },
+    };
+
+    private static JsonObject Step(string id, string type, string input, string value) => new()
+    {
+        ["id"] = id,
+        ["name"] = id,
+        ["type"] = type,
+        ["version"] = 1,
+        ["customProperties"] = new JsonObject { ["canStartWorkflow"] = type == "Automation.EventReceived" },
+        [input] = new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = value } },
+    };
+
+    private static JsonObject Line(string from, string port, string to) => new()
+    {
+        ["source"] = new JsonObject { ["activity"] = from, ["port"] = port },
+        ["target"] = new JsonObject { ["activity"] = to, ["port"] = "In" },
+    };
+
+    // The engine's transactions are its own affair; EF tells of each that was committed.
+    private sealed class Commits : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
+    {
+        private const string Committed = "Microsoft.EntityFrameworkCore.Database.Transaction.TransactionCommitted";
+
+        private readonly IDisposable listening;
+        private IDisposable? heard;
+        private int count;
+
+        public Commits() => listening = DiagnosticListener.AllListeners.Subscribe(this);
+
+        public int Count => count;
+
+        public void OnNext(DiagnosticListener value)
+        {
+            if (value.Name == "Microsoft.EntityFrameworkCore") heard ??= value.Subscribe(this, name => name == Committed);
+        }
+
+        public void OnNext(KeyValuePair<string, object?> value)
+        {
+            if (value.Key == Committed) Interlocked.Increment(ref count);
+        }
+
+        public void OnCompleted() { }
+
+        public void OnError(Exception error) { }
+
+        public void Dispose()
+        {
+            heard?.Dispose();
+            listening.Dispose();
+        }
+    }
+}
