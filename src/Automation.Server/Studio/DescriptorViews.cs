@@ -51,7 +51,7 @@ internal sealed class ActivityCatalogue(ActivityRegistry registry, ActivityWords
         // Each picker is asked once, not once for every activity that has it.
         var choices = new Dictionary<string, IReadOnlyList<Choice>>(StringComparer.Ordinal);
         foreach (var name in registry.Descriptors.SelectMany(activity => activity.Inputs).Select(input => input.Name).Where(Pickers.Feeds).Distinct(StringComparer.Ordinal))
-            choices[name] = await pickers.ForAsync(name, current: null, cancellation);
+            choices[name] = await pickers.ForAsync("", name, current: null, cancellation);
         return [.. registry.Descriptors.OrderBy(activity => activity.TypeName, StringComparer.Ordinal).Select(activity => View(activity, choices))];
     }
 
@@ -61,6 +61,8 @@ internal sealed class ActivityCatalogue(ActivityRegistry registry, ActivityWords
     public static string HintFor(InputDescriptor input) => input switch
     {
         { Name: "Reasons" } => InputUIHints.CheckList,
+        // Nothing to choose from: what exists is typed.
+        { UIHint: InputUIHints.DropDown, Options: null } when !Pickers.Feeds(input.Name) && !IsEnum(input.Type) => InputUIHints.SingleLine,
         _ when Pickers.Feeds(input.Name) => InputUIHints.DropDown,
         // A date picker writes the person's own date format without a zone; a line of ISO 8601 cannot be misread.
         { UIHint: InputUIHints.DateTimePicker } => InputUIHints.SingleLine,

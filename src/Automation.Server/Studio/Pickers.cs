@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Automation.Marketing.Contacts;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
@@ -24,10 +25,11 @@ internal sealed class Pickers(AutomationDb db, TemplateCatalogue templates, IStr
     ];
 
     /// <summary>Whether an input is filled from what exists; it is known by its name, whatever the activity.</summary>
-    public static bool Feeds(string input) => input is "Template" or "Tag" or "EventType" or "Reasons" or "Anchor";
+    public static bool Feeds(string input) => input is "Template" or "Tag" or "EventType" or "Reasons" or "Anchor" or "Field";
 
+    /// <param name="type">Of the activity; empty: all that some activity can take.</param>
     /// <param name="current">The value the input has; offered too, so that opening a step never empties it.</param>
-    public async Task<IReadOnlyList<Choice>> ForAsync(string input, string? current, CancellationToken cancellation)
+    public async Task<IReadOnlyList<Choice>> ForAsync(string type, string input, string? current, CancellationToken cancellation)
     {
         List<Choice> choices = input switch
         {
@@ -36,11 +38,27 @@ internal sealed class Pickers(AutomationDb db, TemplateCatalogue templates, IStr
             "EventType" => await EventsAsync(cancellation),
             "Reasons" => [.. HandBackReasons.Words.Select(word => new Choice(HandBackReasons.TryParse(word, out var reason) ? show.Reason(reason) : word, word)), new(words["with a revisit date"], HandingBack.Revisit)],
             "Anchor" => [.. (await db.Anchors.AsNoTracking().OrderBy(anchor => anchor.Key).ToListAsync(cancellation)).Select(anchor => new Choice(Words.SpeaksJapanese ? anchor.Key : anchor.NameEn ?? anchor.Key, anchor.Key))],
+            "Field" => [.. (await ContactFields.LoadAsync(db, cancellation)).Keys(dateOnly: type == "Automation.DateReached").Select(key => new Choice(FieldName(key), key))],
             _ => [],
         };
         if (!string.IsNullOrEmpty(current) && input is not "Reasons" && !choices.Exists(choice => choice.Value == current)) choices.Add(new(current, current));
         return choices;
     }
+
+    private string FieldName(string key) => key switch
+    {
+        "name" => words["Name"],
+        "kana" => words["Kana"],
+        "company" => words["Company"],
+        "postal_code" => words["Postal code"],
+        "prefecture" => words["Prefecture"],
+        "address" => words["Street address"],
+        "phone" => words["Phone"],
+        "language" => words["Language"],
+        "time_zone" => words["Time zone"],
+        "birth_date" => words["Birthday"],
+        _ => key,
+    };
 
     private async Task<List<Choice>> EventsAsync(CancellationToken cancellation)
     {

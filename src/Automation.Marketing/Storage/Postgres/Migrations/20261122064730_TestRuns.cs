@@ -43,6 +43,35 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                 {
                     table.PrimaryKey("PK_hidden_runs", x => x.instance_id);
                 });
+
+            migrationBuilder.CreateTable(
+                name: "tasks",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "uuid", nullable: false),
+                    owner = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true),
+                    contact_id = table.Column<Guid>(type: "uuid", nullable: false),
+                    title = table.Column<string>(type: "character varying(300)", maxLength: 300, nullable: false),
+                    due_on = table.Column<DateOnly>(type: "date", nullable: false),
+                    definition_id = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: false),
+                    created_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: false),
+                    done_at = table.Column<DateTimeOffset>(type: "timestamp with time zone", nullable: true),
+                    done_by = table.Column<string>(type: "character varying(100)", maxLength: 100, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_tasks", x => x.id);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_tasks_contact_id",
+                table: "tasks",
+                column: "contact_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_tasks_done_at_due_on",
+                table: "tasks",
+                columns: new[] { "done_at", "due_on" });
         }
 
         /// <inheritdoc />
@@ -53,6 +82,9 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
 
             migrationBuilder.DropTable(
                 name: "hidden_runs");
+
+            migrationBuilder.DropTable(
+                name: "tasks");
         }
     }
 }
