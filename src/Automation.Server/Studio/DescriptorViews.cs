@@ -78,7 +78,12 @@ internal sealed class ActivityCatalogue(ActivityRegistry registry, ActivityWords
         IsStart: activity.TypeName == "Elsa.Start", activity.IsTerminal,
         [.. activity.Inputs.Select(input => View(activity.TypeName, input, choices.GetValueOrDefault(input.Name)))],
         [.. activity.Outputs.Select(output => new OutputView(output.Name, AliasOf(output.Type), words.Output(output), output.Description ?? "", output.IsBrowsable, IsSynthetic: false))],
-        [.. Ports(activity)], [], []);
+        [.. Ports(activity)], [], FirstValues(activity));
+
+    // What a step is born with: a question is asked in Scriban, not answered with true or false.
+    private static JsonObject FirstValues(ActivityDescriptor activity) => activity.Inputs.Any(input => input is { Name: "Condition", IsWrapped: true })
+        ? new JsonObject { ["Condition"] = new JsonObject { ["typeName"] = "Boolean", ["expression"] = new JsonObject { ["type"] = "Scriban", ["value"] = "" } } }
+        : [];
 
     private InputView View(string type, InputDescriptor input, IReadOnlyList<Choice>? choices)
     {

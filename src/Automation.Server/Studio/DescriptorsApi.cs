@@ -44,9 +44,8 @@ internal static class DescriptorsApi
         if (activities.Find(type)?.Inputs.FirstOrDefault(one => one.Name == input) is not { } known) return StudioProblems.NotFound($"There is no input '{input}' of an activity '{type}'.");
         if (!Pickers.Feeds(input)) return TypedResults.Ok(new OptionsView([]));
         var current = body?["context"] is JsonObject context ? LiteralOf(context[char.ToLowerInvariant(input[0]) + input[1..]]) : null;
-        var items = Pickers.Specification(ActivityCatalogue.HintFor(known), await pickers.ForAsync(type, input, current, cancellation));
-        items["Refresh"] = true;
-        return TypedResults.Ok(new OptionsView(items));
+        // Without "Refresh": an answer that repeats it is asked for again without end.
+        return TypedResults.Ok(new OptionsView(Pickers.Specification(ActivityCatalogue.HintFor(known), await pickers.ForAsync(type, input, current, cancellation))));
     }
 
     internal static Ok<Items<ExpressionDescriptorView>> GetExpressions(IStringLocalizer words) => TypedResults.Ok(new Items<ExpressionDescriptorView>(

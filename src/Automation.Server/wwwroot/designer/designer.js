@@ -145,6 +145,8 @@
     const words = document.getElementById("studio-words");
     if (words) await window.studioWords.start(words.href);
     await window.Blazor.start({ applicationCulture: culture });
+    // Set on an element that is not defined yet, they would hide the properties that listen.
+    await customElements.whenDefined(element.localName);
     element.editWorkflowDefinition = edit;
     if (element.localName === "elsa-workflow-instance-list") element.viewWorkflowInstance = view;
   }
