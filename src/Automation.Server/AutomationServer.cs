@@ -24,11 +24,13 @@ using Automation.Server.Jobs;
 using Automation.Server.Mailbox;
 using Automation.Server.Pages;
 using Automation.Server.SignIn;
+using Automation.Server.Studio;
 using Automation.Server.Webhooks;
 using Automation.Server.Work;
 using Automation.Workflows.Runtime;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Quartz;
@@ -140,6 +142,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddExceptionHandler<ApiProblems>();
         services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);
         services.AddWebPages();
+        services.AddStudio();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<SendingHealth>("sending");
         trial?.Replace(services);
         return builder.Build();
@@ -208,11 +211,18 @@ internal sealed class AutomationServer : IAsyncDisposable
 
     private void Map()
     {
+        // Only a proxy on this machine is believed: anybody else could claim to come from anywhere.
+        App.UseForwardedHeaders(new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
+        });
+        if (settings.PathBase.HasValue) App.UsePathBase(settings.PathBase);
         App.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), api => api.UseExceptionHandler());
         App.UseWebPages();
         App.UseAuthentication();
         App.UseAuthorization();
         App.MapWebPages();
+        App.MapStudio();
         App.MapHealthChecks("/health").AllowAnonymous();
         SendGridWebhook.Map(App);
         OneClickUnsubscribe.Map(App);

@@ -63,6 +63,9 @@ internal sealed class FlowRound
     /// <summary>The run being worked on.</summary>
     public FlowRun? Current { get; private set; }
 
+    /// <summary>A test run takes mails here; null: they go to the outbox.</summary>
+    public Func<MailRequest, Task>? InsteadOfMail { get; init; }
+
     public async Task WorkAsync(CancellationToken cancellation)
     {
         if (Occasions.Count == 0) return;
@@ -83,9 +86,21 @@ internal sealed class FlowRound
         await Db.ExecuteManyAsync("DELETE FROM stimuli WHERE id = @p0", worked, cancellation);
     }
 
+    /// <summary>What is the same for everybody: the sender and its rules.</summary>
+    public async Task LoadShopAsync(CancellationToken cancellation)
+    {
+        (shop, policy) = (await Db.ShopAsync(cancellation), await Db.SendingPolicyAsync(cancellation));
+        Zone = LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc);
+    }
+
     /// <summary>Mail is asked for all at once when the round is saved: decisions are for sets.</summary>
     public async Task AskAsync(MailRequest request, CancellationToken cancellation)
     {
+        if (InsteadOfMail is { } take)
+        {
+            await take(request);
+            return;
+        }
         // What a newer mail replaces must have been written.
         if (request.CollapseKey is not null && mails.Exists(one => one.Identity.ContactId == request.Identity.ContactId)) await AskForMailsAsync(cancellation);
         mails.Add(request);
@@ -107,8 +122,7 @@ internal sealed class FlowRound
 
     private async Task LoadAsync(CancellationToken cancellation)
     {
-        (shop, policy) = (await Db.ShopAsync(cancellation), await Db.SendingPolicyAsync(cancellation));
-        Zone = LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc);
+        await LoadShopAsync(cancellation);
         foreach (var run in await FlowRows.LiveOfAsync(Db, people, cancellation)) RunsOf(run.Instance.ContactId).Add(run);
         var starting = await LoadTriggersAsync([.. Occasions.OfType<Occasion.Happened>()], cancellation);
         var live = runs.Values.SelectMany(some => some).Select(run => run.Instance.DefinitionId);

@@ -53,6 +53,8 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<FlowInstance> FlowInstances => Set<FlowInstance>();
     public DbSet<FlowBookmark> FlowBookmarks => Set<FlowBookmark>();
     public DbSet<FlowStep> FlowSteps => Set<FlowStep>();
+    public DbSet<FlowTestRun> FlowTestRuns => Set<FlowTestRun>();
+    public DbSet<HiddenRun> HiddenRuns => Set<HiddenRun>();
     public DbSet<Stimulus> Stimuli => Set<Stimulus>();
     public DbSet<User> Users => Set<User>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
