@@ -3,6 +3,10 @@ using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
+using Automation.Marketing.Journeys.Migration;
+using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Content.Authoring;
@@ -20,11 +24,13 @@ using Automation.Server.Jobs;
 using Automation.Server.Mailbox;
 using Automation.Server.Pages;
 using Automation.Server.SignIn;
+using Automation.Server.Studio;
 using Automation.Server.Webhooks;
 using Automation.Server.Work;
 using Automation.Workflows.Runtime;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Quartz;
@@ -96,7 +102,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         var first = await FirstStart.EnsureAsync(
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
-        await App.Services.GetRequiredService<FlowCatalogue>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
+        await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
         var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
         string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
         foreach (var file in files)
@@ -136,6 +142,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddExceptionHandler<ApiProblems>();
         services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);
         services.AddWebPages();
+        services.AddStudio();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<SendingHealth>("sending");
         trial?.Replace(services);
         return builder.Build();
@@ -165,8 +172,14 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();
+        services.AddSingleton<FlowRules>();
+        services.AddSingleton<FlowDefinitions>();
         services.AddSingleton<FlowCatalogue>();
         services.AddSingleton<FlowEngine>();
+        services.AddSingleton<FlowControlling>();
+        services.AddSingleton<FlowMigrations>();
+        services.AddSingleton<FlowJobs>();
+        services.AddSingleton<FlowDates>();
     }
 
     private static void AddWork(IServiceCollection services, Settings settings, TimeProvider clock)
@@ -198,11 +211,18 @@ internal sealed class AutomationServer : IAsyncDisposable
 
     private void Map()
     {
+        // Only a proxy on this machine is believed: anybody else could claim to come from anywhere.
+        App.UseForwardedHeaders(new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
+        });
+        if (settings.PathBase.HasValue) App.UsePathBase(settings.PathBase);
         App.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), api => api.UseExceptionHandler());
         App.UseWebPages();
         App.UseAuthentication();
         App.UseAuthorization();
         App.MapWebPages();
+        App.MapStudio();
         App.MapHealthChecks("/health").AllowAnonymous();
         SendGridWebhook.Map(App);
         OneClickUnsubscribe.Map(App);
@@ -214,6 +234,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         TimelineApi.Map(api);
         DealsApi.Map(api);
         BroadcastsApi.Map(api);
+        FlowsApi.Map(api);
         ClockApi.Map(api);
     }
 

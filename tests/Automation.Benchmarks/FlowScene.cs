@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Scenarios;
@@ -44,8 +45,12 @@ internal sealed class FlowScene : IAsyncDisposable
         var dbs = services.GetRequiredService<IDbContextFactory<AutomationDb>>();
         var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
         var renderer = new TemplateRenderer(TimeProvider.System);
-        var flows = new FlowCatalogue(registry, TemplateCatalogue.Empty);
-        var runner = new WorkflowRunner(registry, [new ScribanHandler(renderer)], TimeProvider.System);
+        var handlers = new[] { new ScribanHandler(renderer) };
+        var catalogue = new FlowCatalogue(registry);
+        var engine = new FlowEngine(
+            dbs, catalogue, new WorkflowRunner(registry, handlers, TimeProvider.System), TemplateCatalogue.Empty, renderer, TimeProvider.System, NullLogger<FlowEngine>.Instance);
+        var flows = new FlowDefinitions(
+            registry, new FlowRules(registry, TemplateCatalogue.Empty, renderer, handlers, [], []), engine, NullLogger<FlowDefinitions>.Instance);
         await using (var db = await dbs.CreateDbContextAsync())
         {
             await db.Database.MigrateAsync();
@@ -56,9 +61,7 @@ internal sealed class FlowScene : IAsyncDisposable
                 Path.Combine(files, "bench-for-all.json"), Flow("bench-for-all", GoForAll, "Elsa.Event", "eventName", ForAll, "Done"));
             await flows.PublishFolderAsync(db, files, TimeProvider.System.GetUtcNow(), default);
         }
-        return new FlowScene(
-            folder, services,
-            new FlowEngine(dbs, flows, runner, TemplateCatalogue.Empty, renderer, TimeProvider.System, NullLogger<FlowEngine>.Instance));
+        return new FlowScene(folder, services, engine);
     }
 
     public AutomationDb Open() => services.GetRequiredService<IDbContextFactory<AutomationDb>>().CreateDbContext();

@@ -45,6 +45,12 @@ public sealed class FlowEngine(
         return done;
     }
 
+    /// <summary>Ends these runs and withdraws their waiting mail, in the caller's transaction, which holds their people.</summary>
+    internal async Task EndAsync(AutomationDb db, IReadOnlyList<Occasion.MustEnd> runs, CancellationToken cancellation)
+    {
+        if (runs.Count > 0) await new FlowRound(tools, db, runs, clock.GetUtcNow()).WorkAsync(cancellation);
+    }
+
     private async Task<int> TogetherAsync(CancellationToken stopping)
     {
         await using var db = await dbs.CreateDbContextAsync(stopping);

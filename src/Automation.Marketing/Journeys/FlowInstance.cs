@@ -33,6 +33,9 @@ public sealed class FlowInstance
     /// <summary>The event that started the run, as JSON.</summary>
     public string Event { get; init; } = "{}";
 
+    /// <summary>Since when this run by itself is held; null: it goes on as its flow does.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
     /// <summary>Grows with each burst: two workers never save the same one.</summary>
     public int Revision { get; set; }
 
@@ -60,6 +63,9 @@ public sealed class FlowBookmark
 
     /// <summary>When the wait ends by itself.</summary>
     public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>When it ended by itself while its flow or run was paused; it comes due again when that goes on.</summary>
+    public DateTimeOffset? HeldDueAt { get; init; }
 }
 
 /// <summary>One line of a run's journal that a person cares about.</summary>

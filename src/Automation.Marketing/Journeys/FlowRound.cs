@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys.Activities;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
@@ -32,7 +34,9 @@ internal sealed class FlowRound
     private readonly List<(Guid Instance, string Reason)> ended = [];
     private readonly List<(FlowInstance By, WorkflowRequest.Publish Event)> published = [];
     private ILookup<(string Name, string Key), FlowTrigger> triggers = Enumerable.Empty<FlowTrigger>().ToLookup(_ => ("", ""));
+    private ILookup<string, FlowTrigger> entered = Enumerable.Empty<FlowTrigger>().ToLookup(_ => "");
     private Dictionary<(Guid Contact, string Flow), Entries> entries = [];
+    private FlowGates gates = null!;
     private ShopIdentity shop = ShopIdentity.Unnamed;
     private SendingPolicy policy = SendingPolicy.Shop;
     private bool modelsAsked;
@@ -59,6 +63,9 @@ internal sealed class FlowRound
     /// <summary>The run being worked on.</summary>
     public FlowRun? Current { get; private set; }
 
+    /// <summary>A test run takes mails here; null: they go to the outbox.</summary>
+    public Func<MailRequest, Task>? InsteadOfMail { get; init; }
+
     public async Task WorkAsync(CancellationToken cancellation)
     {
         if (Occasions.Count == 0) return;
@@ -70,6 +77,7 @@ internal sealed class FlowRound
             {
                 Occasion.Happened happened => ApplyAsync(happened, cancellation),
                 Occasion.WaitIsOver over => WakeAsync(over, cancellation),
+                Occasion.MustEnd end => EndAsync(end, cancellation),
                 _ => throw new InvalidOperationException($"No round knows {occasion.GetType().Name}."),
             });
         }
@@ -78,9 +86,21 @@ internal sealed class FlowRound
         await Db.ExecuteManyAsync("DELETE FROM stimuli WHERE id = @p0", worked, cancellation);
     }
 
+    /// <summary>What is the same for everybody: the sender and its rules.</summary>
+    public async Task LoadShopAsync(CancellationToken cancellation)
+    {
+        (shop, policy) = (await Db.ShopAsync(cancellation), await Db.SendingPolicyAsync(cancellation));
+        Zone = LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc);
+    }
+
     /// <summary>Mail is asked for all at once when the round is saved: decisions are for sets.</summary>
     public async Task AskAsync(MailRequest request, CancellationToken cancellation)
     {
+        if (InsteadOfMail is { } take)
+        {
+            await take(request);
+            return;
+        }
         // What a newer mail replaces must have been written.
         if (request.CollapseKey is not null && mails.Exists(one => one.Identity.ContactId == request.Identity.ContactId)) await AskForMailsAsync(cancellation);
         mails.Add(request);
@@ -102,27 +122,34 @@ internal sealed class FlowRound
 
     private async Task LoadAsync(CancellationToken cancellation)
     {
-        (shop, policy) = (await Db.ShopAsync(cancellation), await Db.SendingPolicyAsync(cancellation));
-        Zone = LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc);
+        await LoadShopAsync(cancellation);
         foreach (var run in await FlowRows.LiveOfAsync(Db, people, cancellation)) RunsOf(run.Instance.ContactId).Add(run);
-        await LoadTriggersAsync([.. Occasions.OfType<Occasion.Happened>()], cancellation);
+        var starting = await LoadTriggersAsync([.. Occasions.OfType<Occasion.Happened>()], cancellation);
+        var live = runs.Values.SelectMany(some => some).Select(run => run.Instance.DefinitionId);
+        gates = await FlowGates.LoadAsync(Db, [.. live.Concat(starting).Distinct(StringComparer.Ordinal)], starting, Now, cancellation);
     }
 
-    private async Task LoadTriggersAsync(IReadOnlyList<Occasion.Happened> happened, CancellationToken cancellation)
+    /// <returns>The flows that may be entered.</returns>
+    private async Task<string[]> LoadTriggersAsync(IReadOnlyList<Occasion.Happened> happened, CancellationToken cancellation)
     {
-        if (happened.Count == 0) return;
-        var found = await Db.QueryAsync(
-            $"""
-            SELECT definition_version_id, definition_id, activity_id, name, key, payload FROM flow_triggers
-            WHERE {Db.Dialect.Among("name", "@p0")} AND {Db.Dialect.Among("key", "@p1")} ORDER BY definition_id
-            """,
-            row => new FlowTrigger { DefinitionVersionId = row.Text(0), DefinitionId = row.Text(1), ActivityId = row.Text(2), Name = row.Text(3), Key = row.Text(4), Payload = row.Text(5) },
-            cancellation, happened.Select(one => one.Name).Distinct().ToArray(), happened.Select(one => one.Key).Distinct().ToArray());
-        if (found.Count == 0) return;
+        if (happened.Count == 0) return [];
+        var found = await TriggersAsync(
+            $"{Db.Dialect.Among("name", "@p0")} AND {Db.Dialect.Among("key", "@p1")}", cancellation,
+            happened.Select(one => one.Name).Distinct().ToArray(), happened.Select(one => one.Key).Distinct().ToArray());
         triggers = found.ToLookup(trigger => (trigger.Name, trigger.Key));
-        var starters = happened.Where(one => triggers.Contains((one.Name, one.Key))).Select(one => one.ContactId).Distinct().ToArray();
-        entries = await FlowRows.EntriesAsync(Db, starters, [.. found.Select(trigger => trigger.DefinitionId).Distinct()], cancellation);
+        string[] asked = [.. happened.Where(one => one.Name == Stimuli.Enter).Select(one => one.Key).Distinct()];
+        entered = (asked.Length == 0 ? [] : await FlowEntryPoints.OfAsync(Db, asked, cancellation)).ToLookup(trigger => trigger.DefinitionId, StringComparer.Ordinal);
+        string[] flows = [.. found.Select(trigger => trigger.DefinitionId).Concat(asked).Distinct(StringComparer.Ordinal)];
+        if (flows.Length == 0) return [];
+        var starters = happened.Where(one => triggers.Contains((one.Name, one.Key)) || one.Name == Stimuli.Enter).Select(one => one.ContactId).Distinct().ToArray();
+        entries = await FlowRows.EntriesAsync(Db, starters, flows, cancellation);
+        return flows;
     }
+
+    private Task<List<FlowTrigger>> TriggersAsync(string which, CancellationToken cancellation, params object?[] values) => Db.QueryAsync(
+        $"SELECT definition_version_id, definition_id, activity_id, name, key, payload FROM flow_triggers WHERE {which} ORDER BY definition_id",
+        row => new FlowTrigger { DefinitionVersionId = row.Text(0), DefinitionId = row.Text(1), ActivityId = row.Text(2), Name = row.Text(3), Key = row.Text(4), Payload = row.Text(5) },
+        cancellation, values);
 
     private List<FlowRun> RunsOf(Guid contactId) => runs.TryGetValue(contactId, out var known) ? known : runs[contactId] = [];
 
@@ -137,8 +164,17 @@ internal sealed class FlowRound
                 await WakeAsync(happened, BookmarkKeys.WaitForEventName, cancellation);
                 await StartAsync(happened, cancellation);
                 break;
-            case Stimuli.HandedBack:
+            case Stimuli.HandedBack or Stimuli.SegmentEntered or Stimuli.SegmentLeft or Stimuli.ScoreCrossed:
                 await StartAsync(happened, cancellation);
+                break;
+            case Stimuli.Enter:
+                await EnterAsync(happened, cancellation);
+                break;
+            case Stimuli.Wake:
+                await WakeHeldAsync(happened, cancellation);
+                break;
+            case Stimuli.DatesChanged:
+                await PlanAnewAsync(happened, cancellation);
                 break;
             case Stimuli.EventPublished:
                 await WakeAsync(happened, Event.StimulusName, cancellation);
@@ -167,13 +203,13 @@ internal sealed class FlowRound
             var flow = await FlowOfAsync(run, cancellation);
             if (flow.Settings.Goal?.Event != happened.Key && !flow.Settings.Exits.Any(exit => exit.Event == happened.Key)) continue;
             var scope = new FlowScope(this, run, flow.Settings);
-            if (await MeetsAsync(scope, flow.Settings.Goal, happened, cancellation)) await EndAsync(run, "goal", cancellation);
+            if (await MeetsAsync(scope, flow.Settings.Goal, happened, cancellation)) await EndAsync(run, ExitReasons.Goal, cancellation);
             else
             {
                 foreach (var exit in flow.Settings.Exits)
                 {
                     if (!await MeetsAsync(scope, exit, happened, cancellation)) continue;
-                    await EndAsync(run, "exit-rule", cancellation);
+                    await EndAsync(run, ExitReasons.ExitRule, cancellation);
                     break;
                 }
             }
@@ -184,9 +220,10 @@ internal sealed class FlowRound
     private static async Task<bool> MeetsAsync(FlowScope scope, FlowEvent? wanted, Occasion.Happened happened, CancellationToken cancellation) =>
         wanted is not null && wanted.Event == happened.Key && await scope.HoldsAsync(wanted.Where, happened.Payload, cancellation);
 
-    private async Task WakeAsync(Occasion.Happened happened, string name, CancellationToken cancellation)
+    /// <param name="only">Wakes this run alone; null: every run that waits for it.</param>
+    private async Task WakeAsync(Occasion.Happened happened, string name, CancellationToken cancellation, Guid? only = null)
     {
-        foreach (var run in LiveRunsOf(happened.ContactId))
+        foreach (var run in LiveRunsOf(happened.ContactId).Where(run => only is null || run.Instance.Id == only))
         {
             foreach (var wait in run.Waits.Where(wait => wait.Name == name && wait.Key == happened.Key).ToList())
             {
@@ -200,7 +237,9 @@ internal sealed class FlowRound
                     Event.StimulusName => PublishedEvents.IsFor(run.Instance, happened.Payload),
                     _ => true,
                 };
-                if (concerns) await ResumeAsync(run, flow, bookmark.Id, InputOf(happened), cancellation);
+                if (!concerns) continue;
+                if (IsHeld(run)) gates.KeepWake(run.Instance, happened.Name, happened.Key, happened.Payload, Now);
+                else await ResumeAsync(run, flow, bookmark.Id, InputOf(happened), cancellation);
             }
         }
         Current = null;
@@ -217,7 +256,8 @@ internal sealed class FlowRound
     {
         if (LiveRunsOf(over.ContactId).Find(run => run.Instance.Id == over.InstanceId) is not { } run) return;
         Current = run;
-        if (run.State.Bookmarks.Exists(bookmark => bookmark.Id == over.BookmarkId))
+        if (IsHeld(run)) gates.SetAside(over.InstanceId, over.BookmarkId);
+        else if (run.State.Bookmarks.Exists(bookmark => bookmark.Id == over.BookmarkId))
             await ResumeAsync(run, await FlowOfAsync(run, cancellation), over.BookmarkId, input: null, cancellation);
         else
             // Another step of the same round has ended the wait.
@@ -225,30 +265,87 @@ internal sealed class FlowRound
         Current = null;
     }
 
+    private bool IsHeld(FlowRun run) => run.Instance.PausedAt is not null || gates.IsPaused(run.Instance.DefinitionId);
+
+    private async Task WakeHeldAsync(Occasion.Happened released, CancellationToken cancellation)
+    {
+        var kept = JsonNode.Parse(released.Payload)!.AsObject();
+        var happened = released with { Name = (string)kept["name"]!, Key = (string)kept["key"]!, Payload = (string)kept["payload"]! };
+        var waits = happened.Name switch
+        {
+            Stimuli.EventReceived => BookmarkKeys.WaitForEventName,
+            Stimuli.EventPublished or Stimuli.EventForWaiting => Event.StimulusName,
+            _ => happened.Name,
+        };
+        await WakeAsync(happened, waits, cancellation, Guid.ParseExact(released.Key, "N"));
+    }
+
     private async Task StartAsync(Occasion.Happened happened, CancellationToken cancellation)
     {
         foreach (var trigger in triggers[(happened.Name, happened.Key)])
         {
-            if (NotStarted.Contains(trigger.DefinitionId)) continue;
-            Current = new FlowRun(NewInstance(trigger, happened, entry: 0, key: ""), isNew: true);
-            var flow = await tools.Flows.LoadAsync(Db, trigger.DefinitionVersionId, cancellation);
-            var scope = new FlowScope(this, Current, flow.Settings);
-            if (!await scope.HoldsAsync(BookmarkKeys.Where(JsonNode.Parse(trigger.Payload)), happened.Payload, cancellation)) continue;
-            var key = flow.Settings is { Reentry: Reentry.PerKey, Key: { } expression }
-                ? Convert.ToString(await scope.EvaluateAsync(expression, cancellation), CultureInfo.InvariantCulture) ?? ""
-                : "";
-            if (key.Length > MostKey) key = key[..MostKey];
-            if (await EntryAsync(flow, happened.ContactId, trigger.DefinitionId, key, cancellation) is not { } entry) continue;
-            var start = new WorkflowStart
-            {
-                InstanceId = "",
-                CorrelationId = happened.ContactId.ToString(),
-                TriggerActivityId = trigger.ActivityId,
-                Input = happened.Name == Stimuli.EventPublished ? InputOf(happened) : null,
-            };
-            await EnterAsync(flow, NewInstance(trigger, happened, entry, key), start, cancellation);
+            if (trigger.Name == Stimuli.ScoreCrossed && !FlowEntryPoints.IsCrossed(trigger, happened.Payload)) continue;
+            await TryEnterAsync(trigger, happened, asked: null, cancellation);
         }
         Current = null;
+    }
+
+    // One flow alone is entered: what was kept is let in, a date or a day of the calendar has come, or somebody asked for it.
+    private async Task EnterAsync(Occasion.Happened asked, CancellationToken cancellation)
+    {
+        var entry = FlowEntry.Of(asked.Payload);
+        var ways = entered[asked.Key].ToList();
+        // A trigger that was drawn away meanwhile starts nothing any more.
+        if ((entry.ActivityId is null ? ways.FirstOrDefault() : ways.Find(trigger => trigger.ActivityId == entry.ActivityId)) is { } way)
+            await TryEnterAsync(way, asked with { Name = entry.Name, Payload = entry.Happened }, entry, cancellation);
+        Current = null;
+    }
+
+    /// <param name="asked">The trigger's condition was met before; null: it is to be asked.</param>
+    private async Task TryEnterAsync(FlowTrigger trigger, Occasion.Happened happened, FlowEntry? asked, CancellationToken cancellation)
+    {
+        if (NotStarted.Contains(trigger.DefinitionId)) return;
+        Current = new FlowRun(NewInstance(trigger, happened, entry: 0, key: ""), isNew: true);
+        var flow = await tools.Flows.LoadAsync(Db, trigger.DefinitionVersionId, cancellation);
+        var scope = new FlowScope(this, Current, flow.Settings);
+        if (asked is null && !await scope.HoldsAsync(BookmarkKeys.Where(JsonNode.Parse(trigger.Payload)), happened.Payload, cancellation)) return;
+        var key = flow.Settings is { Reentry: Reentry.PerKey, Key: { } expression }
+            ? Convert.ToString(await scope.EvaluateAsync(expression, cancellation), CultureInfo.InvariantCulture) ?? ""
+            : "";
+        if (key.Length > MostKey) key = key[..MostKey];
+        if (!MayEnter(flow, happened.ContactId, trigger.DefinitionId, key)) return;
+        var released = asked is { Released: true };
+        if (!gates.LetsIn(trigger.DefinitionId, flow.Settings, released))
+        {
+            gates.KeepEntry(trigger, happened, Now);
+            return;
+        }
+        var entry = await EntryAsync(flow, happened.ContactId, trigger.DefinitionId, key, cancellation);
+        gates.Entered(trigger.DefinitionId, released);
+        var start = new WorkflowStart
+        {
+            InstanceId = "",
+            CorrelationId = happened.ContactId.ToString(),
+            TriggerActivityId = trigger.ActivityId.Length > 0 ? trigger.ActivityId : null,
+            Input = happened.Name == Stimuli.EventPublished ? InputOf(happened) : null,
+        };
+        await EnterAsync(flow, NewInstance(trigger, happened, entry, key), start, cancellation);
+    }
+
+    // What hangs on dates of the person, or on days of the calendar, is due at other instants now.
+    private async Task PlanAnewAsync(Occasion.Happened changed, CancellationToken cancellation)
+    {
+        PersonChanged(changed.ContactId);
+        foreach (var run in LiveRunsOf(changed.ContactId))
+        {
+            if (!run.Waits.Any(DatedWaits.IsOne)) continue;
+            Current = run;
+            var flow = await FlowOfAsync(run, cancellation);
+            if (await DatedWaits.PlanAnewAsync(run.State, new FlowScope(this, run, flow.Settings), cancellation))
+                await TakeAsync(run, new WorkflowResult(run.State, [], []), cancellation);
+        }
+        Current = null;
+        await DatePlans.PlanAnewAsync(Db, changed.ContactId, Zone, Now, cancellation);
     }
 
     private FlowInstance NewInstance(FlowTrigger trigger, Occasion.Happened happened, int entry, string key) => new()
@@ -264,26 +361,30 @@ internal sealed class FlowRound
         UpdatedAt = Now,
     };
 
-    // The number of the entry, or null when the flow's re-entry rule says no.
-    private async Task<int?> EntryAsync(LoadedFlow flow, Guid contactId, string definitionId, string key, CancellationToken cancellation)
+    private bool MayEnter(LoadedFlow flow, Guid contactId, string definitionId, string key)
     {
         var before = entries.GetValueOrDefault((contactId, definitionId));
-        var live = LiveRunsOf(contactId).Where(run =>
-            run.Instance.DefinitionId == definitionId && (flow.Settings.Reentry is not Reentry.PerKey || run.Instance.EntryKey == key)).ToList();
-        var may = flow.Settings.Reentry switch
+        return flow.Settings.Reentry switch
         {
             Reentry.Once => before.Last == 0,
-            Reentry.AfterExit => live.Count == 0 && !(before.LeftAt > Now - flow.Settings.CoolDown),
-            Reentry.PerKey => live.Count == 0,
+            Reentry.AfterExit => !LiveInFlow(flow, contactId, definitionId, key).Any() && !(before.LeftAt > Now - flow.Settings.CoolDown),
+            Reentry.PerKey => !LiveInFlow(flow, contactId, definitionId, key).Any(),
             _ => true,
         };
-        if (!may) return null;
+    }
+
+    // The number of the entry; where the rule says so, the live run gives way to it.
+    private async Task<int> EntryAsync(LoadedFlow flow, Guid contactId, string definitionId, string key, CancellationToken cancellation)
+    {
         if (flow.Settings.Reentry is Reentry.Restart)
         {
-            foreach (var run in live) await EndAsync(run, "restarted", cancellation);
+            foreach (var run in LiveInFlow(flow, contactId, definitionId, key).ToList()) await EndAsync(run, ExitReasons.Restarted, cancellation);
         }
-        return before.Last + 1;
+        return entries.GetValueOrDefault((contactId, definitionId)).Last + 1;
     }
+
+    private IEnumerable<FlowRun> LiveInFlow(LoadedFlow flow, Guid contactId, string definitionId, string key) => LiveRunsOf(contactId).Where(run =>
+        run.Instance.DefinitionId == definitionId && (flow.Settings.Reentry is not Reentry.PerKey || run.Instance.EntryKey == key));
 
     private async Task EnterAsync(LoadedFlow flow, FlowInstance instance, WorkflowStart start, CancellationToken cancellation)
     {
@@ -332,14 +433,41 @@ internal sealed class FlowRound
 
     private async Task EndAsync(Occasion.Happened happened, CancellationToken cancellation)
     {
-        var eventId = JsonNode.Parse(happened.Payload)?["event_id"]?.GetValue<string>();
+        var said = JsonNode.Parse(happened.Payload);
+        var eventId = (string?)said?["event_id"];
+        var except = (string?)said?["except"];
         foreach (var run in LiveRunsOf(happened.ContactId))
         {
             Current = run;
             var flow = await FlowOfAsync(run, cancellation);
-            var concerned = eventId is null ? flow.Settings.Marketing : JsonNode.Parse(run.Instance.Event)?["id"]?.GetValue<string>() == eventId;
-            if (concerned) await EndAsync(run, happened.Key, cancellation);
+            var concerned = eventId is null ? IsEndedBy(happened.Key, flow.Settings) : (string?)JsonNode.Parse(run.Instance.Event)?["id"] == eventId;
+            if (concerned && !(Guid.TryParse(except, out var spared) && spared == run.Instance.Id)) await EndAsync(run, happened.Key, cancellation);
         }
+        Current = null;
+    }
+
+    // Who is gone is out of every flow; while sales works on a person only selling stops; otherwise what is not marketing goes on.
+    private static bool IsEndedBy(string reason, FlowSettings settings) => reason switch
+    {
+        ExitReasons.Merged or ExitReasons.Erased => true,
+        ExitReasons.SalesOwned => settings.Selling,
+        _ => settings.Marketing,
+    };
+
+    private async Task EndAsync(Occasion.MustEnd end, CancellationToken cancellation)
+    {
+        if (LiveRunsOf(end.ContactId).Find(run => run.Instance.Id == end.InstanceId) is not { } run) return;
+        try
+        {
+            _ = run.State;
+        }
+        catch (FormatException)
+        {
+            // Nobody can go on with it; it can still be ended.
+            await FlowRows.EndUnreadAsync(Db, end.InstanceId, end.Reason, Now, cancellation);
+            return;
+        }
+        await EndAsync(run, end.Reason, cancellation);
         Current = null;
     }
 
@@ -363,6 +491,7 @@ internal sealed class FlowRound
         ended.Clear();
         await FlowRows.SaveAsync(Db, [.. runs.Values.SelectMany(some => some).Where(run => run.IsChanged)], journal, cancellation);
         journal.Clear();
+        await gates.SaveAsync(Db, Now, cancellation);
         foreach (var (by, request) in published) await PublishAsync(by, request, cancellation);
         published.Clear();
     }

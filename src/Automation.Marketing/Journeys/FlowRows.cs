@@ -19,7 +19,7 @@ internal static class FlowRows
     {
         var runs = await db.QueryAsync(
             $"""
-            SELECT id, definition_id, definition_version_id, contact_id, entry, entry_key, state, event, revision, started_at
+            SELECT id, definition_id, definition_version_id, contact_id, entry, entry_key, state, event, revision, started_at, paused_at
             FROM flow_instances WHERE {db.Dialect.Among("contact_id", "@p0")} AND status = 'Running' ORDER BY id
             """,
             row => new FlowRun(
@@ -35,6 +35,7 @@ internal static class FlowRows
                     Event = row.Text(7),
                     Revision = row.Int(8),
                     StartedAt = row.Instant(9),
+                    PausedAt = row.InstantOrNull(10),
                 },
                 isNew: false),
             cancellation, contactIds);
@@ -107,6 +108,15 @@ internal static class FlowRows
             await db.ExecuteAsync("DELETE FROM flow_bookmarks WHERE instance_id = @p0", cancellation, instance.Id);
         }
         await db.InsertManyAsync("flow_steps", StepColumns, [Row(incident)], "", cancellation);
+    }
+
+    /// <summary>Ends a run whose state cannot be read.</summary>
+    public static async Task EndUnreadAsync(AutomationDb db, Guid instanceId, string reason, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await db.ExecuteAsync(
+            "UPDATE flow_instances SET status = 'Cancelled', end_reason = @p1, revision = revision + 1, updated_at = @p2, finished_at = @p2 WHERE id = @p0", cancellation,
+            instanceId, reason, now);
+        await db.ExecuteAsync("DELETE FROM flow_bookmarks WHERE instance_id = @p0", cancellation, instanceId);
     }
 
     private static object?[] Row(FlowRun run) =>

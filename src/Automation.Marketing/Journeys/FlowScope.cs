@@ -22,6 +22,9 @@ internal sealed class FlowScope(FlowRound round, FlowRun run, FlowSettings setti
     /// <summary>Set by a step that ends the whole run, e.g. a mail over its cap whose rule says exit.</summary>
     public string? EndReason { get; set; }
 
+    /// <summary>Ids of steps that hang on a date which had passed when the person got there; see <see cref="Activities.LateSteps"/>.</summary>
+    public HashSet<string> Late { get; } = new(StringComparer.Ordinal);
+
     public object? GetService(Type serviceType) => serviceType == typeof(FlowScope) ? this : null;
 
     /// <summary>Asks for a mail; what becomes of it is told later, by its identity.</summary>
@@ -36,6 +39,14 @@ internal sealed class FlowScope(FlowRound round, FlowRun run, FlowSettings setti
     /// <param name="happened">The event that the condition is about, as JSON.</param>
     public async Task<bool> HoldsAsync(string? condition, string happened, CancellationToken cancellation) =>
         string.IsNullOrWhiteSpace(condition) || round.Renderer.IsTrue(condition, await ModelAsync(happened, cancellation));
+
+    /// <summary>The person's own time zone, else the shop's.</summary>
+    public async Task<TimeZoneInfo> PersonZoneAsync(CancellationToken cancellation) =>
+        LocalTime.ZoneOr((await round.ModelsAsync(Instance.ContactId, cancellation)).Find(Instance.ContactId)?.TimeZone, Zone);
+
+    /// <summary>Whether the run's goal or an exit has been met by something that came in since it began, worked off or not (brief §4.4).</summary>
+    /// <returns>The reason to end; null: it goes on.</returns>
+    public Task<string?> EndsAlreadyAsync(CancellationToken cancellation) => HappenedSince.ReasonToEndAsync(this, cancellation);
 
     /// <summary>What the run's mails see beside the person.</summary>
     public string MailContext => ContextOf(Instance.Event);

@@ -14,6 +14,9 @@ internal abstract record Occasion(Guid ContactId)
     /// <summary>A wait is over by itself.</summary>
     public sealed record WaitIsOver(Guid InstanceId, string BookmarkId, Guid ContactId) : Occasion(ContactId);
 
+    /// <summary>Somebody ends a run.</summary>
+    public sealed record MustEnd(Guid InstanceId, Guid ContactId, string Reason) : Occasion(ContactId);
+
     /// <summary>Whether there is anything to claim; without a transaction.</summary>
     public static async Task<bool> AnyAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation) =>
         (await db.QueryAsync(

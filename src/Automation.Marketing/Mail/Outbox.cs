@@ -27,7 +27,7 @@ public static class Outbox
     {
         var contacts = requests.Select(request => request.Identity.ContactId).ToArray();
         var people = await Standings.OfAsync(db, contacts, defaultZone, hold: true, cancellation);
-        var known = await KnownAsync(db, requests, cancellation);
+        var (known, again) = await KnownAsync(db, requests, cancellation);
         await CollapseAsync(db, requests, known, now, cancellation);
         var counted = await Standings.CountedAsync(db, contacts, now - policy.Reach, cancellation);
 
@@ -48,7 +48,7 @@ public static class Outbox
         }
         await db.InsertManyAsync("outbox_messages", Columns, rows, "", cancellation);
         await db.InsertManyAsync("message_changes", ["message_id", "at", "state", "detail"], changes, "", cancellation);
-        await OutcomeStimuli.TellAsync(db, rows.Count == 0 ? [] : Settled(requests, outcomes), now, cancellation);
+        await OutcomeStimuli.TellAsync(db, [.. rows.Count == 0 ? [] : Settled(requests, outcomes), .. again], now, cancellation);
         return outcomes;
     }
 
@@ -59,7 +59,10 @@ public static class Outbox
     {
         // People are held before their messages, as everywhere: an unsubscribe and a decision must not wait for each other.
         var candidates = await db.QueryAsync(
-            $"SELECT id, contact_id FROM outbox_messages WHERE state = 'Deferred' AND due_at <= @p0 ORDER BY due_at, id LIMIT {atMost}",
+            $"""
+            SELECT id, contact_id FROM outbox_messages
+            WHERE state = 'Deferred' AND due_at <= @p0 AND (instance_id IS NULL OR {NothingToBeWorkedOff}) ORDER BY due_at, id LIMIT {atMost}
+            """,
             row => (Id: row.Guid(0), Contact: row.Guid(1)), cancellation, now);
         if (candidates.Count == 0) return 0;
         var people = await Standings.OfAsync(db, [.. candidates.Select(candidate => candidate.Contact)], defaultZone, hold: true, cancellation);
@@ -94,6 +97,10 @@ public static class Outbox
         return due.Count;
     }
 
+    // What has happened to a person may end the run that a mail belongs to: that is worked off before the mail is decided.
+    private const string NothingToBeWorkedOff =
+        "NOT EXISTS (SELECT 1 FROM stimuli s WHERE s.contact_id = outbox_messages.contact_id AND s.name = 'Automation.EventReceived' AND s.failures < 5)";
+
     /// <summary>Withdraws everything not yet attempted for these people: they said no, or their address is dead.</summary>
     /// <param name="marketingOnly">Consent does not touch transactional mail; suppression does.</param>
     public static async Task<int> SuppressQueuedAsync(
@@ -118,6 +125,63 @@ public static class Outbox
             db, MessageState.Cancelled, "stopped", db.Dialect.Among("origin_id", "@p2"), new[] { broadcastId.ToString("N") }, now, cancellation);
     }
 
+    /// <summary>What the rule of mail says that waits because its flow or run is paused.</summary>
+    public const string PausedRule = "paused";
+
+    // Later than any clock: only a release makes it due.
+    private static readonly DateTimeOffset NotDue = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Holds back mail of a paused flow that has not left, its slot free for others.</summary>
+    /// <returns>How many were held; fewer than <paramref name="atMost"/>: none are left.</returns>
+    public static async Task<int> HoldOfFlowAsync(AutomationDb db, string definitionId, int atMost, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var waiting = await db.QueryAsync(
+            $"SELECT id, contact_id FROM outbox_messages WHERE origin_id = @p0 AND state IN ('Deferred', 'Queued') AND rule <> '{PausedRule}' LIMIT {atMost}",
+            row => (Id: row.Guid(0), Contact: row.Guid(1)), cancellation, definitionId);
+        await db.HoldAsync("contacts", waiting.Select(message => message.Contact).Distinct(), cancellation);
+        await HoldBackAsync(db, db.Dialect.Among("id", "@p1"), waiting.Select(message => message.Id).ToArray(), now, cancellation);
+        return waiting.Count;
+    }
+
+    /// <summary>Holds back mail of a paused run; its person is held by the caller.</summary>
+    public static Task HoldOfRunAsync(AutomationDb db, Guid contactId, Guid instanceId, DateTimeOffset now, CancellationToken cancellation) =>
+        HoldBackAsync(db, "contact_id = @p2 AND instance_id = @p1", instanceId, now, cancellation, contactId);
+
+    /// <summary>Mail that was held back is decided anew, now.</summary>
+    /// <returns>How many were let go; fewer than <paramref name="atMost"/>: none are left.</returns>
+    public static async Task<int> ReleaseOfFlowAsync(AutomationDb db, string definitionId, int atMost, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var held = await db.QueryAsync(
+            $"""
+            SELECT m.id FROM outbox_messages m
+            WHERE m.origin_id = @p0 AND m.state = 'Deferred' AND m.rule = '{PausedRule}'
+              AND NOT EXISTS (SELECT 1 FROM flow_instances i WHERE i.id = m.instance_id AND i.paused_at IS NOT NULL) LIMIT {atMost}
+            """,
+            row => row.Guid(0), cancellation, definitionId);
+        return await db.ExecuteAsync(
+            $"UPDATE outbox_messages SET due_at = @p0, rule = '' WHERE {db.Dialect.Among("id", "@p1")} AND state = 'Deferred' AND rule = '{PausedRule}'", cancellation, now, held.ToArray());
+    }
+
+    /// <inheritdoc cref="ReleaseOfFlowAsync"/>
+    public static Task ReleaseOfRunAsync(AutomationDb db, Guid contactId, Guid instanceId, DateTimeOffset now, CancellationToken cancellation) =>
+        db.ExecuteAsync(
+            $"UPDATE outbox_messages SET due_at = @p0, rule = '' WHERE contact_id = @p1 AND instance_id = @p2 AND state = 'Deferred' AND rule = '{PausedRule}'", cancellation,
+            now, contactId, instanceId);
+
+    private static async Task HoldBackAsync(AutomationDb db, string whose, object whom, DateTimeOffset now, CancellationToken cancellation, params object?[] more)
+    {
+        var held = await db.QueryAsync(
+            $"""
+            UPDATE outbox_messages SET state = 'Deferred', rule = '{PausedRule}', decision = '{"{}"}', due_at = @p0,
+                   slot = CASE slot WHEN 'Reserved' THEN 'Released' ELSE slot END, lease_owner = NULL, lease_until = NULL
+            WHERE {whose} AND state IN ('Deferred', 'Queued')
+            RETURNING id
+            """,
+            row => row.Guid(0), cancellation, [NotDue, whom, .. more]);
+        await db.InsertManyAsync(
+            "message_changes", ["message_id", "at", "state", "detail"], [.. held.Select(id => new object?[] { id, now, MessageState.Deferred, PausedRule })], "", cancellation);
+    }
+
     /// <summary>Writes a new decision to a message that is still in <paramref name="from"/>.</summary>
     internal static async Task ApplyAsync(
         AutomationDb db, Guid id, MessageState from, SendDecision decision, DateTimeOffset now, CancellationToken cancellation)
@@ -133,12 +197,20 @@ public static class Outbox
             "INSERT INTO message_changes (message_id, at, state, detail) VALUES (@p0, @p1, @p2, @p3)", cancellation, id, now, decision.State, decision.Rule);
     }
 
-    private static async Task<HashSet<string>> KnownAsync(AutomationDb db, IReadOnlyList<MailRequest> requests, CancellationToken cancellation)
+    // A run that comes to a mail again, e.g. after it was moved to another version, is told what became of it.
+    private static async Task<(HashSet<string> Known, List<SettledMail> Again)> KnownAsync(
+        AutomationDb db, IReadOnlyList<MailRequest> requests, CancellationToken cancellation)
     {
         var known = await db.QueryAsync(
-            $"SELECT identity FROM outbox_messages WHERE {db.Dialect.Among("identity", "@p0")}", row => row.Text(0), cancellation,
+            $"SELECT identity, state FROM outbox_messages WHERE {db.Dialect.Among("identity", "@p0")}", row => (Identity: row.Text(0), State: row.Enum<MessageState>(1)), cancellation,
             requests.Select(request => request.Identity.ToString()).ToArray());
-        return [.. known];
+        if (known.Count == 0) return ([], []);
+        var askers = requests.Where(request => request.InstanceId is not null).ToLookup(request => request.Identity.ToString());
+        return ([.. known.Select(one => one.Identity)],
+        [
+            .. known.Where(one => OutcomeStimuli.IsFinal(one.State)).SelectMany(one => askers[one.Identity].Take(1)
+                .Select(asker => new SettledMail(asker.Identity.ContactId, asker.InstanceId!.Value, one.Identity, one.State))),
+        ]);
     }
 
     private static async Task CollapseAsync(

@@ -8,6 +8,9 @@ public abstract class SqlDialect
     /// <summary>Appended to a SELECT of rows that this transaction is about to change.</summary>
     public abstract string ForUpdate { get; }
 
+    /// <summary>Appended to a SELECT of rows that must not be held for update by others until the transaction ends; many may hold them so at once.</summary>
+    public abstract string ForShare { get; }
+
     /// <summary>Appended to a SELECT that claims work: rows that another worker holds are passed over.</summary>
     public abstract string SkipLocked { get; }
 

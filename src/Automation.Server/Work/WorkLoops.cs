@@ -1,5 +1,7 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Delivery;
@@ -27,8 +29,8 @@ internal sealed class WorkLoops : BackgroundService
     private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public WorkLoops(
-        ReportedEvents reported, FlowEngine flows, Broadcasts broadcasts, DueDecisions decisions, MailSender sender, UnknownOutcomes unknown,
-        TemplateDesk templates, TimeProvider clock, ILogger<WorkLoops> logger)
+        ReportedEvents reported, FlowEngine flows, FlowJobs flowJobs, FlowDates flowDates, Broadcasts broadcasts, DueDecisions decisions, MailSender sender,
+        UnknownOutcomes unknown, TemplateDesk templates, TimeProvider clock, ILogger<WorkLoops> logger)
     {
         (this.unknown, this.clock, this.logger) = (unknown, clock, logger);
         kinds =
@@ -38,6 +40,8 @@ internal sealed class WorkLoops : BackgroundService
                 new("published templates", templates.TakeInAsync),
                 new("reported events", reported.WorkAsync),
                 new("flows", flows.WorkAsync),
+                new("flow jobs", flowJobs.WorkAsync),
+                new("dates of flows", flowDates.WorkAsync),
                 new("broadcasts", broadcasts.WorkAsync),
                 new("deferred mail", decisions.WorkAsync),
                 // Two batches under way: one is composed and recorded while the other is on the wire.

@@ -31,7 +31,7 @@ public sealed partial class FlowTests
     [MemberData(nameof(Flows))]
     public void A_flow_can_be_published(string id)
     {
-        var definition = new FlowCatalogue(Registry, Templates).Read(Text(id), id);
+        var definition = FlowDefinitions.Read(Text(id), id);
         Assert.Equal(id, definition.DefinitionId);
         Assert.Single(WorkflowGraph.Build(definition, Registry).Triggers);
     }

@@ -7,7 +7,7 @@ internal sealed class FlowSketch(string id)
 {
     private readonly JsonArray steps = [];
     private readonly JsonArray lines = [];
-    private readonly JsonObject settings = new() { ["reentry"] = new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "PT0S" } };
+    private readonly JsonObject settings = new() { ["reentry"] = new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "PT0S" }, ["forecast"] = 10_000_000 };
 
     /// <param name="inputs">Literals; a value that begins with <c>=</c> is a Scriban expression.</param>
     public FlowSketch Step(string step, string type, params (string Name, string Value)[] inputs)

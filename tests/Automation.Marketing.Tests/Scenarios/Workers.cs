@@ -1,6 +1,10 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
+using Automation.Marketing.Journeys.Migration;
+using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Content.Authoring;
@@ -21,14 +25,20 @@ internal sealed class Workers
     private static readonly Lazy<TemplateShelf> ShippedTemplates = new(() => TemplateCatalogue.Load(Shipped.Templates).Shipped);
 
     public Workers(
-        IDbContextFactory<AutomationDb> dbs, TimeProvider clock, IMailProvider provider, TemplateCatalogue? templates = null, DeliveryOptions? options = null)
+        IDbContextFactory<AutomationDb> dbs, TimeProvider clock, IMailProvider provider, TemplateCatalogue? templates = null, DeliveryOptions? options = null,
+        IEnumerable<ISegmentNames>? segments = null)
     {
         Templates = templates ?? new TemplateCatalogue(ShippedTemplates.Value);
         var renderer = new TemplateRenderer(clock);
         var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
-        Flows = new FlowCatalogue(registry, Templates);
-        Engine = new FlowEngine(
-            dbs, Flows, new WorkflowRunner(registry, [new ScribanHandler(renderer)], clock), Templates, renderer, clock, NullLogger<FlowEngine>.Instance);
+        var handlers = new[] { new ScribanHandler(renderer) };
+        var catalogue = new FlowCatalogue(registry);
+        Engine = new FlowEngine(dbs, catalogue, new WorkflowRunner(registry, handlers, clock), Templates, renderer, clock, NullLogger<FlowEngine>.Instance);
+        Flows = new FlowDefinitions(registry, new FlowRules(registry, Templates, renderer, handlers, [], segments ?? []), Engine, NullLogger<FlowDefinitions>.Instance);
+        Control = new FlowControlling(Engine);
+        Migrations = new FlowMigrations(catalogue);
+        Jobs = new FlowJobs(dbs, Engine, Migrations, clock, NullLogger<FlowJobs>.Instance);
+        Dates = new FlowDates(dbs, clock);
         Sender = new MailSender(
             dbs, new MailComposer(Templates, renderer), provider, new LinkFactory(new PublicAddress(), clock), options ?? new DeliveryOptions(), clock,
             NullLogger<MailSender>.Instance);
@@ -42,8 +52,12 @@ internal sealed class Workers
     }
 
     public TemplateCatalogue Templates { get; }
-    public FlowCatalogue Flows { get; }
+    public FlowDefinitions Flows { get; }
     public FlowEngine Engine { get; }
+    public FlowControlling Control { get; }
+    public FlowMigrations Migrations { get; }
+    public FlowJobs Jobs { get; }
+    public FlowDates Dates { get; }
     public MailSender Sender { get; }
     public DueDecisions Decisions { get; }
     public UnknownOutcomes Unknown { get; }
@@ -60,6 +74,6 @@ internal sealed class Workers
     }
 
     private async Task<int> RoundAsync() =>
-        await Reported.WorkAsync(default) + await Engine.WorkAsync(default) + await Calendar.LaunchDueAsync(default) + await Broadcasts.WorkAsync(default)
+        await Reported.WorkAsync(default) + await Engine.WorkAsync(default) + await Jobs.WorkAsync(default) + await Dates.WorkAsync(default) + await Calendar.LaunchDueAsync(default) + await Broadcasts.WorkAsync(default)
         + await Decisions.WorkAsync(default) + await Sender.SendDueAsync(default) + await Unknown.SettleDueAsync(default);
 }

@@ -48,7 +48,11 @@ public sealed partial class WordsTests
         }
         foreach (var file in Files(Path.Combine("Automation.Marketing", "Mail", "Content", "Lint"), "*.cs"))
         {
-            foreach (Match match in Finding().Matches(File.ReadAllText(file))) phrases.Add(Unescaped(match.Groups[1].Value));
+            foreach (Match match in LintFinding().Matches(File.ReadAllText(file))) phrases.Add(Unescaped(match.Groups[1].Value));
+        }
+        foreach (var file in Files("Automation.Workflows", "*.cs"))
+        {
+            foreach (Match match in WorkflowFinding().Matches(File.ReadAllText(file))) phrases.Add(Unescaped(match.Groups[1].Value));
         }
         return phrases;
     }
@@ -87,7 +91,10 @@ public sealed partial class WordsTests
     private static partial Regex Rule();
 
     [GeneratedRegex("""\b(?:Error|Warning)\(\s*LintCodes\.\w+,\s*"((?:[^"\\]|\\.)*)["]""", RegexOptions.None, 10_000)]
-    private static partial Regex Finding();
+    private static partial Regex LintFinding();
+
+    [GeneratedRegex("""WorkflowFinding\.(?:Error|Warning)\([^,]*,\s*"[a-z-]+",\s*"((?:[^"\\]|\\.)*)["]""", RegexOptions.None, 10_000)]
+    private static partial Regex WorkflowFinding();
 
     [GeneratedRegex(@"\{\d+\}", RegexOptions.None, 10_000)]
     private static partial Regex Place();

@@ -33,6 +33,7 @@ internal sealed class SqliteDialect : SqlDialect
 
     // Write transactions are immediate: nobody else writes meanwhile.
     public override string ForUpdate => "";
+    public override string ForShare => "";
     public override string SkipLocked => "";
     public override string SkipLockedOf(string table) => "";
 

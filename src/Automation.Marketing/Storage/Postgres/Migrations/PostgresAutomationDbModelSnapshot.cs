@@ -68,11 +68,6 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("display_name");
 
-                    b.Property<string>("Email")
-                        .HasMaxLength(254)
-                        .HasColumnType("character varying(254)")
-                        .HasColumnName("email");
-
                     b.Property<int>("FailedSignIns")
                         .HasColumnType("integer")
                         .HasColumnName("failed_sign_ins");
@@ -919,7 +914,7 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
 
                     b.HasIndex("DueAt");
 
-                    b.HasIndex("Name", "Key");
+                    b.HasIndex("ContactId", "Name", "Key");
 
                     b.ToTable("flow_bookmarks", (string)null);
                 });
@@ -1154,84 +1149,6 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.HasIndex("Name", "Key");
 
                     b.ToTable("flow_triggers", (string)null);
-                });
-
-            modelBuilder.Entity("Automation.Marketing.Mail.Content.Authoring.TemplateDraft", b =>
-                {
-                    b.Property<string>("TemplateId")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("template_id");
-
-                    b.Property<string>("Actor")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("actor");
-
-                    b.Property<DateTimeOffset>("At")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("at");
-
-                    b.Property<int>("BasedOn")
-                        .HasColumnType("integer")
-                        .HasColumnName("based_on");
-
-                    b.Property<string>("Content")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("content");
-
-                    b.Property<Guid>("Stamp")
-                        .HasColumnType("uuid")
-                        .HasColumnName("stamp");
-
-                    b.HasKey("TemplateId");
-
-                    b.ToTable("template_drafts", (string)null);
-                });
-
-            modelBuilder.Entity("Automation.Marketing.Mail.Content.Authoring.TemplateVersion", b =>
-                {
-                    b.Property<string>("TemplateId")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("template_id");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("integer")
-                        .HasColumnName("number");
-
-                    b.Property<string>("Actor")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("actor");
-
-                    b.Property<DateTimeOffset>("At")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("at");
-
-                    b.Property<string>("Content")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("content");
-
-                    b.Property<string>("Note")
-                        .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("character varying(500)")
-                        .HasColumnName("note");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(16)
-                        .HasColumnType("character varying(16)")
-                        .HasColumnName("state");
-
-                    b.HasKey("TemplateId", "Number");
-
-                    b.ToTable("template_versions", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Mail.Events.DeliveryEvent", b =>

@@ -63,11 +63,6 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("display_name");
 
-                    b.Property<string>("Email")
-                        .HasMaxLength(254)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("email");
-
                     b.Property<int>("FailedSignIns")
                         .HasColumnType("INTEGER")
                         .HasColumnName("failed_sign_ins");
@@ -908,7 +903,7 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
 
                     b.HasIndex("DueAt");
 
-                    b.HasIndex("Name", "Key");
+                    b.HasIndex("ContactId", "Name", "Key");
 
                     b.ToTable("flow_bookmarks", (string)null);
                 });
@@ -1141,84 +1136,6 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.HasIndex("Name", "Key");
 
                     b.ToTable("flow_triggers", (string)null);
-                });
-
-            modelBuilder.Entity("Automation.Marketing.Mail.Content.Authoring.TemplateDraft", b =>
-                {
-                    b.Property<string>("TemplateId")
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("template_id");
-
-                    b.Property<string>("Actor")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("actor");
-
-                    b.Property<long>("At")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("at");
-
-                    b.Property<int>("BasedOn")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("based_on");
-
-                    b.Property<string>("Content")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("content");
-
-                    b.Property<Guid>("Stamp")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("stamp");
-
-                    b.HasKey("TemplateId");
-
-                    b.ToTable("template_drafts", (string)null);
-                });
-
-            modelBuilder.Entity("Automation.Marketing.Mail.Content.Authoring.TemplateVersion", b =>
-                {
-                    b.Property<string>("TemplateId")
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("template_id");
-
-                    b.Property<int>("Number")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("number");
-
-                    b.Property<string>("Actor")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("actor");
-
-                    b.Property<long>("At")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("at");
-
-                    b.Property<string>("Content")
-                        .IsRequired()
-                        .HasColumnType("TEXT")
-                        .HasColumnName("content");
-
-                    b.Property<string>("Note")
-                        .IsRequired()
-                        .HasMaxLength(500)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("note");
-
-                    b.Property<string>("State")
-                        .IsRequired()
-                        .HasMaxLength(16)
-                        .HasColumnType("TEXT")
-                        .HasColumnName("state");
-
-                    b.HasKey("TemplateId", "Number");
-
-                    b.ToTable("template_versions", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Mail.Events.DeliveryEvent", b =>

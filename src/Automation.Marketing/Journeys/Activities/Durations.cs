@@ -1,0 +1,22 @@
+using System.Xml;
+
+namespace Automation.Marketing.Journeys.Activities;
+
+/// <summary>ISO 8601 durations as flows write them.</summary>
+internal static class Durations
+{
+    public static bool TryParse(string? text, out TimeSpan span)
+    {
+        span = default;
+        try
+        {
+            if (string.IsNullOrWhiteSpace(text)) return false;
+            span = XmlConvert.ToTimeSpan(text.Trim());
+            return true;
+        }
+        catch (Exception broken) when (broken is FormatException or OverflowException)
+        {
+            return false;
+        }
+    }
+}
