@@ -44,7 +44,7 @@ internal sealed class FlowScene : IAsyncDisposable
             .AddAutomationStorage(DatabaseProvider.Sqlite, $"Data Source={Path.Combine(folder, "automation.db")}").BuildServiceProvider();
         var dbs = services.GetRequiredService<IDbContextFactory<AutomationDb>>();
         var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
-        var renderer = new TemplateRenderer(TemplateCatalogue.Empty, TimeProvider.System);
+        var renderer = new TemplateRenderer(TimeProvider.System);
         var handlers = new[] { new ScribanHandler(renderer) };
         var catalogue = new FlowCatalogue(registry);
         var engine = new FlowEngine(
