@@ -17,6 +17,7 @@ using Automation.SendGrid.StandIn;
 using Automation.Server.Api;
 using Automation.Server.Clock;
 using Automation.Server.Commands;
+using Automation.Server.Commands.FlowTrials;
 using Automation.Server.Jobs;
 using Automation.Server.Mailbox;
 using Automation.Server.Pages;
@@ -55,8 +56,9 @@ internal sealed class AutomationServer : IAsyncDisposable
     public Uri? StandInAddress => standIn is null ? null : StandInServer.Address(standIn);
 
     /// <param name="clock">In place of the machine's clock; null: the machine's, or the one of <c>Clock:Start</c>.</param>
+    /// <param name="trial">For a try-out: what stands in for the machine's settings and services.</param>
     /// <exception cref="BadInputException">A setting, a template or a workflow file is at fault.</exception>
-    public static AutomationServer Build(string[] args, TimeProvider? clock = null)
+    public static AutomationServer Build(string[] args, TimeProvider? clock = null, Trial? trial = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Automation.Server", WebRootPath = PublishedWebRoot() });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
@@ -64,9 +66,10 @@ internal sealed class AutomationServer : IAsyncDisposable
         // Built, not published: styles and scripts are where the build's manifest says.
         if (PublishedWebRoot() is null) builder.WebHost.UseStaticWebAssets();
         var settings = Settings.Read(builder.Configuration, builder.Environment.ContentRootPath);
+        if (trial is not null) settings = trial.Apply(settings, builder.Logging);
         Directory.CreateDirectory(settings.DataFolder);
         clock ??= settings.ClockStart is { } start ? new MovableClock(start) : TimeProvider.System;
-        var server = new AutomationServer(settings, Register(builder, settings, clock));
+        var server = new AutomationServer(settings, Register(builder, settings, clock, trial));
         server.Map();
         return server;
     }
@@ -120,7 +123,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         }
     }
 
-    private static WebApplication Register(WebApplicationBuilder builder, Settings settings, TimeProvider clock)
+    private static WebApplication Register(WebApplicationBuilder builder, Settings settings, TimeProvider clock, Trial? trial)
     {
         var services = builder.Services;
         services.AddSingleton(settings);
@@ -135,6 +138,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);
         services.AddWebPages();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<SendingHealth>("sending");
+        trial?.Replace(services);
         return builder.Build();
     }
 

@@ -9,7 +9,7 @@ using Automation.Workflows.Runtime;
 namespace Automation.Benchmarks;
 
 /// <summary>What running flows costs in memory, without a database: CPU time, not wall time, because the machine is shared.</summary>
-internal static class WorkflowsBenchmark
+internal static partial class WorkflowsBenchmark
 {
     private const double MaxRunMs = 0.1;
     private const double MaxRunBytes = 13 * 1024;
@@ -30,16 +30,17 @@ internal static class WorkflowsBenchmark
             & Report("e  read and build 101 activities", load, MaxLoadMs, double.MaxValue);
         Console.WriteLine($"   saved waiting instance: {savedBytes} bytes");
         fits &= await WorkflowsBenchmarkDurable.RunAsync();
+        fits &= await JournalAsync(count);
         return fits ? 0 : 1;
     }
 
     private static int savedBytes;
 
-    private static Func<ValueTask> ThreeSteps()
+    private static Func<ValueTask> ThreeSteps(bool keepsJournal = true)
     {
         var registry = ActivityRegistry.WithGeneralActivities();
         var graph = WorkflowGraph.Build(WorkflowJson.Read(Chart(["s", "a", "b"], "Elsa.WriteLine")), registry);
-        var runner = new WorkflowRunner(registry, [], TimeProvider.System);
+        var runner = new WorkflowRunner(registry, [], TimeProvider.System) { KeepsJournal = keepsJournal };
         return async () =>
         {
             var result = await runner.StartAsync(graph, new WorkflowStart { InstanceId = "0123456789abcdef" }, NullOutput.Instance, CancellationToken.None);
@@ -47,11 +48,11 @@ internal static class WorkflowsBenchmark
         };
     }
 
-    private static Func<ValueTask> StartSuspendResume()
+    private static Func<ValueTask> StartSuspendResume(bool keepsJournal = true)
     {
         var registry = ActivityRegistry.WithGeneralActivities();
         var graph = WorkflowGraph.Build(WorkflowJson.Read(Chart(["s", "e", "b"], "Elsa.Event")), registry);
-        var runner = new WorkflowRunner(registry, [], TimeProvider.System);
+        var runner = new WorkflowRunner(registry, [], TimeProvider.System) { KeepsJournal = keepsJournal };
         return async () =>
         {
             var first = await runner.StartAsync(graph, new WorkflowStart { InstanceId = "0123456789abcdef" }, NullOutput.Instance, CancellationToken.None);

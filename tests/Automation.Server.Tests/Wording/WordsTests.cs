@@ -46,6 +46,10 @@ public sealed partial class WordsTests
             foreach (Match match in Rule().Matches(File.ReadAllText(file)))
                 phrases.Add(match.Groups["dollar"].Length == 0 ? Unescaped(match.Groups["text"].Value) : Numbered(match.Groups["text"].Value));
         }
+        foreach (var file in Files(Path.Combine("Automation.Workflows", "Definitions"), "*.cs").Concat(Files(Path.Combine("Automation.Marketing", "Journeys", "Publishing"), "*.cs")))
+        {
+            foreach (Match match in Finding().Matches(File.ReadAllText(file))) phrases.Add(Unescaped(match.Groups[1].Value));
+        }
         return phrases;
     }
 
@@ -81,6 +85,10 @@ public sealed partial class WordsTests
 
     [GeneratedRegex("""new RuleBrokenException\(\s*(?<dollar>\$?)"(?<text>(?:[^"\\]|\\.)*)"\)""", RegexOptions.None, 10_000)]
     private static partial Regex Rule();
+
+    // A finding about a flow: its fixed word, then its sentence.
+    [GeneratedRegex("""[(]?"[a-z]+(?:-[a-z]+)+",\s*"((?:[^"\\]|\\.)*)["]""", RegexOptions.None, 10_000)]
+    private static partial Regex Finding();
 
     [GeneratedRegex(@"\{\d+\}", RegexOptions.None, 10_000)]
     private static partial Regex Place();
