@@ -56,7 +56,7 @@ public sealed class WakingTests(ITestOutputHelper output)
             new FlowSketch("noise").Step("go", "Automation.EventReceived", ("eventType", "noise.go")).Step("told", "Automation.NotifyOwner", ("message", "noise"))
                 .Line("go", "Done", "told").ToJson());
         await using var db = app.Db();
-        await app.Server.App.Services.GetRequiredService<FlowCatalogue>().PublishFolderAsync(db, files.FullName, app.Clock.GetUtcNow(), default);
+        await app.Server.App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, files.FullName, app.Clock.GetUtcNow(), default);
         files.Delete(recursive: true);
     }
 

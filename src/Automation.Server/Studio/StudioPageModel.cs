@@ -12,10 +12,5 @@ public abstract class StudioPageModel : PageModel
         + "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
         + "form-action 'self'; frame-ancestors 'self'; base-uri 'self'; object-src 'none'";
 
-    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
-    {
-        Response.Headers.ContentSecurityPolicy = Policy;
-        // The page names the files of this build; one kept by the browser would ask for those of the last.
-        Response.Headers.CacheControl = "no-cache";
-    }
+    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context) => Response.Headers.ContentSecurityPolicy = Policy;
 }

@@ -17,7 +17,7 @@ internal sealed record Work(string Name, Func<CancellationToken, Task<int>> RunA
 /// Works on what is due, each kind in a loop of its own: rounds without a pause while there is work, then a look every
 /// second or as soon as somebody says that there is some. Due times are rows; nothing is lost when the process ends.
 /// </summary>
-internal sealed class WorkLoops : BackgroundService
+public sealed class WorkLoops : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseAfterProblem = TimeSpan.FromSeconds(5);

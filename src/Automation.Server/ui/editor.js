@@ -421,6 +421,13 @@ function showFrame(body) {
   form.submit();
 }
 
+// Custom properties are set by the script's own hand, which the policy allows where style attributes are not.
+function fit() {
+  const wide = find("frames").classList.contains("phone") ? 390 : 680;
+  find("frames").style.setProperty("--scale", Math.min(1, find("frames").clientWidth / wide));
+}
+new ResizeObserver(fit).observe(find("frames"));
+
 const findPeople = latest(async signal => {
   const answer = await fetch(`${location.pathname}?handler=People&search=${encodeURIComponent(find("search").value)}`, { signal });
   if (!answer.ok || answer.redirected) return;
@@ -439,6 +446,7 @@ for (const button of all("[data-wide]")) {
   button.addEventListener("click", () => {
     for (const other of all("[data-wide]")) other.setAttribute("aria-pressed", other === button);
     find("frames").classList.toggle("phone", button.dataset.wide === "phone");
+    fit();
   });
 }
 for (const button of all("[data-shade]")) {

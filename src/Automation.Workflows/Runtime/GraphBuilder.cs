@@ -144,8 +144,8 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
     private static Input? ReadInput(JsonNode? value, Func<Expression?, Input> create) => value switch
     {
         JsonValue scalar => create(new Expression("Literal", scalar)),
-        // A wrapper without a type name gives no input; Elsa reads it so.
-        JsonObject wrapper when wrapper["typeName"] is not null && wrapper["expression"] is { } inner && Expression.Read(inner) is { } expression => create(expression),
+        // A wrapper that does not name its type gives no input; Elsa reads it so. The designer names it null.
+        JsonObject wrapper when wrapper.ContainsKey("typeName") && wrapper["expression"] is { } inner && Expression.Read(inner) is { } expression => create(expression),
         _ => null,
     };
 

@@ -110,7 +110,7 @@ public sealed class TextPartTests
         var source = File.ReadAllText(Path.Combine(Shipped.Templates, id, $"html.{language}.sbn"));
         var parts = template.Parts[language] with { Text = Template.Parse(TextPart.FromHtml(source, name => File.Exists(Path.Combine(Shipped.Templates, "_partials", name + ".sbn")) || File.Exists(Path.Combine(Shipped.Templates, "_partials", name))), "text") };
         var changed = template with { Parts = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(new Dictionary<string, MailParts> { [language] = parts }) };
-        var text = new TemplateRenderer(catalogue, TimeProvider.System).Render(changed, language, language, MailPeople.Typical(language)).Text;
+        var text = new TemplateRenderer(TimeProvider.System).Render(changed, language, language, MailPeople.Typical(language)).Text;
         Assert.Contains("0776-00-1106", text, StringComparison.Ordinal);
         Assert.DoesNotMatch("</?[a-z]|\\{\\{|&[a-z]+;", text);
         Assert.DoesNotContain("\n\n\n", text, StringComparison.Ordinal);

@@ -131,7 +131,7 @@ public sealed class DurableFlowTests
     public async Task A_run_that_can_never_go_on_says_so_in_its_journal(DatabaseProvider provider)
     {
         await using var given = await GivenAsync(
-            provider, new FlowSketch("broken").Step("go", "Automation.EventReceived", ("eventType", "go")).Step("fail", "Automation.WaitForEvent", ("eventType", "x"), ("timeout", "soon")).Line("go", "Done", "fail"));
+            provider, new FlowSketch("broken").Step("go", "Automation.EventReceived", ("eventType", "go")).Step("fail", "Automation.WaitForEvent", ("eventType", "x"), ("timeout", "=\"soon\"")).Line("go", "Done", "fail"));
         await HappenAsync(given, "go", [(await given.Contact("ada@example.com").WhoConsented()).Id]);
         await given.WorkAsync();
         await using var db = given.Open();

@@ -184,6 +184,7 @@ public sealed class TemplatesInBrowserTests(BrowserApp app)
         await page.ClickAsync("[data-face=text]");
         await Assertions.Expect(page.Locator("#preview-text")).ToContainTextAsync("Only a name: 越前みなと水産");
         await page.PressAsync("#open-publish", "Enter");
+        await page.ClickAsync("#publish-now");
         await Assertions.Expect(page.Locator("#fault-list")).ToContainTextAsync("welcome/day-0");
         await visit.KeepPictureAsync("en-1366-partial-refused");
         await page.ClickAsync("#publish-close");

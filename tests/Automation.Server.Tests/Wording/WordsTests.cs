@@ -50,9 +50,9 @@ public sealed partial class WordsTests
         {
             foreach (Match match in LintFinding().Matches(File.ReadAllText(file))) phrases.Add(Unescaped(match.Groups[1].Value));
         }
-        foreach (var file in Files("Automation.Workflows", "*.cs"))
+        foreach (var file in Files(Path.Combine("Automation.Workflows", "Definitions"), "*.cs").Concat(Files(Path.Combine("Automation.Marketing", "Journeys", "Publishing"), "*.cs")))
         {
-            foreach (Match match in WorkflowFinding().Matches(File.ReadAllText(file))) phrases.Add(Unescaped(match.Groups[1].Value));
+            foreach (Match match in FlowFinding().Matches(File.ReadAllText(file))) phrases.Add(Unescaped(match.Groups[1].Value));
         }
         return phrases;
     }
@@ -93,8 +93,9 @@ public sealed partial class WordsTests
     [GeneratedRegex("""\b(?:Error|Warning)\(\s*LintCodes\.\w+,\s*"((?:[^"\\]|\\.)*)["]""", RegexOptions.None, 10_000)]
     private static partial Regex LintFinding();
 
-    [GeneratedRegex("""WorkflowFinding\.(?:Error|Warning)\([^,]*,\s*"[a-z-]+",\s*"((?:[^"\\]|\\.)*)["]""", RegexOptions.None, 10_000)]
-    private static partial Regex WorkflowFinding();
+    // A finding about a flow: its fixed word, then its sentence.
+    [GeneratedRegex("""[(]?"[a-z]+(?:-[a-z]+)+",\s*"((?:[^"\\]|\\.)*)["]""", RegexOptions.None, 10_000)]
+    private static partial Regex FlowFinding();
 
     [GeneratedRegex(@"\{\d+\}", RegexOptions.None, 10_000)]
     private static partial Regex Place();

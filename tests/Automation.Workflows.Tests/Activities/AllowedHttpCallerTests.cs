@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Automation.Workflows.Activities;
-using Automation.Workflows.Runtime;
 
 namespace Automation.Workflows.Tests.Activities;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Automation.Workflows.Definitions;
 using Automation.Workflows.Runtime;
 
@@ -88,12 +89,12 @@ public sealed class CommitPointTests
 
     private sealed class Saved : IServiceProvider, IWorkflowCommits
     {
-        private readonly StringWriter writer = new() { NewLine = "\n" };
+        private readonly StringBuilder text = new();
         public List<WorkflowResult> Results { get; } = [];
         public List<int> LinesAt { get; } = [];
-        public string[] Lines => writer.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        public string[] Lines => text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        public object? GetService(Type serviceType) => serviceType == typeof(IWorkflowCommits) ? this : serviceType == typeof(TextWriter) ? writer : null;
+        public object? GetService(Type serviceType) => serviceType == typeof(IWorkflowCommits) ? this : serviceType == typeof(TextWriter) ? new StringWriter(text) { NewLine = "\n" } : null;
 
         public ValueTask CommitAsync(WorkflowResult soFar, CancellationToken cancellation)
         {

@@ -43,7 +43,7 @@ public sealed class SendEmail : Activity
         // What happened a moment ago may not have been worked off yet.
         if (await scope.EndsAlreadyAsync(context.CancellationToken) is { } reason)
         {
-            End(context, scope, reason);
+            await End(context, reason);
             return;
         }
         var id = Template.Get(context);
@@ -71,19 +71,17 @@ public sealed class SendEmail : Activity
         var outcome = context.GetWorkflowInput<string>("outcome");
         // A withdrawn mail was not sent, and nobody was asked: that is a skip.
         if (outcome == nameof(MessageState.Cancelled)) outcome = nameof(MessageState.Skipped);
-        if (OverCapOf(context) is Mail.OverCap.Exit && outcome is (nameof(MessageState.Skipped) or nameof(MessageState.Expired)))
-        {
-            End(context, context.GetRequiredService<FlowScope>(), outcome is nameof(MessageState.Expired) ? ExitReasons.Expired : ExitReasons.OverCap);
-            return default;
-        }
+        if (OverCapOf(context) is Mail.OverCap.Exit && (outcome is nameof(MessageState.Skipped) or nameof(MessageState.Expired)))
+            return End(context, outcome is nameof(MessageState.Expired) ? ExitReasons.Expired : ExitReasons.OverCap);
         return context.CompleteActivityWithOutcomesAsync(outcome);
     }
 
-    // The run is cancelled where it stands; a step that has not ended leads nowhere.
-    private static void End(ActivityExecutionContext context, FlowScope scope, string reason)
+    // The run is cancelled where it stands: a step that has not ended leads nowhere.
+    private static ValueTask End(ActivityExecutionContext context, string reason)
     {
-        scope.EndReason = reason;
+        context.GetRequiredService<FlowScope>().EndReason = reason;
         context.CreateBookmark(new { Ended = reason });
+        return default;
     }
 
     private TimeSpan ValidForOf(ActivityExecutionContext context)

@@ -24,8 +24,6 @@ internal sealed class SettingsRule(ITemplateRenderer renderer) : IWorkflowRule
         if (settings.Reentry is Reentry.PerKey && settings.Key is null)
             yield return WorkflowFinding.Error(null, "no-entry-key", "One run for each key needs to know the key. Set it in the flow's settings, e.g. event.data.order_id.");
         foreach (var finding in Conditions(settings)) yield return finding;
-        if (graph.Triggers.Count == 0)
-            yield return WorkflowFinding.Warning(null, "no-trigger", "Nothing starts this flow by itself. Add a trigger, or start it by hand or over the API.");
     }
 
     private IEnumerable<WorkflowFinding> Conditions(FlowSettings settings)

@@ -22,7 +22,7 @@ public sealed record MailTemplate(
     public IReadOnlySet<string> PartialRoots => Partials.Roots;
 
     /// <summary>Ids of the partials that its parts include themselves.</summary>
-    public IReadOnlySet<string> Includes =>
+    public IReadOnlySet<string> Includes { get; } =
         Parts.Values.SelectMany(parts => parts.Subject.Includes.Concat(parts.Html.Includes).Concat(parts.Text.Includes)).Select(TemplateIds.OfPartial).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Every fault of its parts; mails of a template that has any fail and say so.</summary>

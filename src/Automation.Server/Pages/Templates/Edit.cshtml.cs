@@ -144,7 +144,7 @@ internal sealed class EditTemplateModel(
     {
         var html = wish?.Html ?? "";
         if (html.Length > TemplateContent.MaxPart) throw new BadInputException("html", $"at most {TemplateContent.MaxPart} characters.");
-        return Task.FromResult<object>(new { text = TextPart.FromHtml(html) });
+        return Task.FromResult<object>(new { text = TextPart.FromHtml(html, name => catalogue.Current.Partials.Load(name) is not null) });
     });
 
     /// <summary>Sends what is shown to the person who writes it, and to nobody else.</summary>

@@ -205,6 +205,11 @@ public sealed class TemplateDeskTests
         Assert.Contains("Welcome", byFlow.Message, StringComparison.Ordinal);
         var byCalendar = await Assert.ThrowsAsync<RuleBrokenException>(() => given.Workers.Uses.RetireAsync(db, "season/crab-last-call", "", "hanako", default));
         Assert.Contains(await db.Occurrences.Where(one => one.Template == "season/crab-last-call").Select(one => one.Title).FirstAsync(), byCalendar.Message, StringComparison.Ordinal);
+        Assert.Contains("ようこそ", byFlow.Message, StringComparison.Ordinal);
+        await db.Occurrences.ExecuteUpdateAsync(set => set.SetProperty(one => one.State, OccurrenceState.Launched));
+        await db.FlowDefinitions.ExecuteUpdateAsync(set => set.SetProperty(one => one.IsPublished, false));
+        await Assert.ThrowsAsync<RuleBrokenException>(() => given.Workers.Uses.RetireAsync(db, "season/crab-last-call", "", "hanako", default));
+        await Assert.ThrowsAsync<RuleBrokenException>(() => given.Workers.Uses.RetireAsync(db, Welcome, "", "hanako", default));
         given.Workers.Broadcasts.Create(db, new NewBroadcast("十月のお便り", "newsletter/monthly", new Audience()), "admin", given.Clock.Now);
         await db.SaveChangesAsync();
         var byBroadcast = await Assert.ThrowsAsync<RuleBrokenException>(() => given.Workers.Uses.RetireAsync(db, "newsletter/monthly", "", "hanako", default));

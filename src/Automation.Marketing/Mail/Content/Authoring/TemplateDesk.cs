@@ -110,7 +110,7 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
         var draft = await db.TemplateDrafts.AsNoTracking().SingleOrDefaultAsync(one => one.TemplateId == id && one.Stamp == stamp, cancellation);
         RequireThatDraft(draft is not null);
         var content = TemplateContent.Read(id, draft!.Content);
-        if (Check(content, catalogue.Current).Where(finding => finding.Severity is LintSeverity.Error).ToList() is { Count: > 0 } errors) return new PublishResult.Faulty(errors);
+        if (Errors(content, catalogue.Current) is { Count: > 0 } errors) return new PublishResult.Faulty(errors);
         if (content.Template?.Class is MessageClass.Transactional && catalogue.Find(id)?.Class is not MessageClass.Transactional && !asTransactional)
             throw new RuleBrokenException("A transactional mail ignores consent and limits. Confirm that this is one, or make it marketing.");
         int number;
@@ -125,11 +125,14 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
         return new PublishResult.Published(number);
     }
 
-    /// <summary>
-    /// Lint of what is being written, against the partials that count. For a partial also what it would do to the templates
-    /// that include it: such a finding's part is <c>templates/&lt;id&gt;</c>.
-    /// </summary>
-    public IReadOnlyList<LintFinding> Check(TemplateContent content) => Check(content, catalogue.Current);
+    /// <summary>Lint of what is being written, against the partials that count.</summary>
+    public IReadOnlyList<LintFinding> Check(TemplateContent content)
+    {
+        var (partials, options) = (catalogue.Current.Partials.Texts, new LintOptions { Clock = clock });
+        return content.Template is { } template
+            ? TemplateLint.Check(template, partials, options)
+            : TemplateLint.CheckPartial(TemplateIds.NameOfPartial(content.Id), content.Partial!, partials, options);
+    }
 
     /// <summary>Takes it out of use. Whether anything still uses it is the caller's to know.</summary>
     /// <exception cref="RuleBrokenException">It is not in use, or a template includes the partial.</exception>
@@ -185,30 +188,31 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
     /// <summary>Ids of the templates and partials that count and include this partial themselves.</summary>
     public IReadOnlyList<string> Includers(string partialId) => Includers(catalogue.Current, partialId);
 
-    private IReadOnlyList<LintFinding> Check(TemplateContent content, TemplateShelf shelf)
+    private List<LintFinding> Errors(TemplateContent content, TemplateShelf shelf)
     {
-        var options = new LintOptions { Clock = clock };
-        if (content.Template is { } template) return TemplateLint.Check(template, shelf.Partials.Texts, options);
-        var name = TemplateIds.NameOfPartial(content.Id);
-        var partials = new Dictionary<string, string>(shelf.Partials.Texts, StringComparer.Ordinal) { [name] = content.Partial! };
-        var own = TemplateLint.CheckPartial(name, content.Partial!, partials, options);
-        return [.. own, .. own.Any(finding => finding.Severity is LintSeverity.Error) ? [] : Harm(shelf, name, partials, options)];
+        var own = Check(content).Where(IsError).ToList();
+        return own.Count > 0 || content.Partial is null ? own : Harm(content, shelf, new LintOptions { Clock = clock });
     }
 
-    // Errors that templates in use would get from this partial and do not have now.
-    private static IEnumerable<LintFinding> Harm(TemplateShelf shelf, string partial, Dictionary<string, string> partials, LintOptions options)
+    // Errors that templates in use would get from a partial and do not have now; one for each of them. Their part is templates/<id>.
+    private static List<LintFinding> Harm(TemplateContent partial, TemplateShelf shelf, LintOptions options)
     {
-        foreach (var template in shelf.All.Where(template => MayInclude(template, TemplateIds.OfPartial(partial), shelf)))
+        var partials = new Dictionary<string, string>(shelf.Partials.Texts, StringComparer.Ordinal) { [TemplateIds.NameOfPartial(partial.Id)] = partial.Partial! };
+        var harm = new List<LintFinding>();
+        foreach (var template in shelf.All.Where(template => MayInclude(template, partial.Id, shelf)))
         {
-            var known = Errors(template.Source, shelf.Partials.Texts, options).Select(finding => (finding.Code, finding.Part, finding.Language)).ToHashSet();
-            var worse = Errors(template.Source, partials, options).FirstOrDefault(finding => !known.Contains((finding.Code, finding.Part, finding.Language)));
-            if (worse is not null)
-                yield return worse with { Part = $"templates/{template.Id}", Line = 0, Column = 0, EndLine = 0, EndColumn = 0 };
+            var errors = TemplateLint.Check(template.Source, partials, options).Where(IsError).ToList();
+            if (errors.Count == 0) continue;
+            var known = TemplateLint.Check(template.Source, shelf.Partials.Texts, options).Where(IsError).Select(Kind).ToHashSet();
+            if (errors.Find(error => !known.Contains(Kind(error))) is { } worse)
+                harm.Add(worse with { Part = $"templates/{template.Id}", Line = 0, Column = 0, EndLine = 0, EndColumn = 0 });
         }
+        return harm;
     }
 
-    private static IEnumerable<LintFinding> Errors(TemplateSource template, IReadOnlyDictionary<string, string> partials, LintOptions options) =>
-        TemplateLint.Check(template, partials, options).Where(finding => finding.Severity is LintSeverity.Error);
+    private static (string Code, string Part, string Language) Kind(LintFinding finding) => (finding.Code, finding.Part, finding.Language);
+
+    private static bool IsError(LintFinding finding) => finding.Severity is LintSeverity.Error;
 
     private static List<string> Includers(TemplateShelf shelf, string partialId) =>
     [
