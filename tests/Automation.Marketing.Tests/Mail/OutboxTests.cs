@@ -187,7 +187,7 @@ public sealed class OutboxTests
         // All wait for the same instant; the rival's dear mail is the last of all by id, and its cheap one the first.
         var cheap = given.Mail(rival, priority: 10, validFor: Long);
         var dear = given.Mail(rival, priority: 90, validFor: Long);
-        await given.AskAsync(given.Mail(rival), .. blocker.Select(id => given.Mail(id)));
+        await given.AskAsync([given.Mail(rival), .. blocker.Select(id => given.Mail(id))]);
         await given.SendAllAsync();
         await given.AskAsync(cheap);
         await given.AskAsync([.. blocker.Select(id => given.Mail(id, validFor: Long))]);
