@@ -1,4 +1,3 @@
-using Automation.Templates.Functions;
 using Automation.Templates.Parsing;
 using Automation.Templates.Syntax;
 
@@ -45,7 +44,7 @@ internal sealed partial class Analyzer
     {
         if (_known.TryGet(name.Name, out var known)) return known;
         if (BuiltinOf(name.Name) is { } builtin) return builtin;
-        if (!_rootsUnknown && !_assignedSomewhere.Contains(name.Name))
+        if (!_rootsUnknown && !_assignedSomewhere.Contains(name.Name) && CanReport)
             Report(TemplateProblemKind.UnknownFunction, name.At, name.Name, suggestion: Nearest.Function(name.Name));
         return Seen.Nothing;
     }
@@ -66,7 +65,7 @@ internal sealed partial class Analyzer
         var pieces = Captured(() => result = ResultOf(function));
         _calls--;
         (_known.Locals, _known.Frame, _argumentsUnknown, _returned, _block) = (locals, frame, unknown, returned, waiting);
-        return pieces.Count == 0 ? result : Sequence([new Seen { Pieces = pieces }, result]);
+        return pieces.Count == 0 ? result : Seen.InOrder([new Seen { Pieces = pieces }, result]);
     }
 
     private Seen ResultOf(FunctionNode function)

@@ -89,6 +89,7 @@ internal sealed partial class Analyzer
     /// <summary>The path as written, without <c>?</c>; null when it is none.</summary>
     private string? KeyOf(Expression expression)
     {
+        Charge();
         switch (expression)
         {
             case GlobalVariable global:

@@ -46,7 +46,7 @@ internal sealed partial class Analyzer
                 Assign(increment.Target, Seen.Of(ModelShape.Number));
                 return Seen.Of(ModelShape.Number);
             case InterpolatedText text:
-                return Sequence(Array.ConvertAll(text.Parts, Eval));
+                return Seen.InOrder(Array.ConvertAll(text.Parts, Eval));
             case ArrayLiteral array:
                 return new Seen { Items = Array.ConvertAll(array.Items, Eval) };
             case ObjectLiteral literal:
@@ -70,13 +70,6 @@ internal sealed partial class Analyzer
     private static Span WithinQuotes(Span at) =>
         at.End - at.Start >= 2 && at.Source.Text[at.Start] is '"' or '\'' or '`' ? new Span(at.Source, at.Start + 1, at.End - 1) : at;
 
-    private static Seen Sequence(Seen[] parts) => new()
-    {
-        Sequence = parts,
-        Blanks = Seen.BlanksOf(parts),
-        Sources = Seen.SourcesOf(parts),
-    };
-
     private Seen OfObject(ObjectLiteral literal)
     {
         var members = new Dictionary<string, Seen>(StringComparer.Ordinal);
@@ -97,7 +90,7 @@ internal sealed partial class Analyzer
         if (model.Find(variable.Name) is { } shape)
             return Read(new Seen { Shape = shape, Path = variable.Name, Sources = [variable.Name], MayBeNull = shape.MayBeMissing }, variable.Name, variable.At);
         if (BuiltinOf(variable.Name) is { } builtin) return builtin;
-        if (!_rootsUnknown && !_assignedSomewhere.Contains(variable.Name))
+        if (!_rootsUnknown && !_assignedSomewhere.Contains(variable.Name) && CanReport)
             Report(TemplateProblemKind.UnknownVariable, variable.At, variable.Name, suggestion: Nearest.Variable(variable.Name, model));
         return Seen.Nothing;
     }
@@ -112,7 +105,7 @@ internal sealed partial class Analyzer
     private Seen OfLocal(LocalVariable variable)
     {
         if (_known.Locals.Names.TryGetValue(variable.Name, out var known)) return Narrowed(known, LocalKey(variable.Name), variable.At);
-        if (!_argumentsUnknown && _including.Count == 0 && _calls == 0 && !IsAssigned(variable.Name))
+        if (!_argumentsUnknown && _including.Count == 0 && _calls == 0 && CanReport && !IsAssigned(variable.Name))
             Report(TemplateProblemKind.UnknownVariable, variable.At, "$" + variable.Name, suggestion: Nearest.Of("$" + variable.Name, _known.Locals.Names.Keys.Select(name => "$" + name)));
         return Seen.Nothing;
     }
@@ -171,6 +164,7 @@ internal sealed partial class Analyzer
         var function = $"{name}.{member.Name}";
         if (!group.TryGet(member.Name, out var value))
         {
+            if (!CanReport) return Seen.Nothing;
             Report(TemplateProblemKind.UnknownFunction, member.At, function, suggestion: Nearest.Of(function, Nearest.Functions));
             return Seen.Nothing;
         }
@@ -185,7 +179,7 @@ internal sealed partial class Analyzer
     private void ReportUnknownMember(Seen owner, string name, Span at)
     {
         var places = owner.Choices is { } choices ? choices : [owner];
-        if (Array.Exists(places, place => place.Shape.IsUnknown || place.Path is null)) return;
+        if (!CanReport || Array.Exists(places, place => place.Shape.IsUnknown || place.Path is null)) return;
         Report(TemplateProblemKind.UnknownMember, at, name, places[0].Path!, Nearest.Of(name, places[0].Shape.Names), places[0].Shape.Names);
     }
 
@@ -288,7 +282,7 @@ internal sealed partial class Analyzer
             case BinaryOperator.IfPresent:
                 return EvalUnder(PathFacts(binary.Left), binary.Right);
             case BinaryOperator.Add:
-                return Sequence([left, Eval(binary.Right)]);
+                return Seen.InOrder([left, Eval(binary.Right)]);
             case BinaryOperator.Range or BinaryOperator.RangeExclusive:
                 Eval(binary.Right);
                 return Seen.Of(ModelShape.List(ModelShape.Number));
@@ -328,7 +322,7 @@ internal sealed partial class Analyzer
         }
         var before = Eval(assign.Target);
         var value = Eval(assign.Value);
-        Assign(assign.Target, assign.Operator == BinaryOperator.Add ? Sequence([before, value]) : Derived(ModelShape.Unknown, before, value));
+        Assign(assign.Target, assign.Operator == BinaryOperator.Add ? Seen.InOrder([before, value]) : Derived(ModelShape.Unknown, before, value));
     }
 
     private static Seen Derived(ModelShape shape, params ReadOnlySpan<Seen> values) =>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Automation.Templates.Functions;
 using Automation.Templates.Parsing;
 using Automation.Templates.Syntax;
 
@@ -151,6 +150,7 @@ internal sealed partial class Analyzer(Template root, ModelShape model, ITemplat
                 break;
             }
             // What an earlier branch's failure says holds in all later ones.
+            Charge(_known.FactCount - outer);
             Eval(branch.Condition);
             alternatives.Add(new Alternative([.. _known.FactsFrom(outer), .. FactsOf(branch.Condition, truth: true)], () => Walk(branch.Body)));
             _known.AddFacts(FactsOf(branch.Condition, truth: false));
@@ -355,9 +355,12 @@ internal sealed partial class Analyzer(Template root, ModelShape model, ITemplat
 
     // ── problems ───────────────────────────────────────────────────────────────────────────────────────────
 
+    // Looking for a name that was meant is not worth the while once nobody will be told.
+    private bool CanReport => _quiet == 0 && _problems.Count < MostProblems;
+
     private void Report(TemplateProblemKind kind, Span at, string subject, string owner = "", string suggestion = "", IEnumerable<string>? known = null)
     {
-        if (_quiet > 0 || _problems.Count >= MostProblems || !_reported.Add((kind, at.Source.Name, at.Start, subject))) return;
+        if (!CanReport || !_reported.Add((kind, at.Source.Name, at.Start, subject))) return;
         _problems.Add(new TemplateProblem(kind, new TemplatePlace(at), subject, owner, suggestion) { Known = known?.ToList() ?? [] });
     }
 

@@ -8,6 +8,9 @@ internal sealed record Seen
 {
     public const int MostSources = 16;
 
+    // Values made of values made of values: beyond this only their sources are kept, so that no walk over them grows without end.
+    private const int Heaviest = 200;
+
     public static readonly Seen Nothing = new();
 
     public static readonly Seen Null = new() { IsNull = true };
@@ -61,12 +64,25 @@ internal sealed record Seen
     /// <summary>The group of functions of that name.</summary>
     public TemplateObject? Group { get; init; }
 
+    /// <summary>How many values it is made of.</summary>
+    private int Weight { get; init; } = 1;
+
     public static Seen Of(ModelShape shape) => new() { Shape = shape };
+
+    /// <summary>Several values, one after the other.</summary>
+    public static Seen InOrder(Seen[] parts) => new()
+    {
+        Sequence = Total(parts) > Heaviest ? null : parts,
+        Weight = Math.Min(Total(parts), Heaviest),
+        Blanks = BlanksOf(parts),
+        Sources = SourcesOf(parts),
+    };
 
     /// <summary>One value out of several.</summary>
     public static Seen OneOf(bool isFallback, params Seen[] choices) => new()
     {
-        Choices = choices,
+        Choices = Total(choices) > Heaviest ? null : choices,
+        Weight = Math.Min(Total(choices), Heaviest),
         IsFallback = isFallback,
         Shape = ShapeOf(choices),
         MayBeNull = isFallback ? choices[^1].MayBeNull || choices[^1].IsNull : Array.Exists(choices, choice => choice.MayBeNull),
@@ -95,6 +111,8 @@ internal sealed record Seen
         }
         return all;
     }
+
+    private static int Total(Seen[] values) => 1 + values.Sum(value => value.Weight);
 
     private static ModelShape ShapeOf(Seen[] choices)
     {

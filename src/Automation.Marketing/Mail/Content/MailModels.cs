@@ -83,7 +83,7 @@ public sealed class MailModels
     }
 
     // Defaults and deals are shared between mails, and a template may assign to what it is given.
-    private static object? CopyOf(object? value)
+    internal static object? CopyOf(object? value)
     {
         switch (value)
         {

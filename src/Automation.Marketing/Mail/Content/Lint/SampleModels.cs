@@ -36,24 +36,41 @@ internal static class SampleModels
 
     private static TemplateObject Contact(string? name, string? kana, string? company, string? prefecture, string? language) => new(9)
     {
-        ["id"] = "C-1", ["name"] = name, ["kana"] = kana, ["email"] = "someone@example.com", ["company"] = company, ["prefecture"] = prefecture,
-        ["language"] = language, ["tags"] = new TemplateArray(), ["custom"] = new TemplateObject(),
+        ["id"] = "C-1",
+        ["name"] = name,
+        ["kana"] = kana,
+        ["email"] = "someone@example.com",
+        ["company"] = company,
+        ["prefecture"] = prefecture,
+        ["language"] = language,
+        ["tags"] = new TemplateArray(),
+        ["custom"] = new TemplateObject(),
     };
 
     private static TemplateObject Purchase() => new(5)
     {
-        ["date"] = Day(2025, 12, 20), ["product"] = "越前がに", ["category"] = "かに", ["quantity"] = 1m, ["net"] = 14_800m,
+        ["date"] = Day(2025, 12, 20),
+        ["product"] = "越前がに",
+        ["category"] = "かに",
+        ["quantity"] = 1m,
+        ["net"] = 14_800m,
     };
 
     private static TemplateObject Shop() => new(6)
     {
-        ["name"] = "みなと", ["legal_name"] = "みなと水産株式会社", ["address"] = "福井県坂井市三国町1-2-3", ["phone"] = "0776-00-0000",
-        ["url"] = "https://example.com/", ["email"] = "shop@example.com",
+        ["name"] = "みなと",
+        ["legal_name"] = "みなと水産株式会社",
+        ["address"] = "福井県坂井市三国町1-2-3",
+        ["phone"] = "0776-00-0000",
+        ["url"] = "https://example.com/",
+        ["email"] = "shop@example.com",
     };
 
     private static TemplateObject Links(string? view) => new(3)
     {
-        ["unsubscribe"] = "https://example.com/u/token", ["preferences"] = "https://example.com/preferences/token", ["view"] = view,
+        ["unsubscribe"] = "https://example.com/u/token",
+        ["preferences"] = "https://example.com/preferences/token",
+        ["view"] = view,
     };
 
     private static DateTime Day(int year, int month, int day) => new(year, month, day, 0, 0, 0, DateTimeKind.Unspecified);

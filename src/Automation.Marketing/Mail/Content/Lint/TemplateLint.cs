@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Automation.Templates;
 using Automation.Templates.Analysis;
 
@@ -9,6 +10,8 @@ namespace Automation.Marketing.Mail.Content.Lint;
 /// <remarks>Pure: reads no database and no files. Never throws for bad text; hostile templates end within the bounds of the language.</remarks>
 public sealed class TemplateLint
 {
+    private const int LongestPart = 1_000_000;
+
     private readonly TemplateSource source;
     private readonly LintOptions options;
     private readonly PartialTexts partials;
@@ -31,7 +34,7 @@ public sealed class TemplateLint
     {
         var lint = new TemplateLint(template, partials, options);
         lint.CheckSettings();
-        foreach (var (language, parts) in template.Parts.OrderBy(each => each.Key == "ja" ? "" : each.Key, StringComparer.Ordinal)) lint.CheckLanguage(language, parts);
+        foreach (var (language, parts) in template.Parts.OrderBy(each => each.Key == "ja" ? "" : each.Key, StringComparer.Ordinal)) lint.CheckWithinBounds(language, parts);
         return lint.findings.All;
     }
 
@@ -67,6 +70,21 @@ public sealed class TemplateLint
         }
         if (defaults is null && !string.IsNullOrWhiteSpace(source.DefaultsJson))
             findings.Error(LintCodes.Settings, "The defaults are not a JSON object. Write names and values in braces, as the shipped templates do.", settings);
+    }
+
+    private void CheckWithinBounds(string language, PartsSource parts)
+    {
+        var isTooLong = Math.Max(Math.Max(parts.Subject.Length, parts.Html.Length), parts.Text.Length) > LongestPart;
+        try
+        {
+            if (!isTooLong) CheckLanguage(language, parts);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            isTooLong = true;
+        }
+        if (isTooLong)
+            findings.Error(LintCodes.TooTangled, "This part is too large or too tangled to be checked. Split it, or include fewer partials in each other.", Spot.Whole("settings", language));
     }
 
     private void CheckLanguage(string language, PartsSource parts)
@@ -121,13 +139,16 @@ public sealed class TemplateLint
         if (part.Template.HasErrors) return texts;
         var rendering = TemplateOptions.Mail with
         {
-            Culture = CultureInfo.GetCultureInfo(part.Language == "ja" ? "ja-JP" : "en-US"), Loader = partials, Clock = options.Clock, EscapeHtml = escapes,
+            Culture = CultureInfo.GetCultureInfo(part.Language == "ja" ? "ja-JP" : "en-US"),
+            Loader = partials,
+            Clock = options.Clock,
+            EscapeHtml = escapes,
         };
         foreach (var sample in options.SampleModels.Count > 0 ? options.SampleModels : SampleModels.For(defaults))
         {
             try
             {
-                texts.Add(part.Template.Render(new TemplateContext(sample, rendering)));
+                texts.Add(part.Template.Render(new TemplateContext((TemplateObject)MailModels.CopyOf(sample)!, rendering)));
             }
             catch (TemplateException failure)
             {
@@ -146,7 +167,8 @@ public sealed class TemplateLint
             using var parsed = JsonDocument.Parse(json);
             return parsed.RootElement.ValueKind is JsonValueKind.Object ? TemplateObject.FromJson(parsed.RootElement) : null;
         }
-        catch (Exception broken) when (broken is JsonException or FormatException)
+        // Typed values ({"$date": …}) and broken UTF-16 are refused in their own ways.
+        catch (Exception broken) when (broken is JsonException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
         {
             return null;
         }
