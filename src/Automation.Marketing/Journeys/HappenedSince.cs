@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Automation.Marketing.Contacts;
 using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Journeys;

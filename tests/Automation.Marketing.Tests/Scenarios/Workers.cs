@@ -48,7 +48,7 @@ internal sealed class Workers
         Broadcasts = new Broadcasts(dbs, Templates, clock);
         Calendar = new SeasonCalendar(dbs, Broadcasts, clock);
         Desk = new TemplateDesk(dbs, Templates, clock);
-        Uses = new TemplateUses(Flows, Desk);
+        Uses = new TemplateUses(catalogue, Desk);
     }
 
     public TemplateCatalogue Templates { get; }

@@ -45,7 +45,7 @@ public sealed partial class StudioInBrowserTests(BrowserApp app)
         var definitionId = Editor().Match(visit.Page.Url).Groups[1].Value;
         await RunningApp.EventuallyAsync(async () => (await TypesAsync(definitionId)).Count == steps.Length);
         Assert.Equal(["Automation.EventReceived", "Automation.SendEmail", "Elsa.Delay", "Elsa.FlowDecision"], await TypesAsync(definitionId));
-        Assert.Empty(visit.Complaints.Where(complaint => !complaint.Contains("manhattan", StringComparison.Ordinal)));
+        Assert.DoesNotContain(visit.Complaints, complaint => !complaint.Contains("manhattan", StringComparison.Ordinal));
     }
 
     private async Task<List<string>> TypesAsync(string definitionId)

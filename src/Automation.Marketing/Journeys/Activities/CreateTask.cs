@@ -1,5 +1,4 @@
 using Automation.Marketing.Deals;
-using Automation.Marketing.Storage;
 using Automation.Workflows.Runtime;
 
 namespace Automation.Marketing.Journeys.Activities;

@@ -1,7 +1,6 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Mail;
-using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Content.Lint;
 using Automation.Marketing.Storage;
