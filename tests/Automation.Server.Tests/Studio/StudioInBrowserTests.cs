@@ -35,7 +35,7 @@ public sealed partial class StudioInBrowserTests(BrowserApp app)
             var (drawer, name) = (steps[at].Split(':')[0], steps[at].Split(':')[1]);
             var panel = visit.Page.Locator(".mud-expand-panel").Filter(new LocatorFilterOptions { HasTextRegex = new Regex("^\\s*" + drawer, RegexOptions.None, TimeSpan.FromSeconds(1)) });
             await panel.Locator(".mud-expand-panel-header").ClickAsync();
-            await panel.Locator("[draggable=true]").Filter(new LocatorFilterOptions { HasText = name }).First.DragToAsync(
+            await panel.Locator("[draggable=true]").Filter(new LocatorFilterOptions { HasTextRegex = new Regex("^\\s*" + Regex.Escape(name) + "\\s*$", RegexOptions.None, TimeSpan.FromSeconds(1)) }).First.DragToAsync(
                 canvas, new LocatorDragToOptions { TargetPosition = new TargetPosition { X = at % 2 == 0 ? 80 : 400, Y = at < 2 ? 60 : 220 } });
             await Assertions.Expect(visit.Page.Locator(".x6-node")).ToHaveCountAsync(at + 1);
             await panel.Locator(".mud-expand-panel-header").ClickAsync();
