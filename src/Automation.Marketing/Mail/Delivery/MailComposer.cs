@@ -1,4 +1,5 @@
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.Templates;
 
@@ -40,7 +41,12 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         {
             var rendered = renderer.Render(
                 template, contact.Language, shop.Language, models.For(mail.ContactId, mail.Context, linkModel, template.Defaults));
-            return mail with { Request = Request(mail, contact.Name, shop, rendered, unsubscribe) };
+            return mail with
+            {
+                Request = Request(
+                    shop, new MailAddress(mail.Recipient, DisplayName(contact.Name)), rendered, mail.Class, unsubscribe,
+                    (WebhookEvents.MessageIdArgument, mail.Id.ToString("D")), mail.Template, Tracking),
+            };
         }
         catch (TemplateException broken)
         {
@@ -48,35 +54,39 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         }
     }
 
-    private static MailSendRequest Request(ClaimedMail mail, string? name, Storage.ShopIdentity shop, RenderedMail rendered, string unsubscribe) => new()
-    {
-        From = new MailAddress(shop.FromEmail, DisplayName(shop.FromName)),
-        ReplyTo = shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null,
-        Personalizations =
+    /// <summary>The request of one mail to one person.</summary>
+    /// <param name="argument">The custom argument by which events of it are known.</param>
+    internal static MailSendRequest Request(
+        ShopIdentity shop, MailAddress to, RenderedMail mail, MessageClass messageClass, string unsubscribe, (string Name, string Value) argument, string category,
+        TrackingSettings tracking) => new()
+        {
+            From = new MailAddress(shop.FromEmail, DisplayName(shop.FromName)),
+            ReplyTo = shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null,
+            Personalizations =
         [
             new Personalization
             {
-                To = [new MailAddress(mail.Recipient, DisplayName(name))],
-                Subject = rendered.Subject,
-                Headers = mail.Class is MessageClass.Marketing ? OneClickHeaders(unsubscribe) : null,
-                CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [WebhookEvents.MessageIdArgument] = mail.Id.ToString("D") },
+                To = [to],
+                Subject = mail.Subject,
+                Headers = messageClass is MessageClass.Marketing ? OneClickHeaders(unsubscribe) : null,
+                CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [argument.Name] = argument.Value },
             },
         ],
-        Content = [new MailContent("text/plain", NotEmpty(rendered.Text)), new MailContent("text/html", NotEmpty(rendered.Html))],
-        Categories = [mail.Template],
-        TrackingSettings = Tracking,
-    };
+            Content = [new MailContent("text/plain", NotEmpty(mail.Text)), new MailContent("text/html", NotEmpty(mail.Html))],
+            Categories = [category],
+            TrackingSettings = tracking,
+        };
 
     /// <summary>RFC 8058.</summary>
-    internal static Dictionary<string, string> OneClickHeaders(string unsubscribe) => new(StringComparer.Ordinal)
+    private static Dictionary<string, string> OneClickHeaders(string unsubscribe) => new(StringComparer.Ordinal)
     {
         ["List-Unsubscribe"] = $"<{unsubscribe}>",
         ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
     };
 
     // SendGrid refuses ; and , in names.
-    internal static string? DisplayName(string? name) =>
+    private static string? DisplayName(string? name) =>
         string.IsNullOrWhiteSpace(name) ? null : name.Replace(';', ' ').Replace(',', ' ').Trim();
 
-    internal static string NotEmpty(string text) => text.Length == 0 ? " " : text;
+    private static string NotEmpty(string text) => text.Length == 0 ? " " : text;
 }

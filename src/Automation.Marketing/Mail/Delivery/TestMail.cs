@@ -29,7 +29,10 @@ public sealed class TestMail(IMailProvider provider, LinkFactory links)
         var shop = await db.ShopAsync(cancellation);
         if (shop.FromEmail.Length == 0) throw new RuleBrokenException("The sender's address is not set, so nothing can be sent.");
         var unsubscribe = (await links.ForAsync(db, cancellation)).UnsubscribeUrl(MailLinks.Nobody, MailLinks.Nobody);
-        switch (await provider.SendAsync(Request(mail, messageClass, to, shop, unsubscribe), cancellation))
+        switch (await provider.SendAsync(
+            MailComposer.Request(
+                shop, new MailAddress(to.Value), mail with { Subject = Mark + mail.Subject }, messageClass, unsubscribe, (Argument, "1"), "test", Untracked),
+            cancellation))
         {
             case SendResult.Accepted:
                 return;
@@ -43,23 +46,4 @@ public sealed class TestMail(IMailProvider provider, LinkFactory links)
                 throw new RuleBrokenException($"The provider refused our key or sender: {paused.Reason}");
         }
     }
-
-    private static MailSendRequest Request(RenderedMail mail, MessageClass messageClass, EmailAddress to, ShopIdentity shop, string unsubscribe) => new()
-    {
-        From = new MailAddress(shop.FromEmail, MailComposer.DisplayName(shop.FromName)),
-        ReplyTo = shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null,
-        Personalizations =
-        [
-            new Personalization
-            {
-                To = [new MailAddress(to.Value)],
-                Subject = Mark + mail.Subject,
-                Headers = messageClass is MessageClass.Marketing ? MailComposer.OneClickHeaders(unsubscribe) : null,
-                CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [Argument] = "1" },
-            },
-        ],
-        Content = [new MailContent("text/plain", MailComposer.NotEmpty(mail.Text)), new MailContent("text/html", MailComposer.NotEmpty(mail.Html))],
-        Categories = ["test"],
-        TrackingSettings = Untracked,
-    };
 }
