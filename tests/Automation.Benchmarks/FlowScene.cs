@@ -1,14 +1,11 @@
 using System.Diagnostics;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys;
-using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Scenarios;
-using Automation.Workflows.Runtime;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Automation.Benchmarks;
 
@@ -43,14 +40,7 @@ internal sealed class FlowScene : IAsyncDisposable
         var services = new ServiceCollection().AddLogging()
             .AddAutomationStorage(DatabaseProvider.Sqlite, $"Data Source={Path.Combine(folder, "automation.db")}").BuildServiceProvider();
         var dbs = services.GetRequiredService<IDbContextFactory<AutomationDb>>();
-        var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
-        var renderer = new TemplateRenderer(TimeProvider.System);
-        var handlers = new[] { new ScribanHandler(renderer) };
-        var catalogue = new FlowCatalogue(registry);
-        var engine = new FlowEngine(
-            dbs, catalogue, new WorkflowRunner(registry, handlers, TimeProvider.System), TemplateCatalogue.Empty, renderer, TimeProvider.System, NullLogger<FlowEngine>.Instance);
-        var flows = new FlowDefinitions(
-            registry, new FlowRules(registry, TemplateCatalogue.Empty, renderer, handlers, [], []), engine, NullLogger<FlowDefinitions>.Instance);
+        var (_, engine, flows) = FlowParts.Of(dbs, TemplateCatalogue.Empty, new TemplateRenderer(TimeProvider.System), TimeProvider.System);
         await using (var db = await dbs.CreateDbContextAsync())
         {
             await db.Database.MigrateAsync();

@@ -20,7 +20,7 @@ public sealed class FlowsApiTests
         await app.AdvanceAsync(TimeSpan.FromDays(4));
         Assert.Equal(["welcome/day-0 Sent"], await app.StoryAsync(ada));
         var view = (await app.Http.GetFromJsonAsync<JsonObject>("/api/flows/welcome"))!;
-        Assert.Equal((1, 1, "api-key"), (view["held"]!.GetValue<int>(), view["inside"]!.GetValue<int>(), view["pausedBy"]!.GetValue<string>()));
+        Assert.Equal((1, 1, "api:setup"), (view["held"]!.GetValue<int>(), view["inside"]!.GetValue<int>(), view["pausedBy"]!.GetValue<string>()));
         Assert.Equal(HttpStatusCode.BadRequest, (await app.Http.DeleteAsync("/api/flows/welcome/pause?held=perhaps")).StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, (await app.Http.DeleteAsync("/api/flows/welcome/pause?held=drop")).StatusCode);
         await app.SettleAsync();

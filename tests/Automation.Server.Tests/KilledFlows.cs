@@ -1,14 +1,10 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Automation.Marketing.Journeys;
-using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Scenarios;
-using Automation.Workflows.Runtime;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Automation.Server.Tests;
 
@@ -95,19 +91,9 @@ internal sealed class KilledFlows(DatabaseProvider provider, string connectionSt
         var flows = Directory.CreateDirectory(Path.Combine(folder, "flows")).FullName;
         await File.WriteAllTextAsync(Path.Combine(flows, "killed.json"), flow.ToJson());
         await using var db = open();
-        await Publisher().PublishFolderAsync(db, flows, TimeProvider.System.GetUtcNow(), default);
-    }
-
-    // Before the service runs: it must find the flow there.
-    private FlowDefinitions Publisher()
-    {
-        var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
-        var renderer = new TemplateRenderer(TimeProvider.System);
-        var handlers = new[] { new ScribanHandler(renderer) };
-        var engine = new FlowEngine(
-            new Databases(open), new FlowCatalogue(registry), new WorkflowRunner(registry, handlers, TimeProvider.System), TemplateCatalogue.Empty, renderer,
-            TimeProvider.System, NullLogger<FlowEngine>.Instance);
-        return new FlowDefinitions(registry, new FlowRules(registry, TemplateCatalogue.Empty, renderer, handlers, [], []), engine, NullLogger<FlowDefinitions>.Instance);
+        // Before the service runs: it must find the flow there.
+        var parts = FlowParts.Of(new Databases(open), TemplateCatalogue.Empty, new TemplateRenderer(TimeProvider.System), TimeProvider.System);
+        await parts.Definitions.PublishFolderAsync(db, flows, TimeProvider.System.GetUtcNow(), default);
     }
 
     private Task<ServiceProcess> StartAsync() => ServiceProcess.StartAsync(

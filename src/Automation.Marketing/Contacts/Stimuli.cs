@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Contacts;
@@ -19,6 +20,9 @@ public static class Stimuli
 
     /// <summary>A run must end, e.g. because its person unsubscribed; the key is the reason.</summary>
     public const string MustEnd = "Automation.MustEnd";
+
+    /// <summary>Times a stimulus is tried before it is set apart.</summary>
+    public const int MostFailures = 5;
 
     /// <summary>An event was published by name to one person; the key is the hash under which it is waited for.</summary>
     public const string EventPublished = "Elsa.Event";
@@ -67,6 +71,17 @@ public static class Stimuli
     /// <summary>An event of our own, in the form in which flows see events.</summary>
     public static string EventOf(string type, DateTimeOffset at, object data) =>
         JsonSerializer.Serialize(new { type, occurred_at = at, source = "automation", id = Guid.CreateVersion7(at), data }, JsonSerializerOptions.Web);
+
+    /// <summary>An event that somebody sent, in the form in which flows see events.</summary>
+    /// <param name="id">The sender's id of it.</param>
+    public static string EventOf(string type, DateTimeOffset at, string source, string id, JsonNode? data) => new JsonObject
+    {
+        ["type"] = type,
+        ["occurred_at"] = at.ToString("O"),
+        ["source"] = source,
+        ["id"] = id,
+        ["data"] = data,
+    }.ToJsonString(JsonSerializerOptions.Web);
 
     public static Task<int> WriteAsync(
         AutomationDb db, IReadOnlyCollection<NewStimulus> stimuli, DateTimeOffset now, CancellationToken cancellation) =>

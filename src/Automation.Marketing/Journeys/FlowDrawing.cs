@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
-using Automation.Workflows.Definitions;
+using Automation.Workflows.Activities;
+using Automation.Workflows.Definitions.Checks;
 using Automation.Workflows.Runtime;
 
 namespace Automation.Marketing.Journeys;
@@ -24,16 +24,13 @@ internal sealed class FlowDrawing
     public static FlowDrawing Of(WorkflowGraph graph)
     {
         var steps = new Dictionary<string, Activity>(StringComparer.Ordinal);
-        foreach (var step in graph.Steps) steps.TryAdd(step.Id, step);
-        return new FlowDrawing(steps, [.. LinesOf(graph.Definition).Where(line => steps.ContainsKey(line.From) && steps.ContainsKey(line.To)).Distinct()]);
-    }
-
-    /// <summary>Every line of every flowchart in the definition.</summary>
-    public static IReadOnlyList<FlowLine> LinesOf(WorkflowDefinition definition)
-    {
         var lines = new List<FlowLine>();
-        Collect(definition.Root, lines);
-        return lines;
+        foreach (var step in graph.Steps)
+        {
+            steps.TryAdd(step.Id, step);
+            if (step is Flowchart chart) lines.AddRange(chart.Connections.Select(line => new FlowLine(line.Source.Id, line.Port, line.Target.Id)));
+        }
+        return new FlowDrawing(steps, [.. lines.Distinct()]);
     }
 
     public IEnumerable<FlowLine> LinesFrom(string step) => from[step];
@@ -43,56 +40,10 @@ internal sealed class FlowDrawing
     /// <summary>The rings that can be gone round: each a set of steps from every one of which every other is reached.</summary>
     public IReadOnlyList<IReadOnlySet<string>> Loops(IEnumerable<FlowLine> lines)
     {
-        var next = lines.ToLookup(line => line.From, line => line.To, StringComparer.Ordinal);
-        var reached = Steps.Keys.ToDictionary(step => step, step => Reach(step, next), StringComparer.Ordinal);
-        var loops = new List<IReadOnlySet<string>>();
-        foreach (var step in Steps.Keys.Where(step => reached[step].Contains(step)))
-        {
-            if (loops.Exists(loop => loop.Contains(step))) continue;
-            loops.Add(reached[step].Where(other => reached[other].Contains(step)).ToHashSet(StringComparer.Ordinal));
-        }
-        return loops;
+        string[] ids = [.. Steps.Keys];
+        var at = ids.Index().ToDictionary(one => one.Item, one => one.Index, StringComparer.Ordinal);
+        var next = Array.ConvertAll(ids, _ => new List<int>());
+        foreach (var line in lines) next[at[line.From]].Add(at[line.To]);
+        return [.. Components.Of(next).OrderBy(loop => loop[0]).Select(loop => loop.Select(place => ids[place]).ToHashSet(StringComparer.Ordinal))];
     }
-
-    private static HashSet<string> Reach(string start, ILookup<string, string> next)
-    {
-        var reached = new HashSet<string>(StringComparer.Ordinal);
-        var open = new Stack<string>(next[start]);
-        while (open.TryPop(out var step))
-        {
-            if (!reached.Add(step)) continue;
-            foreach (var other in next[step]) open.Push(other);
-        }
-        return reached;
-    }
-
-    private static void Collect(JsonNode? node, List<FlowLine> lines)
-    {
-        if (node is JsonArray list)
-        {
-            foreach (var item in list) Collect(item, lines);
-        }
-        if (node is not JsonObject json) return;
-        foreach (var (name, value) in json)
-        {
-            if (name.Equals("metadata", StringComparison.OrdinalIgnoreCase) || name.Equals("customProperties", StringComparison.OrdinalIgnoreCase)) continue;
-            if (name.Equals("connections", StringComparison.OrdinalIgnoreCase) && value is JsonArray connections)
-                lines.AddRange(connections.OfType<JsonObject>().Select(Line).OfType<FlowLine>());
-            else Collect(value, lines);
-        }
-    }
-
-    // Both the present form (source: {activity, port}) and the older one (source, sourcePort).
-    private static FlowLine? Line(JsonObject connection)
-    {
-        var (from, port) = End(connection, "source");
-        var (to, _) = End(connection, "target");
-        return from is not null && to is not null ? new FlowLine(from, port ?? "Done", to) : null;
-    }
-
-    private static (string? Step, string? Port) End(JsonObject connection, string name) => connection[name] is JsonObject end
-        ? (Text(end["activity"]), Text(end["port"]))
-        : (Text(connection[name]), Text(connection[name + "Port"]));
-
-    private static string? Text(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }

@@ -133,8 +133,8 @@ internal sealed class FlowRound
     private async Task<string[]> LoadTriggersAsync(IReadOnlyList<Occasion.Happened> happened, CancellationToken cancellation)
     {
         if (happened.Count == 0) return [];
-        var found = await TriggersAsync(
-            $"{Db.Dialect.Among("name", "@p0")} AND {Db.Dialect.Among("key", "@p1")}", cancellation,
+        var found = await FlowTriggers.ReadAsync(
+            Db, $"{Db.Dialect.Among("name", "@p0")} AND {Db.Dialect.Among("key", "@p1")} ORDER BY definition_id", cancellation,
             happened.Select(one => one.Name).Distinct().ToArray(), happened.Select(one => one.Key).Distinct().ToArray());
         triggers = found.ToLookup(trigger => (trigger.Name, trigger.Key));
         string[] asked = [.. happened.Where(one => one.Name == Stimuli.Enter).Select(one => one.Key).Distinct()];
@@ -146,11 +146,6 @@ internal sealed class FlowRound
         return flows;
     }
 
-    private Task<List<FlowTrigger>> TriggersAsync(string which, CancellationToken cancellation, params object?[] values) => Db.QueryAsync(
-        $"SELECT definition_version_id, definition_id, activity_id, name, key, payload FROM flow_triggers WHERE {which} ORDER BY definition_id",
-        row => new FlowTrigger { DefinitionVersionId = row.Text(0), DefinitionId = row.Text(1), ActivityId = row.Text(2), Name = row.Text(3), Key = row.Text(4), Payload = row.Text(5) },
-        cancellation, values);
-
     private List<FlowRun> RunsOf(Guid contactId) => runs.TryGetValue(contactId, out var known) ? known : runs[contactId] = [];
 
     private List<FlowRun> LiveRunsOf(Guid contactId) => [.. RunsOf(contactId).Where(run => run.IsLive)];
@@ -161,7 +156,7 @@ internal sealed class FlowRound
         {
             case Stimuli.EventReceived:
                 await EndByEventAsync(happened, cancellation);
-                await WakeAsync(happened, BookmarkKeys.WaitForEventName, cancellation);
+                await WakeAsync(happened, cancellation);
                 await StartAsync(happened, cancellation);
                 break;
             case Stimuli.HandedBack or Stimuli.SegmentEntered or Stimuli.SegmentLeft or Stimuli.ScoreCrossed:
@@ -177,14 +172,11 @@ internal sealed class FlowRound
                 await PlanAnewAsync(happened, cancellation);
                 break;
             case Stimuli.EventPublished:
-                await WakeAsync(happened, Event.StimulusName, cancellation);
+                await WakeAsync(happened, cancellation);
                 await StartAsync(happened, cancellation);
                 break;
-            case Stimuli.EventForWaiting:
-                await WakeAsync(happened, Event.StimulusName, cancellation);
-                break;
-            case Stimuli.MailSettled:
-                await WakeAsync(happened, Stimuli.MailSettled, cancellation);
+            case Stimuli.EventForWaiting or Stimuli.MailSettled:
+                await WakeAsync(happened, cancellation);
                 break;
             case Stimuli.MustEnd:
                 await EndAsync(happened, cancellation);
@@ -201,28 +193,15 @@ internal sealed class FlowRound
         {
             Current = run;
             var flow = await FlowOfAsync(run, cancellation);
-            if (flow.Settings.Goal?.Event != happened.Key && !flow.Settings.Exits.Any(exit => exit.Event == happened.Key)) continue;
-            var scope = new FlowScope(this, run, flow.Settings);
-            if (await MeetsAsync(scope, flow.Settings.Goal, happened, cancellation)) await EndAsync(run, ExitReasons.Goal, cancellation);
-            else
-            {
-                foreach (var exit in flow.Settings.Exits)
-                {
-                    if (!await MeetsAsync(scope, exit, happened, cancellation)) continue;
-                    await EndAsync(run, ExitReasons.ExitRule, cancellation);
-                    break;
-                }
-            }
+            if (await new FlowScope(this, run, flow.Settings).EndsByAsync(happened.Key, happened.Payload, cancellation) is { } reason) await EndAsync(run, reason, cancellation);
         }
         Current = null;
     }
 
-    private static async Task<bool> MeetsAsync(FlowScope scope, FlowEvent? wanted, Occasion.Happened happened, CancellationToken cancellation) =>
-        wanted is not null && wanted.Event == happened.Key && await scope.HoldsAsync(wanted.Where, happened.Payload, cancellation);
-
     /// <param name="only">Wakes this run alone; null: every run that waits for it.</param>
-    private async Task WakeAsync(Occasion.Happened happened, string name, CancellationToken cancellation, Guid? only = null)
+    private async Task WakeAsync(Occasion.Happened happened, CancellationToken cancellation, Guid? only = null)
     {
+        var name = WaitFor(happened.Name);
         foreach (var run in LiveRunsOf(happened.ContactId).Where(run => only is null || run.Instance.Id == only))
         {
             foreach (var wait in run.Waits.Where(wait => wait.Name == name && wait.Key == happened.Key).ToList())
@@ -244,6 +223,14 @@ internal sealed class FlowRound
         }
         Current = null;
     }
+
+    // The name of the bookmarks that a stimulus wakes.
+    private static string WaitFor(string stimulus) => stimulus switch
+    {
+        Stimuli.EventReceived => BookmarkKeys.WaitForEventName,
+        Stimuli.EventPublished or Stimuli.EventForWaiting => Event.StimulusName,
+        _ => stimulus,
+    };
 
     private static IReadOnlyDictionary<string, object?> InputOf(Occasion.Happened happened) => happened.Name switch
     {
@@ -271,13 +258,7 @@ internal sealed class FlowRound
     {
         var kept = JsonNode.Parse(released.Payload)!.AsObject();
         var happened = released with { Name = (string)kept["name"]!, Key = (string)kept["key"]!, Payload = (string)kept["payload"]! };
-        var waits = happened.Name switch
-        {
-            Stimuli.EventReceived => BookmarkKeys.WaitForEventName,
-            Stimuli.EventPublished or Stimuli.EventForWaiting => Event.StimulusName,
-            _ => happened.Name,
-        };
-        await WakeAsync(happened, waits, cancellation, Guid.ParseExact(released.Key, "N"));
+        await WakeAsync(happened, cancellation, Guid.ParseExact(released.Key, "N"));
     }
 
     private async Task StartAsync(Occasion.Happened happened, CancellationToken cancellation)

@@ -48,6 +48,19 @@ internal sealed class FlowScope(FlowRound round, FlowRun run, FlowSettings setti
     /// <returns>The reason to end; null: it goes on.</returns>
     public Task<string?> EndsAlreadyAsync(CancellationToken cancellation) => HappenedSince.ReasonToEndAsync(this, cancellation);
 
+    /// <summary>Whether this event meets the run's goal, or else one of its exits.</summary>
+    /// <param name="happened">The event as JSON.</param>
+    /// <returns>The reason to end; null: it goes on.</returns>
+    public async Task<string?> EndsByAsync(string type, string happened, CancellationToken cancellation)
+    {
+        if (settings.Goal?.Event == type && await HoldsAsync(settings.Goal.Where, happened, cancellation)) return ExitReasons.Goal;
+        foreach (var exit in settings.Exits.Where(exit => exit.Event == type))
+        {
+            if (await HoldsAsync(exit.Where, happened, cancellation)) return ExitReasons.ExitRule;
+        }
+        return null;
+    }
+
     /// <summary>What the run's mails see beside the person.</summary>
     public string MailContext => ContextOf(Instance.Event);
 

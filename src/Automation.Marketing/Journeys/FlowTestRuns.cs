@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Storage;
 using Automation.Templates;
 using Automation.Workflows.Runtime;
@@ -20,12 +21,13 @@ public sealed class FlowTestRuns(
     IDbContextFactory<AutomationDb> dbs, FlowCatalogue flows, ActivityRegistry registry, IEnumerable<IExpressionHandler> handlers, TemplateCatalogue templates,
     ITemplateRenderer renderer, TimeProvider clock, ILogger<FlowTestRuns> logger)
 {
-    public const string Mark = "[TEST] ";
+    public const string Mark = TestMail.Mark;
 
     /// <summary>Older ones make room.</summary>
     public const int MostKept = 1000;
 
     private const int MostBursts = 500;
+    private const string TestId = "test";
 
     // The transaction keeps other writers out while it lasts.
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
@@ -157,21 +159,12 @@ public sealed class FlowTestRuns(
     private static async Task<string> EventAsync(AutomationDb db, Guid contactId, WorkflowTrigger? trigger, DateTimeOffset now, CancellationToken cancellation)
     {
         var key = trigger is null ? null : BookmarkKeys.Of(trigger.Name, trigger.Payload, trigger.Hash).FirstOrDefault();
-        if (trigger is { Name: Stimuli.HandedBack }) return EventOf("deal.handed-back", "sales", now, new JsonObject { ["reason"] = key });
+        if (trigger is { Name: Stimuli.HandedBack }) return Stimuli.EventOf("deal.handed-back", now, "sales", TestId, new JsonObject { ["reason"] = key });
         var type = trigger is { Name: Stimuli.EventReceived } && key is not null ? key : "test";
         var last = await db.LeadEvents.AsNoTracking().Where(lead => lead.ContactId == contactId && lead.Type == type)
             .OrderByDescending(lead => lead.OccurredAt).FirstOrDefaultAsync(cancellation);
-        return EventOf(type, last?.Source ?? "test", last?.OccurredAt ?? now, JsonNode.Parse(last?.Data ?? "{}"));
+        return Stimuli.EventOf(type, last?.OccurredAt ?? now, last?.Source ?? "test", TestId, JsonNode.Parse(last?.Data ?? "{}"));
     }
-
-    private static string EventOf(string type, string source, DateTimeOffset at, JsonNode? data) => new JsonObject
-    {
-        ["type"] = type,
-        ["occurred_at"] = at.ToString("O"),
-        ["source"] = source,
-        ["id"] = "test",
-        ["data"] = data,
-    }.ToJsonString();
 
     private async Task KeepAsync(FlowTestRun run, CancellationToken cancellation)
     {

@@ -1,13 +1,20 @@
 using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Storage;
 using Automation.Workflows.Definitions;
 using Automation.Workflows.Runtime;
 
 namespace Automation.Marketing.Journeys;
 
-/// <summary>What publishing a flow puts into the index of triggers.</summary>
+/// <summary>The index of triggers: what publishing a flow puts there, and reading it.</summary>
 internal static class FlowTriggers
 {
+    /// <param name="which">The condition, and the order.</param>
+    public static Task<List<FlowTrigger>> ReadAsync(AutomationDb db, string which, CancellationToken cancellation, params object?[] values) => db.QueryAsync(
+        $"SELECT definition_version_id, definition_id, activity_id, name, key, payload FROM flow_triggers WHERE {which}",
+        row => new FlowTrigger { DefinitionVersionId = row.Text(0), DefinitionId = row.Text(1), ActivityId = row.Text(2), Name = row.Text(3), Key = row.Text(4), Payload = row.Text(5) },
+        cancellation, values);
+
     public static IEnumerable<FlowTrigger> Of(WorkflowDefinition definition, ActivityRegistry registry, DateTimeOffset now) =>
         WorkflowGraph.Build(definition, registry).Triggers.SelectMany(trigger => Index(definition, trigger, now));
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Storage;
@@ -15,11 +14,7 @@ internal static class HappenedSince
         if (types.Length == 0) return null;
         foreach (var (type, happened) in await EventsAsync(scope, types, cancellation))
         {
-            if (goal?.Event == type && await scope.HoldsAsync(goal.Where, happened, cancellation)) return ExitReasons.Goal;
-            foreach (var exit in exits.Where(exit => exit.Event == type))
-            {
-                if (await scope.HoldsAsync(exit.Where, happened, cancellation)) return ExitReasons.ExitRule;
-            }
+            if (await scope.EndsByAsync(type, happened, cancellation) is { } reason) return reason;
         }
         return null;
     }
@@ -33,11 +28,8 @@ internal static class HappenedSince
             SELECT type, source, source_id, occurred_at, data FROM lead_events
             WHERE contact_id = @p0 AND received_at >= @p1 AND {scope.Db.Dialect.Among("type", "@p2")} ORDER BY received_at
             """,
-            row => (Type: row.Text(0), Id: row.Text(2), Payload: PayloadOf(row.Text(0), row.Text(1), row.Text(2), row.Instant(3), row.Text(4))),
+            row => (Type: row.Text(0), Id: row.Text(2), Payload: Stimuli.EventOf(row.Text(0), row.Instant(3), row.Text(1), row.Text(2), JsonNode.Parse(row.Text(4)))),
             cancellation, scope.Instance.ContactId, scope.Instance.StartedAt, types);
         return [.. received.Where(one => one.Id != own).Select(one => (one.Type, one.Payload))];
     }
-
-    private static string PayloadOf(string type, string source, string id, DateTimeOffset at, string data) =>
-        new JsonObject { ["type"] = type, ["occurred_at"] = at.ToString("O"), ["source"] = source, ["id"] = id, ["data"] = JsonNode.Parse(data) }.ToJsonString(JsonSerializerOptions.Web);
 }

@@ -1,3 +1,4 @@
+using Automation.Marketing.Contacts;
 using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Journeys;
@@ -5,9 +6,6 @@ namespace Automation.Marketing.Journeys;
 /// <summary>Why a person's runs are looked at: something happened, or a wait is over.</summary>
 internal abstract record Occasion(Guid ContactId)
 {
-    /// <summary>Times a stimulus is tried before it is set apart.</summary>
-    public const int MostFailures = 5;
-
     /// <summary>Something happened that starts, wakes or ends runs.</summary>
     public sealed record Happened(long Id, string Name, string Key, Guid ContactId, string Payload) : Occasion(ContactId);
 
@@ -20,7 +18,7 @@ internal abstract record Occasion(Guid ContactId)
     /// <summary>Whether there is anything to claim; without a transaction.</summary>
     public static async Task<bool> AnyAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation) =>
         (await db.QueryAsync(
-            $"SELECT 1 WHERE EXISTS (SELECT 1 FROM stimuli WHERE failures < {MostFailures}) OR EXISTS (SELECT 1 FROM flow_bookmarks WHERE due_at <= @p0)",
+            $"SELECT 1 WHERE EXISTS (SELECT 1 FROM stimuli WHERE failures < {Stimuli.MostFailures}) OR EXISTS (SELECT 1 FROM flow_bookmarks WHERE due_at <= @p0)",
             row => row.Int(0), cancellation, now)).Count > 0;
 
     /// <summary>What happened first and has not been worked off, with the people concerned held until the transaction ends.</summary>
@@ -34,14 +32,14 @@ internal abstract record Occasion(Guid ContactId)
         var claimed = await db.QueryAsync(
             $"""
             SELECT s.id, c.id FROM stimuli s JOIN contacts c ON c.id = s.contact_id
-            WHERE s.failures < {MostFailures} ORDER BY s.failures, s.id LIMIT {atMost}{db.Dialect.SkipLockedOf("c")}
+            WHERE s.failures < {Stimuli.MostFailures} ORDER BY s.failures, s.id LIMIT {atMost}{db.Dialect.SkipLockedOf("c")}
             """,
             row => (Stimulus: row.Long(0), Contact: row.Guid(1)), cancellation);
         if (claimed.Count == 0) return [];
         return await db.QueryAsync(
             $"""
             SELECT id, name, key, contact_id, payload FROM stimuli
-            WHERE id <= @p0 AND failures < {MostFailures} AND {db.Dialect.Among("contact_id", "@p1")} ORDER BY failures, id LIMIT {atMost}
+            WHERE id <= @p0 AND failures < {Stimuli.MostFailures} AND {db.Dialect.Among("contact_id", "@p1")} ORDER BY failures, id LIMIT {atMost}
             """,
             row => (Occasion)new Happened(row.Long(0), row.Text(1), row.Text(2), row.Guid(3), row.Text(4)),
             cancellation, claimed.Max(one => one.Stimulus), claimed.Select(one => one.Contact).Distinct().ToArray());

@@ -98,8 +98,8 @@ public static class Outbox
     }
 
     // What has happened to a person may end the run that a mail belongs to: that is worked off before the mail is decided.
-    private const string NothingToBeWorkedOff =
-        "NOT EXISTS (SELECT 1 FROM stimuli s WHERE s.contact_id = outbox_messages.contact_id AND s.name = 'Automation.EventReceived' AND s.failures < 5)";
+    private static readonly string NothingToBeWorkedOff =
+        $"NOT EXISTS (SELECT 1 FROM stimuli s WHERE s.contact_id = outbox_messages.contact_id AND s.name = '{Stimuli.EventReceived}' AND s.failures < {Stimuli.MostFailures})";
 
     /// <summary>Withdraws everything not yet attempted for these people: they said no, or their address is dead.</summary>
     /// <param name="marketingOnly">Consent does not touch transactional mail; suppression does.</param>

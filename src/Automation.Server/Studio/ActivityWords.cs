@@ -156,6 +156,7 @@ internal sealed class ActivityWords(IStringLocalizer words, Story story)
         (_, "OuterBoundInclusive") => words["Include the end"],
         (_, "OutputName") => words["Output"],
         (_, "CorrelationId") => words["Correlation id"],
+        (_, "CorrelationIdFunction") => words["Correlation id of each item"],
         (_, "Outcomes") => words["Outcomes"],
         (_, "Code") => words["Code"],
         ("Elsa.Fault", "Category") => words["Kind of error"],

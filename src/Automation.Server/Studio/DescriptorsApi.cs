@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Automation.Marketing;
 using Automation.Workflows.Definitions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Localization;

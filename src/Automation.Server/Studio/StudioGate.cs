@@ -1,4 +1,3 @@
-using Automation.Server.SignIn;
 using Microsoft.AspNetCore.Authentication.Cookies;
 
 namespace Automation.Server.Studio;

@@ -1,9 +1,7 @@
 using System.Security.Claims;
 using System.Text.Json.Nodes;
-using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Storage;
-using Automation.Server.Wording;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;

@@ -14,7 +14,7 @@ public sealed class Flowchart : Container
     private string? startId;
 
     /// <summary>Without duplicates, in the order of the file; ends that do not exist are left out.</summary>
-    internal IReadOnlyList<FlowConnection> Connections => connections;
+    public IReadOnlyList<FlowConnection> Connections => connections;
 
     internal string? StartId => startId;
 

@@ -44,7 +44,7 @@ public sealed class WorkflowExecutionContext
     public CancellationToken CancellationToken { get; }
 
     internal WorkflowRunner Runner { get; }
-    internal WorkflowGraph Graph { get; }
+    public WorkflowGraph Graph { get; }
     internal string? TriggerActivityId { get; private set; }
 
     /// <summary>The step behind <see cref="TriggerActivityId"/>: inside a workflow used as an activity there may be another of that id.</summary>

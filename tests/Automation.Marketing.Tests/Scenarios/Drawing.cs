@@ -9,15 +9,15 @@ internal sealed class Drawing(string id)
 {
     private static readonly HashSet<string> Triggers = ["EventReceived", "SegmentEntered", "SegmentLeft", "DateReached", "CalendarOccurrence", "ScoreCrossed", "HandedBack"];
 
-    private readonly JsonArray steps = [];
-    private readonly JsonArray lines = [];
-    private JsonObject settings = new() { ["approach"] = "A3", ["reentry"] = new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "PT0S" } };
+    private readonly HashSet<string> mails = new(StringComparer.Ordinal);
+    private readonly FlowSketch sketch = new FlowSketch(id).Settings(
+        new JsonObject { ["approach"] = "A3", ["reentry"] = new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "PT0S" } });
 
     public string Id => id;
 
     public Drawing Settings(object said)
     {
-        settings = JsonSerializer.SerializeToNode(said, JsonSerializerOptions.Web)!.AsObject();
+        sketch.Settings(JsonSerializer.SerializeToNode(said, JsonSerializerOptions.Web)!.AsObject());
         return this;
     }
 
@@ -40,7 +40,8 @@ internal sealed class Drawing(string id)
                 ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = JsonSerializer.SerializeToNode(value) },
             };
         }
-        steps.Add(json);
+        sketch.Step(json);
+        if (type == "SendEmail") mails.Add(step);
         return this;
     }
 
@@ -51,36 +52,17 @@ internal sealed class Drawing(string id)
     /// <summary>Lines along <c>Done</c>, or <c>Sent</c> behind a mail.</summary>
     public Drawing Path(params string[] path)
     {
-        for (var at = 1; at < path.Length; at++) Line(path[at - 1], path[at], IsMail(path[at - 1]) ? "Sent" : "Done");
+        for (var at = 1; at < path.Length; at++) Line(path[at - 1], path[at], mails.Contains(path[at - 1]) ? "Sent" : "Done");
         return this;
     }
 
     public Drawing Line(string from, string to, string port)
     {
-        lines.Add(new JsonObject
-        {
-            ["source"] = new JsonObject { ["activity"] = from, ["port"] = port },
-            ["target"] = new JsonObject { ["activity"] = to, ["port"] = "In" },
-        });
+        sketch.Line(from, port, to);
         return this;
     }
 
-    public string ToJson() => new JsonObject
-    {
-        ["definitionId"] = id,
-        ["name"] = id,
-        ["version"] = 1,
-        ["customProperties"] = new JsonObject { ["automation"] = settings.DeepClone() },
-        ["root"] = new JsonObject
-        {
-            ["id"] = "flow",
-            ["type"] = "Elsa.Flowchart",
-            ["version"] = 1,
-            ["start"] = steps.Count > 0 ? steps[0]!["id"]!.GetValue<string>() : null,
-            ["activities"] = steps.DeepClone(),
-            ["connections"] = lines.DeepClone(),
-        },
-    }.ToJsonString();
+    public string ToJson() => sketch.ToJson();
 
     /// <summary>Saved and published by a person.</summary>
     public async Task<FlowDefinition> PublishedAsync(Scenario given, string who = "marketer")
@@ -91,6 +73,4 @@ internal sealed class Drawing(string id)
         Assert.True(publication.Published, string.Join('\n', publication.Findings));
         return publication.Flow;
     }
-
-    private bool IsMail(string step) => steps.Any(one => one!["id"]!.GetValue<string>() == step && one["type"]!.GetValue<string>() == "Automation.SendEmail");
 }

@@ -7,7 +7,7 @@ internal sealed class FlowSketch(string id)
 {
     private readonly JsonArray steps = [];
     private readonly JsonArray lines = [];
-    private readonly JsonObject settings = new() { ["reentry"] = new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "PT0S" }, ["forecast"] = 10_000_000 };
+    private JsonObject settings = new() { ["reentry"] = new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "PT0S" }, ["forecast"] = 10_000_000 };
 
     /// <param name="inputs">Literals; a value that begins with <c>=</c> is a Scriban expression.</param>
     public FlowSketch Step(string step, string type, params (string Name, string Value)[] inputs)
@@ -21,7 +21,13 @@ internal sealed class FlowSketch(string id)
             ["customProperties"] = new JsonObject { ["canStartWorkflow"] = steps.Count == 0 },
         };
         foreach (var (name, value) in inputs) json[name] = Input(value);
-        steps.Add(json);
+        return Step(json);
+    }
+
+    /// <summary>A step as it stands in a definition.</summary>
+    public FlowSketch Step(JsonObject step)
+    {
+        steps.Add(step);
         return this;
     }
 
@@ -43,6 +49,13 @@ internal sealed class FlowSketch(string id)
         return this;
     }
 
+    /// <summary>All settings of the flow.</summary>
+    public FlowSketch Settings(JsonObject all)
+    {
+        settings = all;
+        return this;
+    }
+
     public string ToJson() => new JsonObject
     {
         ["definitionId"] = id,
@@ -54,7 +67,7 @@ internal sealed class FlowSketch(string id)
             ["id"] = "flow",
             ["type"] = "Elsa.Flowchart",
             ["version"] = 1,
-            ["start"] = steps[0]!["id"]!.GetValue<string>(),
+            ["start"] = steps.Count > 0 ? steps[0]!["id"]!.GetValue<string>() : null,
             ["activities"] = steps.DeepClone(),
             ["connections"] = lines.DeepClone(),
         },

@@ -12,7 +12,6 @@ using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Content;
-using Automation.Workflows.Runtime;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -30,11 +29,7 @@ internal sealed class Workers
     {
         Templates = templates ?? new TemplateCatalogue(ShippedTemplates.Value);
         var renderer = new TemplateRenderer(clock);
-        var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
-        var handlers = new[] { new ScribanHandler(renderer) };
-        var catalogue = new FlowCatalogue(registry);
-        Engine = new FlowEngine(dbs, catalogue, new WorkflowRunner(registry, handlers, clock), Templates, renderer, clock, NullLogger<FlowEngine>.Instance);
-        Flows = new FlowDefinitions(registry, new FlowRules(registry, Templates, renderer, handlers, [], segments ?? []), Engine, NullLogger<FlowDefinitions>.Instance);
+        (var catalogue, Engine, Flows) = FlowParts.Of(dbs, Templates, renderer, clock, segments);
         Control = new FlowControlling(Engine);
         Migrations = new FlowMigrations(catalogue);
         Jobs = new FlowJobs(dbs, Engine, Migrations, clock, NullLogger<FlowJobs>.Instance);

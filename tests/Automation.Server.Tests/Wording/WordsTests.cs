@@ -94,7 +94,7 @@ public sealed partial class WordsTests
     private static partial Regex LintFinding();
 
     // A finding about a flow: its fixed word, then its sentence.
-    [GeneratedRegex("""[(]?"[a-z]+(?:-[a-z]+)+",\s*"((?:[^"\\]|\\.)*)["]""", RegexOptions.None, 10_000)]
+    [GeneratedRegex("""[(]?"[a-z]+(?:-[a-z]+)*",\s*"(['{A-Z](?:[^"\\]|\\.)*)["]""", RegexOptions.None, 10_000)]
     private static partial Regex FlowFinding();
 
     [GeneratedRegex(@"\{\d+\}", RegexOptions.None, 10_000)]

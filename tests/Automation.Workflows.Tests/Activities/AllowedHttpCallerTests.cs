@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -140,6 +141,9 @@ public sealed class AllowedHttpCallerTests : IDisposable
     private sealed class TinyServer : IDisposable
     {
         private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+
+        // A connection that nobody holds is collected, and its caller sees a reset instead of silence.
+        private readonly ConcurrentBag<TcpClient> unanswered = [];
         private int requests;
 
         public TinyServer()
@@ -153,7 +157,11 @@ public sealed class AllowedHttpCallerTests : IDisposable
         public string Host => $"127.0.0.1:{Port}";
         public int Requests => Volatile.Read(ref requests);
 
-        public void Dispose() => listener.Dispose();
+        public void Dispose()
+        {
+            listener.Dispose();
+            foreach (var client in unanswered) client.Dispose();
+        }
 
         private async Task ServeAsync()
         {
@@ -174,7 +182,11 @@ public sealed class AllowedHttpCallerTests : IDisposable
             // The whole of a small request: its head, and as much body as it says.
             do read += await client.GetStream().ReadAsync(buffer.AsMemory(read)); while (!IsWhole(Encoding.UTF8.GetString(buffer, 0, read)));
             Interlocked.Increment(ref requests);
-            if (Answer(Encoding.UTF8.GetString(buffer, 0, read)) is not { } answer) return;
+            if (Answer(Encoding.UTF8.GetString(buffer, 0, read)) is not { } answer)
+            {
+                unanswered.Add(client);
+                return;
+            }
             await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(answer));
             client.Dispose();
         }

@@ -1,5 +1,4 @@
 using Automation.Marketing.Deals;
-using Automation.Marketing.Storage;
 using Automation.Workflows.Runtime;
 
 namespace Automation.Marketing.Journeys.Activities;
@@ -23,10 +22,9 @@ public sealed class CreateTask : PersonStep
 
     private protected override async Task DoAsync(ActivityExecutionContext context, FlowScope scope)
     {
-        var dueIn = context.Get(DueIn) is { Length: > 0 } text ? text : DefaultDueIn;
-        if (!Durations.TryParse(dueIn, out var span)) throw new InvalidOperationException($"'{dueIn}' is no ISO 8601 duration.");
+        var dueIn = Durations.Parse(context.Get(DueIn) is { Length: > 0 } text ? text : DefaultDueIn);
         await Tasks.AddAsync(
-            scope.Db, scope.Instance.ContactId, context.Get(Owner), Title.Get(context), LocalTime.DayOf(scope.Now + span, scope.Zone), scope.Instance.DefinitionId, scope.Now,
+            scope.Db, scope.Instance.ContactId, context.Get(Owner), Title.Get(context), LocalTime.DayOf(scope.Now + dueIn, scope.Zone), scope.Instance.DefinitionId, scope.Now,
             context.CancellationToken);
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Automation.Workflows.Runtime;
 
 namespace Automation.Marketing.Journeys.Activities;
@@ -18,15 +17,12 @@ public static class LateSteps
     internal static void LeaveOutAfter(ActivityExecutionContext context)
     {
         var late = context.GetRequiredService<FlowScope>().Late;
-        var definition = context.WorkflowExecutionContext.Definition;
-        var types = new Dictionary<string, string>(StringComparer.Ordinal);
-        CollectTypes(definition.Root, types);
-        var lines = FlowDrawing.LinesOf(definition).ToLookup(line => line.From, line => line.To, StringComparer.Ordinal);
-        var open = new Stack<string>(lines[context.Activity.Id]);
+        var drawing = FlowDrawing.Of(context.WorkflowExecutionContext.Graph);
+        var open = new Stack<string>(drawing.LinesFrom(context.Activity.Id).Select(line => line.To));
         while (open.TryPop(out var step))
         {
-            if (Waits.Contains(types.GetValueOrDefault(step, "")) || !late.Add(step)) continue;
-            foreach (var next in lines[step]) open.Push(next);
+            if (Waits.Contains(drawing.Steps[step].Type) || !late.Add(step)) continue;
+            foreach (var line in drawing.LinesFrom(step)) open.Push(line.To);
         }
     }
 
@@ -35,21 +31,7 @@ public static class LateSteps
     /// <summary>Passes through the step by the first of these ways that is drawn.</summary>
     internal static ValueTask PassAsync(ActivityExecutionContext context, params string[] ways)
     {
-        var drawn = FlowDrawing.LinesOf(context.WorkflowExecutionContext.Definition).Where(line => line.From == context.Activity.Id).Select(line => line.Port).ToHashSet(StringComparer.Ordinal);
-        return context.CompleteActivityWithOutcomesAsync(Outcome, ways.FirstOrDefault(drawn.Contains, ways[0]));
-    }
-
-    private static void CollectTypes(JsonNode? node, Dictionary<string, string> types)
-    {
-        if (node is JsonArray list)
-        {
-            foreach (var item in list) CollectTypes(item, types);
-        }
-        if (node is not JsonObject json) return;
-        if (json["id"] is JsonValue id && json["type"] is JsonValue type) types.TryAdd(id.ToString(), type.ToString());
-        foreach (var (name, value) in json)
-        {
-            if (!name.Equals("metadata", StringComparison.OrdinalIgnoreCase) && !name.Equals("customProperties", StringComparison.OrdinalIgnoreCase)) CollectTypes(value, types);
-        }
+        var drawing = FlowDrawing.Of(context.WorkflowExecutionContext.Graph);
+        return context.CompleteActivityWithOutcomesAsync(Outcome, ways.FirstOrDefault(way => drawing.IsWired(context.Activity.Id, way), ways[0]));
     }
 }

@@ -84,11 +84,8 @@ public sealed class SendEmail : Activity
         return default;
     }
 
-    private TimeSpan ValidForOf(ActivityExecutionContext context)
-    {
-        var text = context.Get(ValidFor) is { Length: > 0 } given ? given : DefaultValidFor;
-        return Durations.TryParse(text, out var span) ? span : throw new InvalidOperationException($"'{text}' is no ISO 8601 duration.");
-    }
+    private TimeSpan ValidForOf(ActivityExecutionContext context) =>
+        Durations.Parse(context.Get(ValidFor) is { Length: > 0 } given ? given : DefaultValidFor);
 
     private OverCap OverCapOf(ActivityExecutionContext context) =>
         Enum.TryParse<OverCap>(context.Get(OverCap), ignoreCase: true, out var overCap) ? overCap : Mail.OverCap.Defer;

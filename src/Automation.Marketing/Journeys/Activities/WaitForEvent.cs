@@ -26,8 +26,7 @@ public sealed class WaitForEvent : Activity
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
-        var text = context.Get(Timeout) is { Length: > 0 } given ? given : DefaultTimeout;
-        if (!Durations.TryParse(text, out var timeout)) throw new InvalidOperationException($"'{text}' is no ISO 8601 duration.");
+        var timeout = Durations.Parse(context.Get(Timeout) is { Length: > 0 } given ? given : DefaultTimeout);
         context.CreateBookmark(new CreateBookmarkArgs
         {
             Payload = new EventStimulus(EventType.Get(context), context.Get(Where)),

@@ -1,4 +1,3 @@
-using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;

@@ -7,7 +7,10 @@ namespace Automation.Marketing.Mail.Content;
 /// The templates that mails are made of: the shipped files, and over them what has been published in the product. Asked
 /// for every mail, so it answers from memory; <see cref="RefreshAsync"/> brings it up to date.
 /// </summary>
+// A semaphore that nobody waits for by handle holds nothing to dispose of.
+#pragma warning disable CA1001
 public sealed class TemplateCatalogue
+#pragma warning restore CA1001
 {
     /// <summary>No templates at all.</summary>
     public static readonly TemplateCatalogue Empty = new(TemplateShelf.Empty);

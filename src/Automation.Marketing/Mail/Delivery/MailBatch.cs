@@ -67,19 +67,9 @@ internal sealed class MailBatch
         var content = Mails[0].Content!;
         var alone = Mails.Count == 1 ? Mails[0].Own : null;
         var (html, text) = (content.Shared.Html, content.Shared.Text);
-        return new MailSendRequest
-        {
-            From = content.From,
-            ReplyTo = content.ReplyTo,
-            Personalizations = [.. Mails.Select(mail => Personalization(mail, substitutes: alone is null))],
-            Content =
-            [
-                new MailContent("text/plain", MailComposer.NotEmpty(text.With(alone?.Text ?? Tags(0, text.Gaps)))),
-                new MailContent("text/html", MailComposer.NotEmpty(html.With(alone?.Html ?? Tags(text.Gaps, html.Gaps)))),
-            ],
-            Categories = [content.Category],
-            TrackingSettings = Tracking,
-        };
+        return MailComposer.Request(
+            content.From, content.ReplyTo, [.. Mails.Select(mail => Personalization(mail, substitutes: alone is null))],
+            text.With(alone?.Text ?? Tags(0, text.Gaps)), html.With(alone?.Html ?? Tags(text.Gaps, html.Gaps)), content.Category, Tracking);
     }
 
     private Personalization Personalization(ComposedMail mail, bool substitutes) => new()

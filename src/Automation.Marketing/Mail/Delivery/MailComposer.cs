@@ -63,7 +63,7 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
                 Content = content,
                 Own = content.Divided.RenderPersonal(content.Shared, ModelOf(mail, content, models, own)),
                 RecipientName = DisplayName(contact.Name),
-                Headers = mail.Class is MessageClass.Marketing ? MarketingHeaders(mail, content.From, own.Unsubscribe) : null,
+                Headers = HeadersOf(mail.Class, mail.Topics, content.From, own.Unsubscribe),
             };
         }
         catch (TemplateException broken)
@@ -91,22 +91,35 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         var model = models.Shared(key.Context, key.Template.Defaults);
         var divided = renderer.Divide(key.Template, key.Parts, model.Select(root => root.Key).Concat(MailModels.SharedRoots).ToHashSet(StringComparer.Ordinal));
         return new SharedContent(
-            key.Template, divided, model, divided.RenderShared(model), new MailAddress(shop.FromEmail, DisplayName(shop.FromName)),
-            shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null, Category(key.Template.Id));
+            key.Template, divided, model, divided.RenderShared(model), From(shop), ReplyTo(shop), Category(key.Template.Id));
     }
 
-    // What Gmail and Yahoo ask of bulk senders, with RFC 8058 and RFC 2919.
-    private static Dictionary<string, string> MarketingHeaders(ClaimedMail mail, MailAddress from, string unsubscribe) => new(OneClickHeaders(unsubscribe))
-    {
-        ["List-Id"] = $"<{ListName(mail.Topics)}.{from.Email[(from.Email.LastIndexOf('@') + 1)..]}>",
-    };
+    internal static MailAddress From(ShopIdentity shop) => new(shop.FromEmail, DisplayName(shop.FromName));
 
-    /// <summary>RFC 8058.</summary>
-    internal static Dictionary<string, string> OneClickHeaders(string unsubscribe) => new(StringComparer.Ordinal)
-    {
-        ["List-Unsubscribe"] = $"<{unsubscribe}>",
-        ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
-    };
+    internal static MailAddress? ReplyTo(ShopIdentity shop) => shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null;
+
+    /// <summary>What Gmail and Yahoo ask of bulk senders, with RFC 8058 and RFC 2919; null for mail that is not marketing.</summary>
+    /// <param name="topics">Comma-separated.</param>
+    internal static Dictionary<string, string>? HeadersOf(MessageClass messageClass, string topics, MailAddress from, string unsubscribe) =>
+        messageClass is not MessageClass.Marketing ? null : new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["List-Unsubscribe"] = $"<{unsubscribe}>",
+            ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
+            ["List-Id"] = $"<{ListName(topics)}.{from.Email[(from.Email.LastIndexOf('@') + 1)..]}>",
+        };
+
+    /// <summary>One request, of whatever kind.</summary>
+    internal static MailSendRequest Request(
+        MailAddress from, MailAddress? replyTo, IReadOnlyList<Personalization> recipients, string text, string html, string category, TrackingSettings tracking) =>
+        new()
+        {
+            From = from,
+            ReplyTo = replyTo,
+            Personalizations = recipients,
+            Content = [new MailContent("text/plain", NotEmpty(text)), new MailContent("text/html", NotEmpty(html))],
+            Categories = [category],
+            TrackingSettings = tracking,
+        };
 
     // The first topic, where it can stand in a host name.
     private static string ListName(string topics)
@@ -116,10 +129,10 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
     }
 
     // SendGrid refuses ; and , in names.
-    internal static string? DisplayName(string? name) =>
+    private static string? DisplayName(string? name) =>
         string.IsNullOrWhiteSpace(name) ? null : name.Replace(';', ' ').Replace(',', ' ').Trim();
 
-    internal static string NotEmpty(string text) => text.Length == 0 ? " " : text;
+    private static string NotEmpty(string text) => text.Length == 0 ? " " : text;
 
     // Categories are ASCII.
     private static string Category(string template)

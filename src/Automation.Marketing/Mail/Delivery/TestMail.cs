@@ -29,7 +29,7 @@ public sealed class TestMail(IMailProvider provider, LinkFactory links)
         var shop = await db.ShopAsync(cancellation);
         if (shop.FromEmail.Length == 0) throw new RuleBrokenException("The sender's address is not set, so nothing can be sent.");
         var unsubscribe = (await links.ForAsync(db, cancellation)).UnsubscribeUrl(MailLinks.Nobody, MailLinks.Nobody);
-        switch (await provider.SendAsync(Request(mail, messageClass, to, shop, unsubscribe), cancellation))
+        switch (await provider.SendAsync(Request(shop, mail, messageClass, to, unsubscribe), cancellation))
         {
             case SendResult.Accepted:
                 return;
@@ -44,22 +44,16 @@ public sealed class TestMail(IMailProvider provider, LinkFactory links)
         }
     }
 
-    private static MailSendRequest Request(RenderedMail mail, MessageClass messageClass, EmailAddress to, ShopIdentity shop, string unsubscribe) => new()
+    private static MailSendRequest Request(ShopIdentity shop, RenderedMail mail, MessageClass messageClass, EmailAddress to, string unsubscribe)
     {
-        From = new MailAddress(shop.FromEmail, MailComposer.DisplayName(shop.FromName)),
-        ReplyTo = shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null,
-        Personalizations =
-        [
-            new Personalization
-            {
-                To = [new MailAddress(to.Value)],
-                Subject = Mark + mail.Subject,
-                Headers = messageClass is MessageClass.Marketing ? MailComposer.OneClickHeaders(unsubscribe) : null,
-                CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [Argument] = "1" },
-            },
-        ],
-        Content = [new MailContent("text/plain", MailComposer.NotEmpty(mail.Text)), new MailContent("text/html", MailComposer.NotEmpty(mail.Html))],
-        Categories = ["test"],
-        TrackingSettings = Untracked,
-    };
+        var from = MailComposer.From(shop);
+        var recipient = new Personalization
+        {
+            To = [new MailAddress(to.Value)],
+            Subject = Mark + mail.Subject,
+            Headers = MailComposer.HeadersOf(messageClass, "", from, unsubscribe),
+            CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [Argument] = "1" },
+        };
+        return MailComposer.Request(from, MailComposer.ReplyTo(shop), [recipient], mail.Text, mail.Html, "test", Untracked);
+    }
 }

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Automation.Marketing;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Storage;
@@ -83,16 +82,13 @@ public sealed class FlowModel(AutomationDb db, FlowControlling controlling, Work
     private async Task<IActionResult> DoAsync(string definitionId, Func<string, DateTimeOffset, Task> what, string done)
     {
         if (!ModelState.IsValid) return BadRequest();
-        try
-        {
-            await what(User.Identity!.Name!, clock.GetUtcNow());
-            work.Wake();
-            this.Done(done);
-        }
-        catch (RuleBrokenException broken)
-        {
-            this.Refuse(broken, show);
-        }
+        await this.TryAsync(
+            async who =>
+            {
+                await what(who, clock.GetUtcNow());
+                work.Wake();
+            },
+            done, show);
         return RedirectToPage(new { definitionId });
     }
 }

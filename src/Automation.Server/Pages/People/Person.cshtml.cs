@@ -1,4 +1,3 @@
-using Automation.Marketing;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
@@ -80,16 +79,13 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
 
     private async Task<IActionResult> DoAsync(Guid id, Func<string, DateTimeOffset, Task> what, string done)
     {
-        try
-        {
-            await what(User.Identity!.Name!, clock.GetUtcNow());
-            work.Wake();
-            this.Done(done);
-        }
-        catch (RuleBrokenException broken)
-        {
-            this.Refuse(broken, show);
-        }
+        await this.TryAsync(
+            async who =>
+            {
+                await what(who, clock.GetUtcNow());
+                work.Wake();
+            },
+            done, show);
         return RedirectToPage(new { id });
     }
 

@@ -1,4 +1,3 @@
-using Automation.Marketing.Journeys;
 using Automation.Marketing.Storage;
 using Automation.Server.Studio;
 using Microsoft.AspNetCore.Mvc;

@@ -36,6 +36,7 @@ internal sealed class TemplateVersionsModel(AutomationDb db, TemplateDesk desk, 
         (Id, Opened, Versions) = (id, opened, await desk.HistoryAsync(id, cancellation));
         Uses = [.. (await uses.AllAsync(db, cancellation))[id].DistinctBy(use => use.Name)];
         int[] known = [.. opened.Draft is null ? [] : new[] { TheDraft }, .. Versions.Select(version => version.Number)];
+        if ((Left is { } older && !known.Contains(older)) || (Right is { } newer && !known.Contains(newer))) return NotFound();
         if (known.Length < 2) return Page();
         (Right, Left) = (Right ?? known[0], Left ?? known[1]);
         if (await ContentAsync(Left.Value, cancellation) is not { } left || await ContentAsync(Right.Value, cancellation) is not { } right) return NotFound();

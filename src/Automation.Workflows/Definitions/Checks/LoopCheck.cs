@@ -64,7 +64,7 @@ internal sealed class LoopCheck : IWorkflowRule
             if (waits[at]) next[at].Clear();
             else next[at].RemoveAll(way => waits[way.Target]);
         }
-        foreach (var loop in Components.Of(next))
+        foreach (var loop in Components.Of(Array.ConvertAll(next, ways => ways.ConvertAll(way => way.Target))))
         {
             var inside = loop.ToHashSet();
             if (loop.Exists(at => Decides(chart.Activities[at], all[at], inside)) && loop.Select(at => chart.Activities[at]).Any(step => Changes(step) || Below(step).Any(Changes))) continue;
@@ -123,67 +123,4 @@ internal sealed class LoopCheck : IWorkflowRule
         step is SetVariable or RunJavaScript or ExecuteWorkflow or SendHttpRequest || step.Outputs.Count > 0 || step.GetType().Assembly != typeof(Activity).Assembly;
 
     private static bool Ends(Activity step) => step is Break or Finish or Fault or Complete;
-}
-
-/// <summary>Finds what can come back to itself.</summary>
-internal static class Components
-{
-    /// <returns>The strongly connected components that hold a cycle, each in ascending order.</returns>
-    /// <remarks>Tarjan's algorithm with a stack of its own: a drawn chain may be longer than the thread's stack is deep.</remarks>
-    public static List<List<int>> Of(List<(int Target, FlowConnection By)>[] next)
-    {
-        var found = new List<List<int>>();
-        var (number, low) = (new int[next.Length], new int[next.Length]);
-        var onStack = new bool[next.Length];
-        var stack = new Stack<int>();
-        var calls = new Stack<(int Node, int Way)>();
-        var last = 0;
-        for (var root = 0; root < next.Length; root++)
-        {
-            if (number[root] == 0) Visit(root);
-        }
-        return found;
-
-        void Visit(int root)
-        {
-            Enter(root);
-            while (calls.TryPop(out var call))
-            {
-                var (node, way) = call;
-                if (way < next[node].Count)
-                {
-                    calls.Push((node, way + 1));
-                    var target = next[node][way].Target;
-                    if (number[target] == 0) Enter(target);
-                    else if (onStack[target]) low[node] = Math.Min(low[node], number[target]);
-                    continue;
-                }
-                if (low[node] == number[node]) Take(node);
-                if (calls.TryPeek(out var caller)) low[caller.Node] = Math.Min(low[caller.Node], low[node]);
-            }
-        }
-
-        void Enter(int node)
-        {
-            number[node] = low[node] = ++last;
-            stack.Push(node);
-            onStack[node] = true;
-            calls.Push((node, 0));
-        }
-
-        void Take(int head)
-        {
-            var component = new List<int>();
-            int node;
-            do
-            {
-                node = stack.Pop();
-                onStack[node] = false;
-                component.Add(node);
-            }
-            while (node != head);
-            component.Sort();
-            if (component.Count > 1 || next[head].Exists(way => way.Target == head)) found.Add(component);
-        }
-    }
 }

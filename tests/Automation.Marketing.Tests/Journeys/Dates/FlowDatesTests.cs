@@ -82,7 +82,11 @@ public sealed class FlowDatesTests
         await given.WorkAsync();
         await given.TakeAsync(System.Text.Json.JsonSerializer.SerializeToElement(new
         {
-            source = "web-shop", id = "1", type = "lead.created", contact = new { email = "new@example.com", birthDate = "1990-11-25" }, data = new { },
+            source = "web-shop",
+            id = "1",
+            type = "lead.created",
+            contact = new { email = "new@example.com", birthDate = "1990-11-25" },
+            data = new { },
         }));
         await given.WorkAsync();
         await using var db = given.Open();

@@ -3,7 +3,6 @@ using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
-using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
 using Automation.Workflows.Definitions;
 

@@ -9,7 +9,10 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Tests.Mail.Authoring;
 
+// xunit disposes of the preview through DisposeAsync.
+#pragma warning disable CA1001
 public sealed class MailPreviewTests : IAsyncLifetime
+#pragma warning restore CA1001
 {
     private Scenario given = null!;
     private MailPreview preview = null!;

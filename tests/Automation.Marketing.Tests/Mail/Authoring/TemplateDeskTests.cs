@@ -1,7 +1,6 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Mail;
-using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Content.Lint;
 using Automation.Marketing.Storage;
@@ -165,7 +164,7 @@ public sealed class TemplateDeskTests
     public async Task A_faulty_draft_is_refused_with_its_findings_and_the_mails_stay_as_they_were(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
-        var stamp = await DraftAsync(given.Workers, Welcome, subject: "{{ contact.name");
+        var stamp = await DraftAsync(given.Workers, Welcome, subject: "{{ if contact.name }}");
         var refused = Assert.IsType<PublishResult.Faulty>(await given.Workers.Desk.PublishAsync(Welcome, stamp, "", asTransactional: false, "hanako", default));
         Assert.Contains(refused.Errors, finding => finding is { Part: "subject", Language: "ja", Line: 1, Code: LintCodes.Syntax });
         Assert.Equal(0, given.Workers.Templates.Find(Welcome)!.Version);
