@@ -5,9 +5,11 @@ return args switch
     ["intake"] => await IntakeBenchmark.RunAsync(),
     ["broadcast"] => await BroadcastBenchmark.RunAsync(),
     ["sending", .. var rest] => await SendingBenchmark.RunAsync(rest),
+    ["webhook"] => await WebhookBenchmark.RunAsync(),
     ["templates", ..] => TemplatesBenchmark.Run(args),
     ["workflows", ..] => await WorkflowsBenchmark.RunAsync(args[1..]),
     ["checks", "kills"] => await ChecksFlows.KillsAsync(),
+    ["checks", "drill", .. var howMany] => await ChecksSending.DrillAsync(howMany),
     ["checks", "million", .. var waiting] => await ChecksMillion.RunAsync(waiting),
     ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
     _ => Usage(),
@@ -15,6 +17,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|sending|templates|workflows|checks kills|checks million");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|sending|webhook|templates|workflows|checks kills|checks drill|checks million");
     return 2;
 }

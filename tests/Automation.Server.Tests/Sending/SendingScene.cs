@@ -19,16 +19,21 @@ namespace Automation.Server.Tests.Sending;
 internal sealed class SendingScene : IAsyncDisposable
 {
     private static readonly DateTimeOffset Now = RunningApp.Tokyo("2026-11-16 10:00");
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(5);
 
     private readonly string folder = Directory.CreateTempSubdirectory("automation-sending-").FullName;
     private readonly TestDatabase database;
     private readonly WebApplication standIn;
+    private readonly Clock.MovableClock clock;
+    private readonly Line line;
     private int asked;
 
-    private SendingScene(TestDatabase database, WebApplication standIn)
+    private SendingScene(TestDatabase database, WebApplication standIn, Clock.MovableClock clock)
     {
-        (this.database, this.standIn) = (database, standIn);
+        (this.database, this.standIn, this.clock) = (database, standIn, clock);
+        line = new Line(Requests);
         StandIn = new HttpClient { BaseAddress = StandInServer.Address(standIn) };
+        PlugIn();
     }
 
     public HttpClient StandIn { get; }
@@ -44,9 +49,10 @@ internal sealed class SendingScene : IAsyncDisposable
 
     public static async Task<SendingScene> StartAsync(StandInFaults? faults = null)
     {
-        var standIn = StandInServer.Build(new StandInOptions { Faults = faults ?? StandInFaults.None });
+        var clock = new Clock.MovableClock(Now, stands: true);
+        var standIn = StandInServer.Build(new StandInOptions { Faults = faults ?? StandInFaults.None, Clock = clock });
         await standIn.StartAsync();
-        var scene = new SendingScene(await TestDatabases.CreateAsync(DatabaseProvider.Sqlite), standIn);
+        var scene = new SendingScene(await TestDatabases.CreateAsync(DatabaseProvider.Sqlite), standIn, clock);
         await using var db = scene.Db();
         await db.SaveShopAsync(scene.Shop, Now, default);
         await db.SaveSendingPolicyAsync(new SendingPolicy(1, [], MinGap: null, Quiet: null), Now, default);
@@ -69,12 +75,12 @@ internal sealed class SendingScene : IAsyncDisposable
         Renderer = new TemplateRenderer(TimeProvider.System);
     }
 
-    public async Task<Contact> AddPersonAsync(string email, string? name, string custom = "{}")
+    public async Task<Contact> AddPersonAsync(string email, string? name, string custom = "{}", string? language = null)
     {
         await using var db = Db();
         var contact = Contact.Create(Guid.CreateVersion7(Now), Now);
         contact.SetEmail(EmailAddress.Parse(email));
-        (contact.Name, contact.Custom) = (name, custom);
+        (contact.Name, contact.Custom, contact.Language) = (name, custom, language);
         db.Contacts.Add(contact);
         db.ConsentEntries.Add(new Marketing.Contacts.Consent.ConsentEntry
         {
@@ -103,13 +109,24 @@ internal sealed class SendingScene : IAsyncDisposable
             await Outbox.RequestAsync(db, requests, await db.SendingPolicyAsync(default), "Asia/Tokyo", Now, default);
             await transaction.CommitAsync(default);
         }
-        var client = SendGridClient.Create(new SendGridOptions { ApiKey = "key", BaseAddress = StandInServer.Address(standIn) }, TimeProvider.System);
-        var clock = new Clock.MovableClock(Now);
-        var sender = new MailSender(
-            database, new MailComposer(Templates, Renderer), new Recorder(new SendGridProvider(client), Requests), new LinkFactory(new PublicAddress(), clock),
-            new DeliveryOptions(), clock, NullLogger<MailSender>.Instance);
-        while (await sender.SendDueAsync(default) > 0) { }
+        await SendDueAsync();
     }
+
+    /// <summary>Lets time pass, then does what is due.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        clock.MoveTo(clock.GetUtcNow() + time);
+        while (await new UnknownOutcomes(database, clock, NullLogger<UnknownOutcomes>.Instance).SettleDueAsync(default) > 0) { }
+        await SendDueAsync();
+    }
+
+    public async Task SetFaultsAsync(StandInFaults faults) =>
+        (await StandIn.PutAsJsonAsync("/stand-in/faults", new { seed = faults.Seed, faults = faults.Rules })).EnsureSuccessStatusCode();
+
+    /// <summary>Nobody is at the other end from now on.</summary>
+    public void Unplug() => Connect(new Uri($"http://127.0.0.1:{ServiceProcess.FreePort()}/"));
+
+    public void PlugIn() => Connect(StandInServer.Address(standIn));
 
     /// <summary>All mails at the stand-in, as the people would get them.</summary>
     public async Task<IReadOnlyList<JsonObject>> MailsAsync()
@@ -132,6 +149,16 @@ internal sealed class SendingScene : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
+    private void Connect(Uri address) => line.Provider = new SendGridProvider(
+        SendGridClient.Create(new SendGridOptions { ApiKey = "key", BaseAddress = address, Timeout = AnswersWithin, ConnectTimeout = AnswersWithin }, clock));
+
+    private async Task SendDueAsync()
+    {
+        var sender = new MailSender(
+            database, new MailComposer(Templates, Renderer), line, new LinkFactory(new PublicAddress(), clock), new DeliveryOptions(), clock, NullLogger<MailSender>.Instance);
+        while (await sender.SendDueAsync(default) > 0) { }
+    }
+
     private void Add(string file, string content)
     {
         var path = Path.Combine(folder, file);
@@ -139,12 +166,14 @@ internal sealed class SendingScene : IAsyncDisposable
         File.WriteAllText(path, content, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
     }
 
-    private sealed class Recorder(IMailProvider inner, List<byte[]> requests) : IMailProvider
+    private sealed class Line(List<byte[]> requests) : IMailProvider
     {
+        public IMailProvider Provider { get; set; } = null!;
+
         public Task<SendResult> SendAsync(MailSendRequest request, CancellationToken cancellation)
         {
             lock (requests) requests.Add(request.ToUtf8Json());
-            return inner.SendAsync(request, cancellation);
+            return Provider.SendAsync(request, cancellation);
         }
     }
 }

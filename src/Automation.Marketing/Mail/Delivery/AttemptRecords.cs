@@ -76,9 +76,12 @@ internal static class AttemptRecords
         AutomationDb db, Guid id, MessageClass messageClass, string reason, DateTimeOffset now, CancellationToken cancellation)
     {
         var settles = now + (messageClass is MessageClass.Transactional ? MailSender.SettlesTransactional : MailSender.SettlesMarketing);
-        var changed = await db.ExecuteAsync(
-            "UPDATE outbox_messages SET state = 'Uncertain', due_at = @p1, rule = 'outcome-unknown', lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = 'Sending'",
-            cancellation, id, settles);
+        // Should it have been accepted, then not later than now: that is when its slot counts.
+        var changed = await db.ExecuteAsync("""
+            UPDATE outbox_messages SET state = 'Uncertain', due_at = @p1, slot_at = CASE slot WHEN 'Reserved' THEN @p2 ELSE slot_at END, rule = 'outcome-unknown',
+                   lease_owner = NULL, lease_until = NULL
+            WHERE id = @p0 AND state = 'Sending'
+            """, cancellation, id, settles, now);
         if (changed > 0) await WriteChangesAsync(db, [id], MessageState.Uncertain, reason, now, cancellation);
     }
 

@@ -42,20 +42,23 @@ internal sealed class MailBatch
         foreach (var alike in mails.GroupBy(mail => mail.Content))
         {
             var together = alike.ToLookup(FitsBesideOthers);
+            foreach (var batch in Together(alike.Key!, [.. together[true]])) yield return batch;
             foreach (var mail in together[false]) yield return new MailBatch([mail], default);
-            foreach (var chunk in together[true].Chunk(Most))
-            {
-                if (chunk.Length > 1 && MarkFor(chunk) is { } free) yield return new MailBatch(chunk, free);
-                else foreach (var mail in chunk) yield return new MailBatch([mail], default);
-            }
         }
     }
 
-    /// <summary>The same without those that may not go after all; null when nobody is left.</summary>
-    public MailBatch? Only(Func<ComposedMail, bool> remains)
+    // Whoever has the mark in a text of their own waits for the next one: an odd name costs nobody else their place.
+    private static IEnumerable<MailBatch> Together(SharedContent content, List<ComposedMail> left)
     {
-        var left = Mails.Where(remains).ToArray();
-        return left.Length == 0 ? null : new MailBatch(left, mark);
+        var taken = SharedTexts(content).ToArray();
+        foreach (var mark in Marks.Where(mark => !taken.Any(text => text.Contains(mark))))
+        {
+            if (left.Count < 2) break;
+            var having = left.ToLookup(mail => OwnTexts(mail).Any(text => text.Contains(mark)));
+            foreach (var chunk in having[false].Chunk(Most)) yield return new MailBatch(chunk, mark);
+            left = [.. having[true]];
+        }
+        foreach (var mail in left) yield return new MailBatch([mail], default);
     }
 
     /// <summary>Two requests in place of this one: whose fault a refusal was shows when they are sent apart.</summary>
@@ -104,15 +107,6 @@ internal sealed class MailBatch
             if (piece.Length > 0 && (char.IsLowSurrogate(piece[0]) || char.IsHighSurrogate(piece[^1]))) return false;
         }
         return bytes <= MailSendLimits.SubstitutionsBytes;
-    }
-
-    private static char? MarkFor(IReadOnlyList<ComposedMail> mails)
-    {
-        foreach (var candidate in Marks)
-        {
-            if (!SharedTexts(mails[0].Content!).Concat(mails.SelectMany(OwnTexts)).Any(text => text.Contains(candidate))) return candidate;
-        }
-        return null;
     }
 
     private static IEnumerable<string> SharedTexts(SharedContent content) =>

@@ -168,9 +168,10 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         foreach (var alike in proved.GroupBy(each => each.At))
         {
             await db.ExecuteAsync($"""
-                UPDATE outbox_messages SET state = 'Sent', rule = '', sent_at = @p1, slot_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END,
-                       lease_owner = NULL, lease_until = NULL WHERE {db.Dialect.Among("id", "@p0")}
-                """, cancellation, alike.Select(each => each.Message.Id).ToArray(), alike.Key);
+                UPDATE outbox_messages SET slot_at = CASE WHEN state = 'Sending' AND slot = 'Reserved' THEN @p2 ELSE slot_at END,
+                       state = 'Sent', rule = '', sent_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END, lease_owner = NULL, lease_until = NULL
+                WHERE {db.Dialect.Among("id", "@p0")}
+                """, cancellation, alike.Select(each => each.Message.Id).ToArray(), alike.Key, now);
         }
         await db.InsertManyAsync(
             "message_changes", ["message_id", "at", "state", "detail"],

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace Automation.Marketing.Mail.Delivery.Holds;
 
-/// <summary>Which mails a hold keeps back.</summary>
+/// <summary>Which mails a hold keeps back. A flow is paused as a whole, with its waits: <c>FlowControlling</c>.</summary>
 public enum HoldScope
 {
     /// <summary>Every mail: the provider is paused.</summary>
@@ -14,9 +14,6 @@ public enum HoldScope
 
     /// <summary>Selling mail: A1 and A2.</summary>
     Selling,
-
-    /// <summary>One flow's.</summary>
-    Flow,
 
     /// <summary>One broadcast's.</summary>
     Broadcast,
@@ -52,7 +49,7 @@ public sealed class SendingHold
     public Guid Id { get; init; }
     public HoldScope Scope { get; init; }
 
-    /// <summary>The flow's definition id or the broadcast's id (<c>N</c>); empty for the other scopes.</summary>
+    /// <summary>The broadcast's id (<c>N</c>); empty for the other scopes.</summary>
     public string Key { get; init; } = "";
 
     public HoldReason Reason { get; init; }

@@ -11,7 +11,6 @@ public sealed record ActiveHold(
         HoldScope.All => true,
         HoldScope.Marketing => mail.Class is MessageClass.Marketing,
         HoldScope.Selling => mail.Approach is Approach.A1 or Approach.A2,
-        HoldScope.Flow => mail.Origin is MessageOrigin.Flow && mail.OriginId == Key,
         _ => mail.Origin is MessageOrigin.Broadcast && mail.OriginId == Key,
     };
 }
@@ -48,6 +47,15 @@ public static class SendingHolds
             cancellation, Guid.CreateVersion7(now), scope, key, reason, words, now, until, heldBy);
     }
 
+    /// <summary>A person keeps mails back until a person releases them.</summary>
+    /// <exception cref="RuleBrokenException">They are kept back already.</exception>
+    public static async Task PauseAsync(AutomationDb db, HoldScope scope, string key, string who, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if ((await InForceAsync(db, now, cancellation)).Any(hold => hold.Scope == scope && hold.Key == key && hold.Reason is HoldReason.Person))
+            throw new RuleBrokenException("This is paused already.");
+        await HoldAsync(db, scope, key, HoldReason.Person, "", until: null, who, now, cancellation);
+    }
+
     /// <summary>Ends a hold; what it kept back is due at once, and asked anew whether it may go.</summary>
     /// <returns>False when there is no such hold in force.</returns>
     public static async Task<bool> ReleaseAsync(AutomationDb db, Guid id, string by, DateTimeOffset now, CancellationToken cancellation)
@@ -59,7 +67,7 @@ public static class SendingHolds
         {
             HoldScope.Marketing => ("class = 'Marketing'", null),
             HoldScope.Selling => ("approach IN ('A1', 'A2')", null),
-            HoldScope.Flow or HoldScope.Broadcast => ("origin_id = @p2", released.Key),
+            HoldScope.Broadcast => ("origin_id = @p2", released.Key),
             _ => ("1 = 1", (string?)null),
         };
         await db.ExecuteAsync(
