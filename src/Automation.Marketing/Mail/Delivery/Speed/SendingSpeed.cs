@@ -30,7 +30,7 @@ public sealed record SendingSpeed(IReadOnlyDictionary<string, DomainSpeed> From,
 
     private static void CheckDomain(string domain, string field)
     {
-        if (Uri.CheckHostName(domain) is not UriHostNameType.Dns || domain != domain.ToLowerInvariant())
+        if (Uri.CheckHostName(domain) is not UriHostNameType.Dns || domain.Any(char.IsUpper))
             throw new BadInputException(field, "is not a domain in lower case.");
     }
 }
