@@ -84,7 +84,7 @@ public sealed class MailSender(
         var now = clock.GetUtcNow();
         var shop = await db.ShopAsync(cancellation);
         var policy = await db.SendingPolicyAsync(cancellation);
-        var people = await Standings.OfAsync(db, [.. composed.Select(mail => mail.ContactId)], shop.TimeZone, hold: true, cancellation);
+        var objections = await DispatchCheck.ObjectionsAsync(db, Ids(composed), policy, shop.TimeZone, now, cancellation);
         var held = (await db.QueryAsync(
             $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1 ORDER BY id{db.Dialect.ForUpdate}",
             row => row.Guid(0), cancellation, Ids(composed), owner)).ToHashSet();
@@ -92,7 +92,7 @@ public sealed class MailSender(
         foreach (var mail in composed.Where(mail => held.Contains(mail.Id)))
         {
             if (mail.Problem is { } problem) await FailAsync(db, mail, problem, MessageState.Queued, now, cancellation);
-            else if (Again(mail, people.GetValueOrDefault(mail.ContactId), policy, now) is { } objection) await PutOffAsync(db, mail, objection, now, cancellation);
+            else if (objections.TryGetValue(mail.Id, out var objection)) await PutOffAsync(db, mail, objection, now, cancellation);
             else begun.Add(mail);
         }
         await db.ExecuteAsync($"""
@@ -102,15 +102,6 @@ public sealed class MailSender(
         await WriteChangesAsync(db, begun, MessageState.Sending, "", now, cancellation);
         await transaction.CommitAsync(cancellation);
         return begun;
-    }
-
-    // Everything but the caps, in which this message already holds its slot.
-    private static SendDecision? Again(ClaimedMail mail, PersonStanding? person, SendingPolicy policy, DateTimeOffset now)
-    {
-        if (person is null) return new SendDecision(MessageState.Suppressed, "no-address", new DecisionReason());
-        var question = new SendQuestion(mail.Class, mail.Approach, OverCap.Defer, mail.ValidUntil);
-        var decision = Decider.Decide(question, person, [], policy with { Caps = [], MinGap = null }, now);
-        return decision.State is MessageState.Queued ? null : decision;
     }
 
     private static async Task PutOffAsync(AutomationDb db, ClaimedMail mail, SendDecision objection, DateTimeOffset now, CancellationToken cancellation)
@@ -214,7 +205,9 @@ public sealed class MailSender(
             UPDATE outbox_messages SET state = 'Failed', rule = 'refused', slot = CASE slot WHEN 'Reserved' THEN 'Released' ELSE slot END,
                    lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = @p1
             """, cancellation, mail.Id, from);
-        if (failed > 0) await SettledAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
+        if (failed == 0) return;
+        await SettledAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
+        await Outbox.ReplanAsync(db, [mail.ContactId], now, cancellation);
     }
 
     internal static async Task DoubtAsync(
