@@ -111,6 +111,7 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         }
         CancelUnlisted(planned, calendars);
         await db.SaveChangesAsync(cancellation);
+        await SeasonHolds.RefreshAsync(db, zone, now, cancellation);
         return moved;
     }
 
