@@ -7,6 +7,7 @@ using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.SendGrid.StandIn;
@@ -141,6 +142,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<LinkFactory>();
         services.AddSingleton<MailComposer>();
+        services.AddSingleton<LawGate>();
         services.AddOptions<DeliveryOptions>().BindConfiguration("Mail").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(each => each.GetRequiredService<Microsoft.Extensions.Options.IOptions<DeliveryOptions>>().Value);
         services.AddSingleton<IMailProvider>(each => each.GetRequiredService<MailCarrier>());
@@ -198,6 +200,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         EventsApi.Map(api);
         MessagesApi.Map(api);
         ContactsApi.Map(api);
+        ConsentApi.Map(api);
         TimelineApi.Map(api);
         DealsApi.Map(api);
         BroadcastsApi.Map(api);
