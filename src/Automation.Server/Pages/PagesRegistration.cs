@@ -31,6 +31,7 @@ public static class PagesRegistration
         services.AddScoped<Show>();
         services.AddScoped<Reasons>();
         services.AddScoped<PolicyWords>();
+        services.AddScoped<LawWords>();
         services.AddScoped<Story>();
         services.AddScoped<AudienceWords>();
         services.TryAddSingleton(TimeProvider.System);

@@ -84,10 +84,10 @@ public static class LawChecks
     public static async Task RequireAsync(AutomationDb db, Uri publicUrl, MailTemplate template, ITemplateRenderer renderer, CancellationToken cancellation)
     {
         if (template.Class is MessageClass.Transactional) return;
-        if (Missing(await db.ShopAsync(cancellation), publicUrl) is { Count: > 0 } missing)
-            throw new RuleBrokenException($"Marketing mail cannot go out: the sender's details lack {string.Join(", ", missing)}. Complete them under 'Law and delivery'.");
-        if (OfTemplate(template, renderer).Where(check => check.State is LawState.Failed).Select(check => check.Key).ToList() is { Count: > 0 } unshown)
-            throw new RuleBrokenException($"The template does not show {string.Join(", ", unshown)}, which the law asks of every marketing mail. Add the sender block to it.");
+        var missing = string.Join(", ", Missing(await db.ShopAsync(cancellation), publicUrl));
+        if (missing.Length > 0) throw new RuleBrokenException($"Marketing mail cannot go out: the sender's details lack {missing}. Complete them under 'Law and delivery'.");
+        var unshown = string.Join(", ", OfTemplate(template, renderer).Where(check => check.State is LawState.Failed).Select(check => check.Key));
+        if (unshown.Length > 0) throw new RuleBrokenException($"The template does not show {unshown}, which the law asks of every marketing mail. Add the sender block to it.");
     }
 
     private static LawCheck Given(string key, string value) => new(key, string.IsNullOrWhiteSpace(value) ? LawState.Failed : LawState.Passed, Blocks: true);

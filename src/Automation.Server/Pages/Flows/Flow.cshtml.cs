@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Automation.Server.Pages.Flows;
 
 /// <summary>The people in one flow.</summary>
-public sealed class FlowModel(AutomationDb db) : PageModel
+public sealed class FlowModel(AutomationDb db, TimeProvider clock) : PageModel
 {
     private const int PageSize = 50;
 
@@ -22,6 +22,7 @@ public sealed class FlowModel(AutomationDb db) : PageModel
     public IReadOnlyDictionary<FlowInstanceStatus, int> Counts { get; private set; } = new Dictionary<FlowInstanceStatus, int>();
     public IReadOnlyList<FlowPerson> People { get; private set; } = [];
     public bool HasMore { get; private set; }
+    public HeldBackReport? Held { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(string definitionId, CancellationToken cancellation)
     {
@@ -45,6 +46,7 @@ public sealed class FlowModel(AutomationDb db) : PageModel
                                Waits = db.FlowBookmarks.Where(b => b.InstanceId == instance.Id).OrderBy(b => b.DueAt).Select(b => b.Name).FirstOrDefault(),
                                Due = db.FlowBookmarks.Where(b => b.InstanceId == instance.Id && b.DueAt != null).Min(b => b.DueAt),
                            }).Skip((Number - 1) * PageSize).Take(PageSize + 1).ToListAsync(cancellation);
+        Held = await HeldBackReport.OfAsync(db, definitionId, clock.GetUtcNow(), cancellation);
         HasMore = lines.Count > PageSize;
         People = [.. lines.Take(PageSize).Select(line => new FlowPerson(line.ContactId, line.Name, line.StartedAt, line.FinishedAt, line.EndReason, line.Waits, line.Due))];
         return Page();
