@@ -58,6 +58,8 @@ internal sealed class Scenario : IAsyncDisposable
 
     public AutomationDb Open() => database.CreateDbContext();
 
+    public Microsoft.EntityFrameworkCore.IDbContextFactory<AutomationDb> Databases => database;
+
     public ValueTask DisposeAsync() => database.DisposeAsync();
 
     /// <summary>Another process on the same database.</summary>
