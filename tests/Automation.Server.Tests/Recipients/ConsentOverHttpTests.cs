@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Microsoft.EntityFrameworkCore;
