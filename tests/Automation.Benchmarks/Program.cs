@@ -6,14 +6,12 @@ return args switch
     ["broadcast"] => await BroadcastBenchmark.RunAsync(),
     ["templates", ..] => TemplatesBenchmark.Run(args),
     ["workflows", ..] => await WorkflowsBenchmark.RunAsync(args[1..]),
-    ["checks", "decision", .. var cases] => ChecksDecision.Run(cases),
-    ["decision", .. var sizes] => await DecisionBenchmark.RunAsync(sizes),
     ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|templates|workflows|decision|checks decision");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|templates|workflows");
     return 2;
 }

@@ -1,4 +1,3 @@
-using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Suppression;
 using Automation.Marketing.Storage;

@@ -1,5 +1,4 @@
 using System.Xml;
-using Automation.Marketing.Contacts;
 
 namespace Automation.Marketing.Mail.Decision;
 
