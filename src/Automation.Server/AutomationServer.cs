@@ -3,8 +3,14 @@ using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
+using Automation.Marketing.Journeys.Migration;
+using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Content.Authoring;
+using Automation.Marketing.Mail.Content.Preview;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Mail.Law;
@@ -14,15 +20,18 @@ using Automation.SendGrid.StandIn;
 using Automation.Server.Api;
 using Automation.Server.Clock;
 using Automation.Server.Commands;
+using Automation.Server.Commands.FlowTrials;
 using Automation.Server.Jobs;
 using Automation.Server.Mailbox;
 using Automation.Server.Pages;
 using Automation.Server.SignIn;
+using Automation.Server.Studio;
 using Automation.Server.Webhooks;
 using Automation.Server.Work;
 using Automation.Workflows.Runtime;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.EntityFrameworkCore;
 using Quartz;
@@ -52,8 +61,9 @@ internal sealed class AutomationServer : IAsyncDisposable
     public Uri? StandInAddress => standIn is null ? null : StandInServer.Address(standIn);
 
     /// <param name="clock">In place of the machine's clock; null: the machine's, or the one of <c>Clock:Start</c>.</param>
+    /// <param name="trial">For a try-out: what stands in for the machine's settings and services.</param>
     /// <exception cref="BadInputException">A setting, a template or a workflow file is at fault.</exception>
-    public static AutomationServer Build(string[] args, TimeProvider? clock = null)
+    public static AutomationServer Build(string[] args, TimeProvider? clock = null, Trial? trial = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Automation.Server", WebRootPath = PublishedWebRoot() });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
@@ -61,9 +71,10 @@ internal sealed class AutomationServer : IAsyncDisposable
         // Built, not published: styles and scripts are where the build's manifest says.
         if (PublishedWebRoot() is null) builder.WebHost.UseStaticWebAssets();
         var settings = Settings.Read(builder.Configuration, builder.Environment.ContentRootPath);
+        if (trial is not null) settings = trial.Apply(settings, builder.Logging);
         Directory.CreateDirectory(settings.DataFolder);
         clock ??= settings.ClockStart is { } start ? new MovableClock(start) : TimeProvider.System;
-        var server = new AutomationServer(settings, Register(builder, settings, clock));
+        var server = new AutomationServer(settings, Register(builder, settings, clock, trial));
         server.Map();
         return server;
     }
@@ -88,10 +99,11 @@ internal sealed class AutomationServer : IAsyncDisposable
         var db = scope.ServiceProvider.GetRequiredService<AutomationDb>();
         var now = App.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         await db.Database.MigrateAsync(cancellation);
+        await App.Services.GetRequiredService<TemplateCatalogue>().RefreshAsync(db, cancellation);
         var first = await FirstStart.EnsureAsync(
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
-        await App.Services.GetRequiredService<FlowCatalogue>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
+        await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
         var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
         string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
         foreach (var file in files)
@@ -117,7 +129,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         }
     }
 
-    private static WebApplication Register(WebApplicationBuilder builder, Settings settings, TimeProvider clock)
+    private static WebApplication Register(WebApplicationBuilder builder, Settings settings, TimeProvider clock, Trial? trial)
     {
         var services = builder.Services;
         services.AddSingleton(settings);
@@ -131,14 +143,21 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddExceptionHandler<ApiProblems>();
         services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);
         services.AddWebPages();
+        services.AddStudio();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<SendingHealth>("sending");
+        trial?.Replace(services);
         return builder.Build();
     }
 
     private static void AddMarketing(IServiceCollection services, Settings settings)
     {
         services.AddSingleton(_ => TemplateCatalogue.Load(settings.TemplatesFolder));
-        services.AddSingleton<ITemplateRenderer, TemplateRenderer>();
+        services.AddSingleton<TemplateDesk>();
+        services.AddSingleton<TemplateUses>();
+        services.AddSingleton<TemplateRenderer>();
+        services.AddSingleton<ITemplateRenderer>(each => each.GetRequiredService<TemplateRenderer>());
+        services.AddSingleton<MailPreview>();
+        services.AddSingleton<TestMail>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<LinkFactory>();
         services.AddSingleton<MailComposer>();
@@ -155,8 +174,14 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();
+        services.AddSingleton<FlowRules>();
+        services.AddSingleton<FlowDefinitions>();
         services.AddSingleton<FlowCatalogue>();
         services.AddSingleton<FlowEngine>();
+        services.AddSingleton<FlowControlling>();
+        services.AddSingleton<FlowMigrations>();
+        services.AddSingleton<FlowJobs>();
+        services.AddSingleton<FlowDates>();
     }
 
     private static void AddWork(IServiceCollection services, Settings settings, TimeProvider clock)
@@ -188,11 +213,18 @@ internal sealed class AutomationServer : IAsyncDisposable
 
     private void Map()
     {
+        // Only a proxy on this machine is believed: anybody else could claim to come from anywhere.
+        App.UseForwardedHeaders(new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
+        });
+        if (settings.PathBase.HasValue) App.UsePathBase(settings.PathBase);
         App.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), api => api.UseExceptionHandler());
         App.UseWebPages();
         App.UseAuthentication();
         App.UseAuthorization();
         App.MapWebPages();
+        App.MapStudio();
         App.MapHealthChecks("/health").AllowAnonymous();
         SendGridWebhook.Map(App);
         OneClickUnsubscribe.Map(App);
@@ -204,6 +236,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         TimelineApi.Map(api);
         DealsApi.Map(api);
         BroadcastsApi.Map(api);
+        FlowsApi.Map(api);
         ClockApi.Map(api);
     }
 

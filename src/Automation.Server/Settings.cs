@@ -13,6 +13,10 @@ internal sealed record Settings
     public required string DataFolder { get; init; }
 
     public Uri? PublicUrl { get; init; }
+
+    /// <summary>The path the service is reached under behind a proxy that keeps it, e.g. <c>/automation</c>; empty at the root.</summary>
+    public PathString PathBase { get; init; }
+
     public DateTimeOffset? ClockStart { get; init; }
     public string? SendGridKey { get; init; }
     public Uri? SendGridAddress { get; init; }
@@ -44,6 +48,7 @@ internal sealed record Settings
             DataFolder = configuration["DataFolder"] is { Length: > 0 } folder ? folder
                 : provider is DatabaseProvider.Sqlite ? FolderOf(connection) : Path.Combine(contentRoot, "data"),
             PublicUrl = Address(configuration, "PublicUrl"),
+            PathBase = Base(configuration, "PathBase"),
             ClockStart = start,
             SendGridKey = key,
             SendGridAddress = Address(configuration, "SendGrid:BaseAddress"),
@@ -79,6 +84,13 @@ internal sealed record Settings
         var text when Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var url) && url.Scheme is "http" or "https" =>
             new Uri(text.EndsWith('/') ? text : text + "/"),
         var text => throw new BadInputException(setting, $"'{text}' is not an http or https address."),
+    };
+
+    private static PathString Base(IConfiguration configuration, string setting) => configuration[setting] switch
+    {
+        null or "" or "/" => PathString.Empty,
+        var text when text.StartsWith('/') && !text.EndsWith('/') && !text.StartsWith("//", StringComparison.Ordinal) => new PathString(text),
+        var text => throw new BadInputException(setting, $"'{text}' must begin with a slash and not end with one, like /automation."),
     };
 
     private static DateTimeOffset? Instant(IConfiguration configuration, string setting) => configuration[setting] switch

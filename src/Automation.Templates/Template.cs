@@ -30,6 +30,9 @@ public sealed class Template
     /// <summary>Every global name the template reads that neither it nor the language defines. Partials are not looked into.</summary>
     public IReadOnlySet<string> Roots => _roots ??= RootsOf(_facts);
 
+    /// <summary>The partials it includes by name, each once; names that are only known at run time are not among them.</summary>
+    public IEnumerable<string> Includes => _facts.NamedPartials.Distinct(StringComparer.Ordinal);
+
     internal Block Body { get; }
 
     internal TemplateFacts Facts => _facts;

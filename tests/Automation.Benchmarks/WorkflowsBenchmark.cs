@@ -9,16 +9,18 @@ using Automation.Workflows.Runtime;
 namespace Automation.Benchmarks;
 
 /// <summary>What running flows costs in memory, without a database: CPU time, not wall time, because the machine is shared.</summary>
-internal static class WorkflowsBenchmark
+internal static partial class WorkflowsBenchmark
 {
     private const double MaxRunMs = 0.1;
     private const double MaxRunBytes = 13 * 1024;
     private const double MaxLoadMs = 2;
     private const int Rounds = 5;
 
+    /// <param name="args">How many runs a round, default 20,000; or <c>durable</c> for what is committed alone.</param>
     /// <returns>0 when every limit holds, else 1.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is ["durable"]) return await WorkflowsBenchmarkDurable.RunAsync() ? 0 : 1;
         var count = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 20_000;
         var run = await MedianAsync(count, ThreeSteps());
         var wait = await MedianAsync(count / 2, StartSuspendResume());
@@ -27,16 +29,18 @@ internal static class WorkflowsBenchmark
             & Report("b  start, save, load, resume on an event", wait, double.MaxValue, double.MaxValue)
             & Report("e  read and build 101 activities", load, MaxLoadMs, double.MaxValue);
         Console.WriteLine($"   saved waiting instance: {savedBytes} bytes");
+        fits &= await WorkflowsBenchmarkDurable.RunAsync();
+        fits &= await JournalAsync(count);
         return fits ? 0 : 1;
     }
 
     private static int savedBytes;
 
-    private static Func<ValueTask> ThreeSteps()
+    private static Func<ValueTask> ThreeSteps(bool keepsJournal = true)
     {
         var registry = ActivityRegistry.WithGeneralActivities();
         var graph = WorkflowGraph.Build(WorkflowJson.Read(Chart(["s", "a", "b"], "Elsa.WriteLine")), registry);
-        var runner = new WorkflowRunner(registry, [], TimeProvider.System);
+        var runner = new WorkflowRunner(registry, [], TimeProvider.System) { KeepsJournal = keepsJournal };
         return async () =>
         {
             var result = await runner.StartAsync(graph, new WorkflowStart { InstanceId = "0123456789abcdef" }, NullOutput.Instance, CancellationToken.None);
@@ -44,11 +48,11 @@ internal static class WorkflowsBenchmark
         };
     }
 
-    private static Func<ValueTask> StartSuspendResume()
+    private static Func<ValueTask> StartSuspendResume(bool keepsJournal = true)
     {
         var registry = ActivityRegistry.WithGeneralActivities();
         var graph = WorkflowGraph.Build(WorkflowJson.Read(Chart(["s", "e", "b"], "Elsa.Event")), registry);
-        var runner = new WorkflowRunner(registry, [], TimeProvider.System);
+        var runner = new WorkflowRunner(registry, [], TimeProvider.System) { KeepsJournal = keepsJournal };
         return async () =>
         {
             var first = await runner.StartAsync(graph, new WorkflowStart { InstanceId = "0123456789abcdef" }, NullOutput.Instance, CancellationToken.None);

@@ -21,6 +21,18 @@ public sealed class KillTests(ITestOutputHelper output)
         await run.CheckAsync(People);
     }
 
+    [Theory]
+    [InlineData(DatabaseProvider.Sqlite, 240, 5)]
+    [InlineData(DatabaseProvider.PostgreSql, 120, 2)]
+    public async Task A_flow_killed_again_and_again_brings_everyone_through_once(DatabaseProvider provider, int people, int kills)
+    {
+        await using var database = await TestDatabases.CreateAsync(provider);
+        await using var flows = new KilledFlows(provider, database.ConnectionString, database.CreateDbContext, seed: 20);
+        var found = await flows.RunAsync(people, kills);
+        output.WriteLine(found.ToString());
+        Assert.True(found.IsSound, found.ToString());
+    }
+
     private static async Task FillAsync(AutomationDb db)
     {
         var now = RunningApp.Tokyo("1998-06-30 10:00");

@@ -13,7 +13,7 @@ namespace Automation.Server.Tests;
 /// <summary>The whole program on a real database, with Quartz, the stand-in over HTTP and a clock that the test moves.</summary>
 internal sealed class RunningApp : IAsyncDisposable
 {
-    public const string ApiKey = "test-key";
+    public const string ApiKey = ServiceProcess.ApiKey;
     public const string Password = "test-password";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(180);

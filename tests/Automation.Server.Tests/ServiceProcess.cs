@@ -7,6 +7,8 @@ namespace Automation.Server.Tests;
 /// <summary>The program as a process of its own, which can be killed as a power cut would.</summary>
 internal sealed class ServiceProcess : IAsyncDisposable
 {
+    public const string ApiKey = "test-key";
+
     private static readonly TimeSpan StartsWithin = TimeSpan.FromSeconds(90);
 
     private readonly Process process;
@@ -20,6 +22,16 @@ internal sealed class ServiceProcess : IAsyncDisposable
         get
         {
             lock (said) return said.ToString();
+        }
+    }
+
+    /// <summary>What it holds of the machine's memory.</summary>
+    public double Megabytes
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64 / 1e6;
         }
     }
 
@@ -38,7 +50,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
         var patience = TimeProvider.System.GetUtcNow() + StartsWithin;
         while (!service.Said.Contains(until, StringComparison.Ordinal))
         {
-            if (service.process.HasExited || TimeProvider.System.GetUtcNow() > patience) Assert.Fail($"It did not start:\n{service.Said}");
+            if (service.process.HasExited || TimeProvider.System.GetUtcNow() > patience) throw new InvalidOperationException($"It did not start:\n{service.Said}");
             await Task.Delay(50);
         }
         return service;
@@ -55,7 +67,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     public static HttpClient Client(string address)
     {
         var http = new HttpClient { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(5) };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", RunningApp.ApiKey);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
         return http;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Automation.Templates.Analysis;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -8,6 +9,8 @@ namespace Automation.Templates.Tests;
 public sealed class HostileTemplateTests
 {
     private static readonly TemplateOptions s_tight = TemplateOptions.Scriban with { StepLimit = 20_000, OutputLimit = 50_000, RegexTimeout = TimeSpan.FromMilliseconds(100) };
+
+    private static readonly ModelShape s_shape = ModelShape.Object(("list", ModelShape.List(ModelShape.Text)), ("o", ModelShape.Object(("k", ModelShape.Number.OrMissing())).OrMissing()));
 
     private static readonly string[] s_fragments =
     [
@@ -166,6 +169,7 @@ public sealed class HostileTemplateTests
     private static bool EndsWell(string text)
     {
         var template = Template.Parse(text, "soup");
+        if (TemplateAnalysis.Of(template, s_shape) is { IsComplete: false }) return false;
         var context = new TemplateContext(new TemplateObject { { "list", new TemplateArray([1, "b", null]) }, { "o", new TemplateObject { { "k", 1 } } } }, s_tight);
         try
         {

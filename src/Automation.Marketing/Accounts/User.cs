@@ -1,3 +1,4 @@
+using Automation.Marketing.Contacts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -13,6 +14,9 @@ public sealed class User
 
     public required string DisplayName { get; set; }
     public string PasswordHash { get; set; } = "";
+
+    /// <summary>Where test mails go; null until it is given.</summary>
+    public string? Email { get; set; }
 
     /// <summary><c>viewer, designer, approver, sales, steward, admin</c> (brief §6).</summary>
     public required string Role { get; set; }
@@ -42,6 +46,7 @@ internal sealed class AccountMapping : IEntityTypeConfiguration<User>, IEntityTy
         user.HasKey(u => u.Id);
         user.Property(u => u.UserName).HasMaxLength(100);
         user.Property(u => u.Role).HasMaxLength(16);
+        user.Property(u => u.Email).HasMaxLength(EmailAddress.MaxLength);
         user.HasIndex(u => u.UserName).IsUnique();
     }
 

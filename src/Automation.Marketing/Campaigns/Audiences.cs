@@ -45,6 +45,15 @@ public static class Audiences
         return (await db.QueryAsync($"SELECT COUNT(*) FROM contacts c WHERE {where}", row => row.Int(0), cancellation, [.. values]))[0];
     }
 
+    /// <summary>The next of those whom the rule reaches now, in the order of their ids.</summary>
+    internal static Task<List<Guid>> PageAsync(AutomationDb db, Audience audience, DateOnly today, Guid after, int atMost, CancellationToken cancellation)
+    {
+        var values = new List<object?> { after };
+        var where = Where(db, audience, today, values);
+        return db.QueryAsync(
+            $"SELECT c.id FROM contacts c WHERE c.id > @p0 AND {where} ORDER BY c.id LIMIT {atMost.ToString(CultureInfo.InvariantCulture)}", row => row.Guid(0), cancellation, [.. values]);
+    }
+
     /// <summary>Freezes the people whom the rule reaches now as rows of a broadcast.</summary>
     internal static Task<int> FreezeAsync(AutomationDb db, Guid broadcastId, Audience audience, DateOnly today, CancellationToken cancellation)
     {

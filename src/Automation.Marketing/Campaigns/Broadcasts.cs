@@ -56,6 +56,8 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
     {
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         await using var transaction = await db.BeginWriteAsync(cancellation);
+        // Held before it is read: a worker may be carrying it on, and may have finished it by then.
+        await db.HoldAsync("broadcasts", [id], cancellation);
         var broadcast = await db.Broadcasts.SingleAsync(b => b.Id == id, cancellation);
         var now = clock.GetUtcNow();
         broadcast.Stop(now);

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Storage;
@@ -141,12 +140,6 @@ public static class EventIntake
         await db.InsertManyAsync("consent_entries", ConsentColumns, rows, "", cancellation);
     }
 
-    private static string PayloadOf(LeadEventInput lead, DateTimeOffset now) => new JsonObject
-    {
-        ["type"] = lead.Type,
-        ["occurred_at"] = (lead.OccurredAt ?? now).ToString("O"),
-        ["source"] = lead.Source,
-        ["id"] = lead.Id,
-        ["data"] = JsonNode.Parse(lead.Data),
-    }.ToJsonString(JsonSerializerOptions.Web);
+    private static string PayloadOf(LeadEventInput lead, DateTimeOffset now) =>
+        Stimuli.EventOf(lead.Type, lead.OccurredAt ?? now, lead.Source, lead.Id, JsonNode.Parse(lead.Data));
 }

@@ -16,6 +16,7 @@ internal sealed class PeopleByKeys
     private readonly Dictionary<string, Contact> byExternalId = new(StringComparer.Ordinal);
     private readonly HashSet<Contact> created = [];
     private readonly HashSet<Contact> changed = [];
+    private readonly HashSet<Guid> datesChanged = [];
 
     public static async Task<PeopleByKeys> LoadAsync(AutomationDb db, IReadOnlyList<LeadEventInput> events, CancellationToken cancellation)
     {
@@ -47,8 +48,10 @@ internal sealed class PeopleByKeys
             contact = Contact.Create(Guid.CreateVersion7(now), now);
             created.Add(contact);
         }
+        var dates = (contact.BirthDate, contact.TimeZone);
         if (Fill(contact, input, place))
         {
+            if ((contact.BirthDate, contact.TimeZone) != dates) datesChanged.Add(contact.Id);
             contact.UpdatedAt = now;
             changed.Add(contact);
         }
@@ -62,6 +65,7 @@ internal sealed class PeopleByKeys
         changed.ExceptWith(created);
         db.Contacts.UpdateRange(changed);
         if (changed.Count > 0) await db.SaveChangesAsync(cancellation);
+        await Stimuli.DatesChangedAsync(db, datesChanged, now, cancellation);
     }
 
     private void Index(Contact contact)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Contacts;
@@ -18,6 +20,68 @@ public static class Stimuli
 
     /// <summary>A run must end, e.g. because its person unsubscribed; the key is the reason.</summary>
     public const string MustEnd = "Automation.MustEnd";
+
+    /// <summary>Times a stimulus is tried before it is set apart.</summary>
+    public const int MostFailures = 5;
+
+    /// <summary>An event was published by name to one person; the key is the hash under which it is waited for.</summary>
+    public const string EventPublished = "Elsa.Event";
+
+    /// <summary>The same, only for runs that wait for it.</summary>
+    public const string EventForWaiting = "Elsa.Event.Waiting";
+
+    /// <summary>A person came into a segment; the key is the segment's.</summary>
+    public const string SegmentEntered = "Automation.SegmentEntered";
+
+    /// <summary>A person dropped out of a segment; the key is the segment's.</summary>
+    public const string SegmentLeft = "Automation.SegmentLeft";
+
+    /// <summary>A person's score rose.</summary>
+    public const string ScoreCrossed = "Automation.ScoreCrossed";
+
+    /// <summary>What all changes of a score are matched by; the thresholds are compared.</summary>
+    public const string ScoreKey = "score";
+
+    /// <summary>A person enters one flow, whatever else that event starts; the key is the flow's definition id.</summary>
+    public const string Enter = "Automation.Enter";
+
+    /// <summary>Something that was kept while a run was held wakes it; the key is the run's id.</summary>
+    public const string Wake = "Automation.Wake";
+
+    /// <summary>A date of the person is another one now: what hangs on it is planned anew.</summary>
+    public const string DatesChanged = "Automation.DatesChanged";
+
+    /// <summary>People came into a segment: to be called in the transaction that says so.</summary>
+    public static Task<int> SegmentEnteredAsync(AutomationDb db, string segment, IReadOnlyCollection<Guid> contacts, DateTimeOffset now, CancellationToken cancellation) =>
+        WriteAsync(db, [.. contacts.Select(contact => new NewStimulus(SegmentEntered, segment, contact, EventOf("segment.entered", now, new { segment })))], now, cancellation);
+
+    /// <summary>People dropped out of a segment: to be called in the transaction that says so.</summary>
+    public static Task<int> SegmentLeftAsync(AutomationDb db, string segment, IReadOnlyCollection<Guid> contacts, DateTimeOffset now, CancellationToken cancellation) =>
+        WriteAsync(db, [.. contacts.Select(contact => new NewStimulus(SegmentLeft, segment, contact, EventOf("segment.left", now, new { segment })))], now, cancellation);
+
+    /// <summary>A person's score changed: to be called in the transaction that says so. Only a rise can start a flow.</summary>
+    public static Task<int> ScoreChangedAsync(AutomationDb db, Guid contact, double before, double after, DateTimeOffset now, CancellationToken cancellation) =>
+        after <= before ? Task.FromResult(0)
+            : WriteAsync(db, [new NewStimulus(ScoreCrossed, ScoreKey, contact, EventOf("score.rose", now, new { before, after }))], now, cancellation);
+
+    /// <summary>Dates of people changed, e.g. a birthday: to be called in the transaction that changes them.</summary>
+    public static Task<int> DatesChangedAsync(AutomationDb db, IReadOnlyCollection<Guid> contacts, DateTimeOffset now, CancellationToken cancellation) =>
+        WriteAsync(db, [.. contacts.Select(contact => new NewStimulus(DatesChanged, "", contact))], now, cancellation);
+
+    /// <summary>An event of our own, in the form in which flows see events.</summary>
+    public static string EventOf(string type, DateTimeOffset at, object data) =>
+        JsonSerializer.Serialize(new { type, occurred_at = at, source = "automation", id = Guid.CreateVersion7(at), data }, JsonSerializerOptions.Web);
+
+    /// <summary>An event that somebody sent, in the form in which flows see events.</summary>
+    /// <param name="id">The sender's id of it.</param>
+    public static string EventOf(string type, DateTimeOffset at, string source, string id, JsonNode? data) => new JsonObject
+    {
+        ["type"] = type,
+        ["occurred_at"] = at.ToString("O"),
+        ["source"] = source,
+        ["id"] = id,
+        ["data"] = data,
+    }.ToJsonString(JsonSerializerOptions.Web);
 
     public static Task<int> WriteAsync(
         AutomationDb db, IReadOnlyCollection<NewStimulus> stimuli, DateTimeOffset now, CancellationToken cancellation) =>

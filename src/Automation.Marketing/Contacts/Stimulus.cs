@@ -37,5 +37,6 @@ internal sealed class StimulusMapping : IEntityTypeConfiguration<Stimulus>
         stimulus.Property(s => s.Name).HasMaxLength(100);
         stimulus.Property(s => s.Key).HasMaxLength(300);
         stimulus.HasIndex(s => new { s.Failures, s.Id });         // the next ones
+        stimulus.HasIndex(s => s.ContactId);                      // is anything of a person still to be worked off
     }
 }

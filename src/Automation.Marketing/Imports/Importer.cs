@@ -32,6 +32,7 @@ public static class Importer
         await run.OpenAsync(cancellation);
         await TakeAllAsync(run, reader, content, progress, cancellation);
         await run.CloseAsync(cancellation);
+        if (request.Kind is ImportKind.Customers && run.Taken + run.Changed > 0) await db.NoteDatesOfManyAsync(run.Now, cancellation);
         if (!request.DryRun) await transaction.CommitAsync(cancellation);
         return run.Report(encoding.WebName);
     }

@@ -33,6 +33,9 @@ public sealed class FlowInstance
     /// <summary>The event that started the run, as JSON.</summary>
     public string Event { get; init; } = "{}";
 
+    /// <summary>Since when this run by itself is held; null: it goes on as its flow does.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
     /// <summary>Grows with each burst: two workers never save the same one.</summary>
     public int Revision { get; set; }
 
@@ -60,6 +63,9 @@ public sealed class FlowBookmark
 
     /// <summary>When the wait ends by itself.</summary>
     public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>When it ended by itself while its flow or run was paused; it comes due again when that goes on.</summary>
+    public DateTimeOffset? HeldDueAt { get; init; }
 }
 
 /// <summary>One line of a run's journal that a person cares about.</summary>
@@ -104,7 +110,7 @@ internal sealed class FlowInstanceMapping
         bookmark.Property(b => b.Name).HasMaxLength(100);
         bookmark.Property(b => b.Key).HasMaxLength(300);
         bookmark.HasIndex(b => b.DueAt);                                      // whose wait is over
-        bookmark.HasIndex(b => new { b.ContactId, b.Name, b.Key });           // whom does this event wake
+        bookmark.HasIndex(b => new { b.Name, b.Key });                        // everybody who waits for this
     }
 
     public void Configure(EntityTypeBuilder<FlowStep> step)

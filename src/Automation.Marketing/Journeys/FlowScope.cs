@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
-using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 using Automation.Templates;
 
@@ -11,42 +10,62 @@ namespace Automation.Marketing.Journeys;
 /// What the activities of one burst work with: everything they do is written in the burst's transaction, and so commits
 /// together with the run's new state or not at all.
 /// </summary>
-internal sealed class FlowScope(
-    AutomationDb db, FlowInstance instance, FlowSettings settings, ShopIdentity shop, SendingPolicy policy, TemplateCatalogue templates,
-    ITemplateRenderer renderer, DateTimeOffset now) : IServiceProvider
+internal sealed class FlowScope(FlowRound round, FlowRun run, FlowSettings settings) : IServiceProvider
 {
-    private MailModels? models;
-
-    public AutomationDb Db => db;
-    public FlowInstance Instance => instance;
+    public AutomationDb Db => round.Db;
+    public FlowInstance Instance => run.Instance;
     public FlowSettings Settings => settings;
-    public TemplateCatalogue Templates => templates;
-    public DateTimeOffset Now => now;
-    public TimeZoneInfo Zone { get; } = LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc);
+    public TemplateCatalogue Templates => round.Templates;
+    public DateTimeOffset Now => round.Now;
+    public TimeZoneInfo Zone => round.Zone;
 
     /// <summary>Set by a step that ends the whole run, e.g. a mail over its cap whose rule says exit.</summary>
     public string? EndReason { get; set; }
 
+    /// <summary>Ids of steps that hang on a date which had passed when the person got there; see <see cref="Activities.LateSteps"/>.</summary>
+    public HashSet<string> Late { get; } = new(StringComparer.Ordinal);
+
     public object? GetService(Type serviceType) => serviceType == typeof(FlowScope) ? this : null;
 
-    public Task<IReadOnlyList<MailOutcome>> RequestMailAsync(MailRequest request, CancellationToken cancellation) =>
-        Outbox.RequestAsync(db, [request], policy, shop.TimeZone, now, cancellation);
+    /// <summary>Asks for a mail; what becomes of it is told later, by its identity.</summary>
+    public Task RequestMailAsync(MailRequest request, CancellationToken cancellation) => round.AskAsync(request, cancellation);
+
+    /// <summary>To be called by a step that wrote something conditions can read of the person.</summary>
+    public void PersonChanged() => round.PersonChanged(Instance.ContactId);
 
     public async Task<object?> EvaluateAsync(string expression, CancellationToken cancellation) =>
-        renderer.Evaluate(expression, await ModelAsync(instance.Event, cancellation));
+        round.Renderer.Evaluate(expression, await ModelAsync(Instance.Event, cancellation));
 
     /// <param name="happened">The event that the condition is about, as JSON.</param>
     public async Task<bool> HoldsAsync(string? condition, string happened, CancellationToken cancellation) =>
-        string.IsNullOrWhiteSpace(condition) || renderer.IsTrue(condition, await ModelAsync(happened, cancellation));
+        string.IsNullOrWhiteSpace(condition) || round.Renderer.IsTrue(condition, await ModelAsync(happened, cancellation));
+
+    /// <summary>The person's own time zone, else the shop's.</summary>
+    public async Task<TimeZoneInfo> PersonZoneAsync(CancellationToken cancellation) =>
+        LocalTime.ZoneOr((await round.ModelsAsync(Instance.ContactId, cancellation)).Find(Instance.ContactId)?.TimeZone, Zone);
+
+    /// <summary>Whether the run's goal or an exit has been met by something that came in since it began, worked off or not (brief §4.4).</summary>
+    /// <returns>The reason to end; null: it goes on.</returns>
+    public Task<string?> EndsAlreadyAsync(CancellationToken cancellation) => HappenedSince.ReasonToEndAsync(this, cancellation);
+
+    /// <summary>Whether this event meets the run's goal, or else one of its exits.</summary>
+    /// <param name="happened">The event as JSON.</param>
+    /// <returns>The reason to end; null: it goes on.</returns>
+    public async Task<string?> EndsByAsync(string type, string happened, CancellationToken cancellation)
+    {
+        if (settings.Goal?.Event == type && await HoldsAsync(settings.Goal.Where, happened, cancellation)) return ExitReasons.Goal;
+        foreach (var exit in settings.Exits.Where(exit => exit.Event == type))
+        {
+            if (await HoldsAsync(exit.Where, happened, cancellation)) return ExitReasons.ExitRule;
+        }
+        return null;
+    }
 
     /// <summary>What the run's mails see beside the person.</summary>
-    public string MailContext => ContextOf(instance.Event);
+    public string MailContext => ContextOf(Instance.Event);
 
-    private async Task<TemplateObject> ModelAsync(string happened, CancellationToken cancellation)
-    {
-        models ??= await MailModels.LoadAsync(db, [instance.ContactId], shop, _ => true, cancellation);
-        return models.For(instance.ContactId, ContextOf(happened), links: null, defaults: null);
-    }
+    private async Task<TemplateObject> ModelAsync(string happened, CancellationToken cancellation) =>
+        (await round.ModelsAsync(Instance.ContactId, cancellation)).For(Instance.ContactId, ContextOf(happened), links: null, defaults: null);
 
     private static string ContextOf(string happened) => new JsonObject { ["event"] = JsonNode.Parse(happened) }.ToJsonString();
 }

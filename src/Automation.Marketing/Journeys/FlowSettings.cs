@@ -17,12 +17,21 @@ public sealed record FlowSettings(
 {
     private static readonly TimeSpan DefaultCoolDown = TimeSpan.FromDays(30);
 
+    /// <summary>What holds when nothing is said.</summary>
+    public static readonly FlowSettings Default = new(null, [], Reentry.AfterExit, DefaultCoolDown, null, Marketing: true, null);
+
+    /// <summary>It sells: A1 or A2.</summary>
+    public bool Selling { get; init; }
+
+    /// <summary>Entries expected in an hour; 0 when nothing is said.</summary>
+    public int Forecast { get; init; }
+
     /// <exception cref="BadInputException">A setting is at fault; it is named.</exception>
     public static FlowSettings Of(WorkflowDefinition definition)
     {
         var place = $"{definition.DefinitionId}: customProperties.automation";
         if (definition.CustomProperties["automation"] is not JsonObject settings)
-            return new FlowSettings(null, [], Reentry.AfterExit, DefaultCoolDown, null, Marketing: true, null);
+            return Default;
         var reentry = settings["reentry"] as JsonObject;
         return new FlowSettings(
             EventOf(settings["goal"], place + ".goal"),
@@ -31,7 +40,11 @@ public sealed record FlowSettings(
             CoolDownOf(Text(reentry?["coolDown"]), place),
             Text(reentry?["key"]),
             Marketing: Text(settings["approach"]) is not ("None" or "none" or "transactional"),
-            settings["priority"] is JsonValue priority && priority.TryGetValue<int>(out var number) ? number : null);
+            settings["priority"] is JsonValue priority && priority.TryGetValue<int>(out var number) ? number : null)
+        {
+            Selling = Text(settings["approach"]) is "A1" or "A2",
+            Forecast = settings["forecast"] is JsonValue forecast && forecast.TryGetValue<int>(out var entries) ? Math.Max(0, entries) : 0,
+        };
     }
 
     private static FlowEvent? EventOf(JsonNode? node, string place) => node switch
@@ -54,9 +67,11 @@ public sealed record FlowSettings(
     {
         try
         {
-            return text is null ? DefaultCoolDown : XmlConvert.ToTimeSpan(text);
+            return text is null ? DefaultCoolDown
+                : XmlConvert.ToTimeSpan(text) is var span && span >= TimeSpan.Zero ? span
+                : throw new BadInputException(place + ".reentry.coolDown", $"must not be negative: '{text}'.");
         }
-        catch (FormatException)
+        catch (Exception broken) when (broken is FormatException or OverflowException)
         {
             throw new BadInputException(place + ".reentry.coolDown", $"is not an ISO 8601 duration: '{text}'.");
         }

@@ -28,7 +28,7 @@ public static class Outbox
         var contacts = requests.Select(request => request.Identity.ContactId).ToArray();
         // Held first: an identity that another worker is asking for is known once it is through.
         await db.HoldAsync("contacts", contacts.Distinct(), cancellation);
-        var known = await KnownAsync(db, requests, cancellation);
+        var (known, again) = await KnownAsync(db, requests, cancellation);
         var fresh = requests.Where(request => known.Add(request.Identity.ToString())).ToList();
         await CollapseAsync(db, fresh, now, cancellation);
         var replaced = ReplacedWithin(fresh);
@@ -43,7 +43,7 @@ public static class Outbox
         ];
         await db.InsertManyAsync("outbox_messages", Columns, [.. answers.Select(one => Row(one, now))], "", cancellation);
         await WriteChangesAsync(db, answers, now, cancellation);
-        await OutcomeStimuli.TellAsync(db, Settled(answers), now, cancellation);
+        await OutcomeStimuli.TellAsync(db, [.. Settled(answers), .. again], now, cancellation);
         await UpdateWaitingAsync(db, decided.Where(one => one.Candidate.Request is null), now, cancellation);
         return [.. answers.Select(one => new MailOutcome(one.Candidate.Request!.Identity, one.Decision.State, one.Decision.Rule))];
     }
@@ -54,8 +54,13 @@ public static class Outbox
         AutomationDb db, SendingPolicy policy, string defaultZone, int atMost, DateTimeOffset now, CancellationToken cancellation)
     {
         var due = await db.QueryAsync(
-            $"SELECT contact_id FROM outbox_messages WHERE state = 'Deferred' AND due_at <= @p0 ORDER BY due_at, id LIMIT {atMost}", row => row.Guid(0), cancellation, now);
+            $"""
+            SELECT contact_id FROM outbox_messages
+            WHERE state = 'Deferred' AND due_at <= @p0 AND {MayBeDecided} ORDER BY due_at, id LIMIT {atMost}
+            """, row => row.Guid(0), cancellation, now);
         if (due.Count == 0) return 0;
+        // People are held before their messages, as everywhere: an unsubscribe and a decision must not wait for each other.
+        await db.HoldAsync("contacts", due.Distinct(), cancellation);
         var decided = await DecisionRound.RunAsync(db, [], due, policy, defaultZone, now, cancellation);
         await UpdateWaitingAsync(db, decided, now, cancellation);
         return due.Count;
@@ -66,8 +71,18 @@ public static class Outbox
         contactIds.Count == 0
             ? Task.FromResult(0)
             : db.ExecuteAsync(
-                $"UPDATE outbox_messages SET due_at = @p1 WHERE {db.Dialect.Among("contact_id", "@p0")} AND {OutboxMessageMapping.Unsettled} AND state = 'Deferred' AND due_at > @p1",
+                $"UPDATE outbox_messages SET due_at = @p1 WHERE {db.Dialect.Among("contact_id", "@p0")} AND {OutboxMessageMapping.Unsettled} AND state = 'Deferred' AND due_at > @p1 AND rule <> '{PausedRule}'",
                 cancellation, contactIds, now);
+
+    /// <summary>What waits and may be decided, asked of <c>outbox_messages</c> by its full name.</summary>
+    /// <remarks>
+    /// What is paused waits for its release. What has happened to a person may end the run that a mail belongs to: that is
+    /// worked off before the mail is decided.
+    /// </remarks>
+    internal static readonly string MayBeDecided = $"""
+        rule <> '{PausedRule}' AND (instance_id IS NULL OR NOT EXISTS (
+            SELECT 1 FROM stimuli s WHERE s.contact_id = outbox_messages.contact_id AND s.name = '{Stimuli.EventReceived}' AND s.failures < {Stimuli.MostFailures}))
+        """;
 
     /// <summary>Withdraws everything not yet attempted for these people: they said no, or their address is dead.</summary>
     /// <param name="marketingOnly">Consent does not touch transactional mail; suppression does.</param>
@@ -88,9 +103,74 @@ public static class Outbox
         WithdrawAsync(db, MessageState.Cancelled, rule, db.Dialect.Among("instance_id", "@p2"), instanceIds, now, cancellation);
 
     /// <summary>Withdraws everything a broadcast still had waiting.</summary>
-    public static async Task<int> CancelOfBroadcastAsync(AutomationDb db, Guid broadcastId, DateTimeOffset now, CancellationToken cancellation) =>
-        await WithdrawAsync(
+    public static async Task<int> CancelOfBroadcastAsync(AutomationDb db, Guid broadcastId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        // People are held before their messages, as everywhere: whoever decides about one of them must not wait for this in a circle.
+        var waiting = await db.QueryAsync(
+            "SELECT DISTINCT contact_id FROM outbox_messages WHERE origin_id = @p0 AND state IN ('Deferred', 'Queued')", row => row.Guid(0), cancellation,
+            broadcastId.ToString("N"));
+        await db.HoldAsync("contacts", waiting, cancellation);
+        return await WithdrawAsync(
             db, MessageState.Cancelled, "stopped", db.Dialect.Among("origin_id", "@p2"), new[] { broadcastId.ToString("N") }, now, cancellation);
+    }
+
+    /// <summary>What the rule of mail says that waits because its flow or run is paused.</summary>
+    public const string PausedRule = Rules.FlowPaused;
+
+    // Later than any clock: only a release makes it due.
+    private static readonly DateTimeOffset NotDue = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Holds back mail of a paused flow that has not left, its slot free for others.</summary>
+    /// <returns>How many were held; fewer than <paramref name="atMost"/>: none are left.</returns>
+    public static async Task<int> HoldOfFlowAsync(AutomationDb db, string definitionId, int atMost, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var waiting = await db.QueryAsync(
+            $"SELECT id, contact_id FROM outbox_messages WHERE origin_id = @p0 AND state IN ('Deferred', 'Queued') AND rule <> '{PausedRule}' LIMIT {atMost}",
+            row => (Id: row.Guid(0), Contact: row.Guid(1)), cancellation, definitionId);
+        await db.HoldAsync("contacts", waiting.Select(message => message.Contact).Distinct(), cancellation);
+        await HoldBackAsync(db, db.Dialect.Among("id", "@p1"), waiting.Select(message => message.Id).ToArray(), now, cancellation);
+        return waiting.Count;
+    }
+
+    /// <summary>Holds back mail of a paused run; its person is held by the caller.</summary>
+    public static Task HoldOfRunAsync(AutomationDb db, Guid contactId, Guid instanceId, DateTimeOffset now, CancellationToken cancellation) =>
+        HoldBackAsync(db, "contact_id = @p2 AND instance_id = @p1", instanceId, now, cancellation, contactId);
+
+    /// <summary>Mail that was held back is decided anew, now.</summary>
+    /// <returns>How many were let go; fewer than <paramref name="atMost"/>: none are left.</returns>
+    public static async Task<int> ReleaseOfFlowAsync(AutomationDb db, string definitionId, int atMost, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var held = await db.QueryAsync(
+            $"""
+            SELECT m.id FROM outbox_messages m
+            WHERE m.origin_id = @p0 AND m.state = 'Deferred' AND m.rule = '{PausedRule}'
+              AND NOT EXISTS (SELECT 1 FROM flow_instances i WHERE i.id = m.instance_id AND i.paused_at IS NOT NULL) LIMIT {atMost}
+            """,
+            row => row.Guid(0), cancellation, definitionId);
+        return await db.ExecuteAsync(
+            $"UPDATE outbox_messages SET due_at = @p0, rule = '' WHERE {db.Dialect.Among("id", "@p1")} AND state = 'Deferred' AND rule = '{PausedRule}'", cancellation, now, held.ToArray());
+    }
+
+    /// <inheritdoc cref="ReleaseOfFlowAsync"/>
+    public static Task ReleaseOfRunAsync(AutomationDb db, Guid contactId, Guid instanceId, DateTimeOffset now, CancellationToken cancellation) =>
+        db.ExecuteAsync(
+            $"UPDATE outbox_messages SET due_at = @p0, rule = '' WHERE contact_id = @p1 AND instance_id = @p2 AND state = 'Deferred' AND rule = '{PausedRule}'", cancellation,
+            now, contactId, instanceId);
+
+    private static async Task HoldBackAsync(AutomationDb db, string whose, object whom, DateTimeOffset now, CancellationToken cancellation, params object?[] more)
+    {
+        var held = await db.QueryAsync(
+            $"""
+            UPDATE outbox_messages SET state = 'Deferred', rule = '{PausedRule}', decision = '{"{}"}', due_at = @p0,
+                   slot = CASE slot WHEN 'Reserved' THEN 'Released' ELSE slot END, lease_owner = NULL, lease_until = NULL
+            WHERE {whose} AND state IN ('Deferred', 'Queued')
+            RETURNING id, contact_id, slot
+            """,
+            row => (Id: row.Guid(0), Contact: row.Guid(1), Slot: row.Enum<SlotState>(2)), cancellation, [NotDue, whom, .. more]);
+        await db.InsertManyAsync(
+            "message_changes", ["message_id", "at", "state", "detail"], [.. held.Select(m => new object?[] { m.Id, now, MessageState.Deferred, PausedRule })], "", cancellation);
+        await ReplanAsync(db, [.. held.Where(m => m.Slot is SlotState.Released).Select(m => m.Contact).Distinct()], now, cancellation);
+    }
 
     /// <summary>Writes a new decision to a message that is still in <paramref name="from"/>.</summary>
     internal static async Task ApplyAsync(
@@ -101,12 +181,20 @@ public static class Outbox
             "INSERT INTO message_changes (message_id, at, state, detail) VALUES (@p0, @p1, @p2, @p3)", cancellation, id, now, decision.State, decision.Rule);
     }
 
-    private static async Task<HashSet<string>> KnownAsync(AutomationDb db, IReadOnlyList<MailRequest> requests, CancellationToken cancellation)
+    // A run that comes to a mail again, e.g. after it was moved to another version, is told what became of it.
+    private static async Task<(HashSet<string> Known, List<SettledMail> Again)> KnownAsync(
+        AutomationDb db, IReadOnlyList<MailRequest> requests, CancellationToken cancellation)
     {
         var known = await db.QueryAsync(
-            $"SELECT identity FROM outbox_messages WHERE {db.Dialect.Among("identity", "@p0")}", row => row.Text(0), cancellation,
+            $"SELECT identity, state FROM outbox_messages WHERE {db.Dialect.Among("identity", "@p0")}", row => (Identity: row.Text(0), State: row.Enum<MessageState>(1)), cancellation,
             requests.Select(request => request.Identity.ToString()).ToArray());
-        return [.. known];
+        if (known.Count == 0) return ([], []);
+        var askers = requests.Where(request => request.InstanceId is not null).ToLookup(request => request.Identity.ToString());
+        return ([.. known.Select(one => one.Identity)],
+        [
+            .. known.Where(one => OutcomeStimuli.IsFinal(one.State)).SelectMany(one => askers[one.Identity].Take(1)
+                .Select(asker => new SettledMail(asker.Identity.ContactId, asker.InstanceId!.Value, one.Identity, one.State))),
+        ]);
     }
 
     private static async Task CollapseAsync(AutomationDb db, List<MailRequest> fresh, DateTimeOffset now, CancellationToken cancellation)

@@ -28,14 +28,13 @@ internal sealed class Standings
     }
 
     /// <param name="topicLists">Those of the mails in question, each separated by commas.</param>
-    /// <param name="hold">Keeps other deciders off these people until the transaction ends.</param>
+    /// <param name="hold">Keeps those who decide about colleagues off until the transaction ends; the people themselves are held by the caller.</param>
     /// <param name="forLimits">Whether limits are asked about, or only what dispatch asks once more.</param>
     public static async Task<Standings> LoadAsync(
         AutomationDb db, IReadOnlyCollection<Guid> contactIds, IEnumerable<string> topicLists, SendingPolicy policy, string defaultZone, bool hold, bool forLimits,
         DateTimeOffset now, CancellationToken cancellation)
     {
         var ids = contactIds.Distinct().Order().ToArray();
-        if (hold) await db.HoldAsync("contacts", ids, cancellation);
         var people = await PeopleAsync(db, ids, policy, LocalTime.ZoneOr(defaultZone, TimeZoneInfo.Utc), cancellation);
         var counted = forLimits ? await CountedAsync(db, ids, policy, now, cancellation) : [];
         var topics = topicLists.Concat(policy.Cycle is null ? [] : counted.Values.SelectMany(sends => sends.Select(send => send.Topics)))

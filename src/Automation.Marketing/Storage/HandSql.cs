@@ -15,6 +15,8 @@ public static class HandSql
     // PostgreSQL takes at most 65,535 values a statement.
     private const int MaxValues = 30_000;
 
+    private const int RowsABatch = 500;
+
     /// <returns>Rows changed.</returns>
     public static async Task<int> ExecuteAsync(this AutomationDb db, string sql, CancellationToken cancellation, params object?[] values)
     {
@@ -55,14 +57,15 @@ public static class HandSql
         if (db.Dialect.HoldWords("@p0") is { Length: > 0 } hold) await db.QueryAsync(hold, _ => 0, cancellation, words);
     }
 
-    /// <summary>Runs one statement for each row of values, prepared once.</summary>
+    /// <summary>Runs one statement for each row of values: prepared once on SQLite, many a round trip on PostgreSQL.</summary>
     /// <returns>Rows changed.</returns>
     public static async Task<int> ExecuteManyAsync(
         this AutomationDb db, string sql, IReadOnlyCollection<object?[]> rows, CancellationToken cancellation)
     {
         if (rows.Count == 0) return 0;
+        if (db.Database.GetDbConnection().CanCreateBatch) return await db.ExecuteBatchesAsync(sql, rows, cancellation);
         await using var command = await db.CommandAsync(sql, rows.First(), cancellation);
-        if (db.Database.IsSqlite()) await command.PrepareAsync(cancellation);
+        await command.PrepareAsync(cancellation);
         var changed = 0;
         foreach (var row in rows)
         {
@@ -105,6 +108,32 @@ public static class HandSql
         return changed;
     }
 
+    private static async Task<int> ExecuteBatchesAsync(
+        this AutomationDb db, string sql, IReadOnlyCollection<object?[]> rows, CancellationToken cancellation)
+    {
+        await db.Database.OpenConnectionAsync(cancellation);
+        var changed = 0;
+        foreach (var chunk in rows.Chunk(RowsABatch))
+        {
+            await using var batch = db.Database.GetDbConnection().CreateBatch();
+            batch.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
+            foreach (var row in chunk)
+            {
+                var command = batch.CreateBatchCommand();
+                command.CommandText = sql;
+                for (var at = 0; at < row.Length; at++)
+                {
+                    var parameter = command.CreateParameter();
+                    (parameter.ParameterName, parameter.Value) = (Place(at), db.Dialect.ToDb(row[at]));
+                    command.Parameters.Add(parameter);
+                }
+                batch.BatchCommands.Add(command);
+            }
+            changed += await batch.ExecuteNonQueryAsync(cancellation);
+        }
+        return changed;
+    }
+
     private static async Task<DbCommand> CommandAsync(this AutomationDb db, string sql, object?[] values, CancellationToken cancellation)
     {
         await db.Database.OpenConnectionAsync(cancellation);
@@ -114,7 +143,7 @@ public static class HandSql
         for (var at = 0; at < values.Length; at++)
         {
             var parameter = command.CreateParameter();
-            parameter.ParameterName = "@p" + at.ToString(CultureInfo.InvariantCulture);
+            parameter.ParameterName = Place(at);
             parameter.Value = values[at] switch
             {
                 IEnumerable<Guid> ids => db.Dialect.ArrayOf(ids),
@@ -125,6 +154,8 @@ public static class HandSql
         }
         return command;
     }
+
+    private static string Place(int at) => "@p" + at.ToString(CultureInfo.InvariantCulture);
 
     private static string Places(int rows, int columns)
     {

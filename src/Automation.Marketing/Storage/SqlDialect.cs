@@ -8,8 +8,14 @@ public abstract class SqlDialect
     /// <summary>Appended to a SELECT of rows that this transaction is about to change.</summary>
     public abstract string ForUpdate { get; }
 
+    /// <summary>Appended to a SELECT of rows that must not be held for update by others until the transaction ends; many may hold them so at once.</summary>
+    public abstract string ForShare { get; }
+
     /// <summary>Appended to a SELECT that claims work: rows that another worker holds are passed over.</summary>
     public abstract string SkipLocked { get; }
+
+    /// <summary>Appended to a SELECT over a join: takes this table's rows and passes over those that another worker holds.</summary>
+    public abstract string SkipLockedOf(string table);
 
     /// <summary>A condition that <paramref name="column"/> is among the values of an array parameter.</summary>
     public abstract string Among(string column, string parameter);

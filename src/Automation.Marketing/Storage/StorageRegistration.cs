@@ -25,7 +25,7 @@ public static class StorageRegistration
 
     private static void AddFactory<TDb>(this IServiceCollection services, Action<DbContextOptionsBuilder> configure) where TDb : AutomationDb
     {
-        services.AddDbContextFactory<TDb>(configure);
+        services.AddPooledDbContextFactory<TDb>(configure);
         services.AddSingleton<IDbContextFactory<AutomationDb>, Factory<TDb>>();
     }
 

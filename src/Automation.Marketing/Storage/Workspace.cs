@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Storage;
 
@@ -27,7 +26,7 @@ public static class Workspace
     private const string LinkKeyName = "link-key";
 
     public static async Task<T?> ReadSettingAsync<T>(this AutomationDb db, string key, CancellationToken cancellation) where T : class =>
-        await db.Settings.AsNoTracking().Where(s => s.Key == key).Select(s => s.Value).SingleOrDefaultAsync(cancellation) is { } json
+        (await db.QueryAsync("SELECT value FROM settings WHERE key = @p0", row => row.Text(0), cancellation, key)).SingleOrDefault() is { } json
             ? JsonSerializer.Deserialize<T>(json, JsonSerializerOptions.Web)
             : null;
 

@@ -1,21 +1,29 @@
 namespace Automation.Server.Clock;
 
 /// <summary>
-/// A clock that starts anywhere, runs at the machine's pace and can be moved ahead. Its timers fire when the clock passes
+/// A clock that starts anywhere, runs at the machine's pace or stands, and can be moved ahead. Its timers fire when the clock passes
 /// them, moved or not, so that everything that waits on it, Quartz included, notices a move at once.
 /// </summary>
 public sealed class MovableClock : TimeProvider
 {
     private readonly Lock guard = new();
     private readonly HashSet<MovedTimer> timers = [];
+    private readonly DateTimeOffset? stands;
     private TimeSpan ahead;
 
-    public MovableClock(DateTimeOffset start) => ahead = start - System.GetUtcNow();
+    /// <param name="stands">Whether it moves only when it is moved: then the same trial always gives the same instants.</param>
+    public MovableClock(DateTimeOffset start, bool stands = false)
+    {
+        this.stands = stands ? start.ToUniversalTime() : null;
+        ahead = start - Machine();
+    }
 
     public override DateTimeOffset GetUtcNow()
     {
-        lock (guard) return System.GetUtcNow() + ahead;
+        lock (guard) return Machine() + ahead;
     }
+
+    private DateTimeOffset Machine() => stands ?? System.GetUtcNow();
 
     /// <summary>Moves the clock ahead to an instant; one that has passed changes nothing.</summary>
     public void MoveTo(DateTimeOffset instant)
@@ -23,7 +31,7 @@ public sealed class MovableClock : TimeProvider
         MovedTimer[] waiting;
         lock (guard)
         {
-            var step = instant - (System.GetUtcNow() + ahead);
+            var step = instant - (Machine() + ahead);
             if (step <= TimeSpan.Zero) return;
             ahead += step;
             waiting = [.. timers];

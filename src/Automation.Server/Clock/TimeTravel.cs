@@ -96,6 +96,8 @@ internal sealed class TimeTravel(
                 UNION ALL SELECT MIN(due_at) FROM outbox_messages WHERE state = 'Queued' AND due_at > @p0
                 UNION ALL SELECT MIN(due_at) FROM outbox_messages WHERE state = 'Uncertain' AND due_at > @p0
                 UNION ALL SELECT MIN(due_at) FROM flow_bookmarks WHERE due_at > @p0
+                UNION ALL SELECT MIN(due_at) FROM date_plans WHERE due_at > @p0
+                UNION ALL SELECT MIN(opens_at) FROM calendar_entries WHERE state = 'Planned' AND opens_at > @p0
                 UNION ALL SELECT MIN(send_at) FROM broadcasts WHERE state = 'Scheduled' AND send_at > @p0
                 UNION ALL SELECT MIN(opens_at) FROM occurrences WHERE state = 'Planned' AND opens_at > @p0) AS due
             """, row => row.InstantOrNull(0), cancellation, Now);

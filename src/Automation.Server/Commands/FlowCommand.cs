@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
+using Automation.Marketing;
+using Automation.Server.Commands.FlowTrials;
 using Automation.Workflows.Definitions;
 using Automation.Workflows.Runtime;
 using Automation.Workflows.Scenarios;
@@ -24,15 +26,17 @@ internal static class FlowCommand
     /// <param name="args">Behind the word <c>flow</c>.</param>
     /// <param name="more">Adds the activities of the product to the general ones; not used with <c>--each</c>.</param>
     /// <param name="handlers">Languages of expressions besides the built-in ones.</param>
+    /// <param name="rules">What the product asks of its flows besides.</param>
     /// <returns>0 done, 1 the input is at fault, 2 wrong usage.</returns>
     public static async Task<int> RunAsync(
-        string[] args, TextWriter output, TextWriter error, Action<ActivityRegistry>? more, IEnumerable<IExpressionHandler> handlers, CancellationToken ct)
+        string[] args, TextWriter output, TextWriter error, Action<ActivityRegistry>? more, IEnumerable<IExpressionHandler> handlers,
+        IEnumerable<IWorkflowRule> rules, CancellationToken ct)
     {
         try
         {
             return args switch
             {
-                ["check", _, ..] => Check(args[1..], output, error, NewRegistry(more).AddHttpActivities(), handlers),
+                ["check", _, ..] => Check(args[1..], output, error, NewRegistry(more).AddHttpActivities(), handlers, rules),
                 ["run", "--each", var folder, "--out", var target] => await RunEachAsync(folder, target, output, error, handlers, ct),
                 ["run", "--out", var target, "--each", var folder] => await RunEachAsync(folder, target, output, error, handlers, ct),
                 ["run", var file, ..] when !file.StartsWith("--", StringComparison.Ordinal) => await RunOneAsync(file, args[2..], output, error, more, handlers, ct),
@@ -44,14 +48,16 @@ internal static class FlowCommand
             await error.WriteLineAsync(broken.Message);
             return BadInput;
         }
-        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or JsonException or FormatException)
+        // Half a character in an argument is read as an invalid operation.
+        catch (Exception broken) when (broken is IOException or UnauthorizedAccessException or JsonException or FormatException or InvalidOperationException or BadInputException)
         {
             await error.WriteLineAsync("error : " + broken.Message);
             return BadInput;
         }
     }
 
-    private static int Check(string[] files, TextWriter output, TextWriter error, ActivityRegistry registry, IEnumerable<IExpressionHandler> handlers)
+    private static int Check(
+        string[] files, TextWriter output, TextWriter error, ActivityRegistry registry, IEnumerable<IExpressionHandler> handlers, IEnumerable<IWorkflowRule> rules)
     {
         var result = Done;
         // The files of one call may use each other as activities.
@@ -63,7 +69,7 @@ internal static class FlowCommand
             {
                 catalog.Add(definitions[file] = WorkflowJson.Read(File.ReadAllText(file), file));
             }
-            catch (WorkflowFormatException)
+            catch (Exception broken) when (broken is WorkflowFormatException or IOException or UnauthorizedAccessException)
             {
                 // Named below, in the order of the files.
             }
@@ -73,14 +79,14 @@ internal static class FlowCommand
             try
             {
                 var definition = definitions.GetValueOrDefault(file) ?? WorkflowJson.Read(File.ReadAllText(file), file);
-                var findings = WorkflowValidator.Validate(definition, registry, handlers, catalog.Resolve);
+                var findings = WorkflowValidator.Validate(definition, registry, handlers, catalog.Resolve, rules);
                 foreach (var finding in findings) error.WriteLine($"{file} : {Word(finding.Severity)} : {finding}");
                 if (findings.Any(finding => finding.Severity == Severity.Error)) result = BadInput;
                 else output.WriteLine($"{file} : ok");
             }
-            catch (WorkflowFormatException broken)
+            catch (Exception broken) when (broken is WorkflowFormatException or IOException or UnauthorizedAccessException)
             {
-                error.WriteLine(broken.Message);
+                error.WriteLine(broken is WorkflowFormatException ? broken.Message : $"{file} : error : {broken.Message}");
                 result = BadInput;
             }
         }
@@ -98,22 +104,44 @@ internal static class FlowCommand
             return BadInput;
         }
         var player = new ScenarioPlayer(ActivityRegistry.WithGeneralActivities, [.. handlers]);
-        var played = await ScenarioFolder.PlayAllAsync(player, folder, target, ct);
+        var played = await ScenarioFolder.PlayAllAsync((script, cancellation) => PlayAsync(player, script, cancellation), folder, target, ct);
         await output.WriteLineAsync($"{played.ToString(CultureInfo.InvariantCulture)} scripts played");
         return Done;
     }
+
+    // A flow of ours needs a person and is played in a whole shop; any other on the runtime alone.
+    private static Task<JsonObject> PlayAsync(ScenarioPlayer player, string scriptFile, CancellationToken ct)
+    {
+        scriptFile = Path.GetFullPath(scriptFile);
+        return JsonNode.Parse(File.ReadAllText(scriptFile)) is JsonObject script && IsOurs(ScenarioFolder.WorkflowOf(scriptFile, script))
+            ? TrialPlayer.PlayFileAsync(scriptFile, script, ct)
+            : player.PlayFileAsync(scriptFile, ct);
+    }
+
+    private static bool IsOurs(string file) => File.Exists(file) && File.ReadAllText(file).Contains(TrialPlayer.Mark, StringComparison.Ordinal);
 
     private static async Task<int> RunOneAsync(
         string file, string[] options, TextWriter output, TextWriter error, Action<ActivityRegistry>? more, IEnumerable<IExpressionHandler> handlers, CancellationToken ct)
     {
         if (Options(options) is not { } given) return await WrongAsync(error, Usage);
         var definition = WorkflowJson.Read(await File.ReadAllTextAsync(file, ct), file);
+        if (TrialPlayer.Concerns(definition))
+        {
+            var trial = TrialScript.Of(definition, Given("--input") as JsonObject ?? [], Happenings(given), Until(given));
+            await output.WriteAsync(ScenarioFolder.ToText(await TrialPlayer.PlayAsync(trial, definition, Beside, ct)));
+            return Done;
+        }
         var start = TimeProvider.System.GetUtcNow();
         var script = new JsonObject { ["script"] = Steps(given, start) };
         var player = new ScenarioPlayer(() => NewRegistry(more).AddHttpActivities(), [.. handlers]);
         var report = await player.PlayAsync(script, [file], _ => definition, start, ct);
         await output.WriteAsync(ScenarioFolder.ToText(report));
         return report["importErrors"] is JsonArray { Count: > 0 } ? BadInput : Done;
+
+        JsonNode? Given(string option) => given.TryGetValue(option, out var text) ? Json(text) : null;
+
+        WorkflowDefinition Beside(string other) =>
+            WorkflowJson.Read(File.ReadAllText(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, other)), other);
     }
 
     private static Dictionary<string, string>? Options(string[] options)
@@ -131,22 +159,24 @@ internal static class FlowCommand
         if (given.TryGetValue("--input", out var input)) run["input"] = Json(input);
         var steps = new JsonArray(run);
         var at = start;
-        foreach (var item in Events(given).OrderBy(item => item.At))
+        foreach (var item in Happenings(given))
         {
             if (item.At > at) steps.Add(Wait(item.At - at));
             at = item.At > at ? item.At : at;
             steps.Add(new JsonObject { ["op"] = "publishEvent", ["eventName"] = item.Type, ["payload"] = item.Data?.DeepClone() });
         }
-        var left = (given.TryGetValue("--until", out var until) ? Duration(until) : TimeSpan.Zero) - (at - start);
+        var left = Until(given) - (at - start);
         if (left > TimeSpan.Zero) steps.Add(Wait(left));
         return steps;
     }
 
-    private static IEnumerable<(DateTimeOffset At, string Type, JsonNode? Data)> Events(Dictionary<string, string> given) =>
+    private static List<Happening> Happenings(Dictionary<string, string> given) =>
         !given.TryGetValue("--events", out var text) ? []
-        : (Json(text) as JsonArray ?? throw new FormatException("--events is a list")).Select(item => (
-            DateTimeOffset.Parse((string?)item?["at"] ?? throw new FormatException("an event needs 'at'"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
-            (string?)item?["type"] ?? throw new FormatException("an event needs 'type'"), item?["data"]));
+        : [.. (Json(text) as JsonArray ?? throw new FormatException("--events is a list")).Select(item => new Happening(
+            DateTimeOffset.Parse(item?["at"]?.ToString() ?? throw new FormatException("an event needs 'at'"), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal),
+            item?["type"]?.ToString() ?? throw new FormatException("an event needs 'type'"), item?["data"])).OrderBy(item => item.At)];
+
+    private static TimeSpan Until(Dictionary<string, string> given) => given.TryGetValue("--until", out var until) ? Duration(until) : TimeSpan.Zero;
 
     private static JsonObject Wait(TimeSpan time) => new() { ["op"] = "wait", ["duration"] = XmlConvert.ToString(time) };
 
@@ -164,7 +194,7 @@ internal static class FlowCommand
 
     /// <summary>The value itself when it looks like one, else the contents of the file it names.</summary>
     private static JsonNode? Json(string argument) =>
-        JsonNode.Parse(argument.TrimStart() is ['{' or '[', ..] ? argument : File.ReadAllText(argument));
+        WorkflowJson.ReadValue(argument.TrimStart() is ['{' or '[', ..] ? argument : File.ReadAllText(argument));
 
     private static ActivityRegistry NewRegistry(Action<ActivityRegistry>? more)
     {

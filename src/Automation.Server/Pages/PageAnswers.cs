@@ -19,5 +19,20 @@ internal static class PageAnswers
     public static void Refuse(this PageModel page, RuleBrokenException broken, Show show) =>
         page.TempData["Refused"] = show.Rule(broken);
 
+    /// <summary>Does what a person asked for, and has it shown on the next page that it was done, or which rule forbids it.</summary>
+    /// <param name="what">Takes who asks.</param>
+    public static async Task TryAsync(this PageModel page, Func<string, Task> what, string done, Show show)
+    {
+        try
+        {
+            await what(page.User.Identity!.Name!);
+            page.Done(done);
+        }
+        catch (RuleBrokenException broken)
+        {
+            page.Refuse(broken, show);
+        }
+    }
+
     public static bool IsHtmx(this PageModel page) => page.Request.Headers.ContainsKey("HX-Request");
 }

@@ -4,7 +4,7 @@ namespace Automation.Server.Pages;
 internal sealed class SecurityHeaders(RequestDelegate next)
 {
     // data: for the small drawings inside the style sheet.
-    private const string OwnFilesOnly =
+    internal const string OwnFilesOnly =
         "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
 
     public Task InvokeAsync(HttpContext context)

@@ -26,6 +26,7 @@ public static class SignInRegistration
         services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Pages, pages)
             .AddPolicy(Policies.Api, policy => policy.AddAuthenticationSchemes(ApiKeyHandler.Scheme).RequireAuthenticatedUser())
+            .AddPolicy(Policies.Designer, policy => policy.AddAuthenticationSchemes(CookieAuthenticationDefaults.AuthenticationScheme, ApiKeyHandler.Scheme).RequireAuthenticatedUser())
             .SetFallbackPolicy(pages);
         return services;
     }
@@ -43,5 +44,18 @@ public static class SignInRegistration
         options.SlidingExpiration = true;
         // A visit lasts hours of the person's own day, also while a demonstration moves the product's clock by months.
         options.TimeProvider = TimeProvider.System;
+        var toThePage = options.Events.OnRedirectToLogin;
+        options.Events.OnRedirectToLogin = context => IsForTheDesigner(context.Request) ? Answer(context.Response, StatusCodes.Status401Unauthorized) : toThePage(context);
+        var toTheError = options.Events.OnRedirectToAccessDenied;
+        options.Events.OnRedirectToAccessDenied = context => IsForTheDesigner(context.Request) ? Answer(context.Response, StatusCodes.Status403Forbidden) : toTheError(context);
+    }
+
+    // The designer would take the page it is led to for its answer.
+    private static bool IsForTheDesigner(HttpRequest request) => request.Path.StartsWithSegments("/elsa", StringComparison.OrdinalIgnoreCase);
+
+    private static Task Answer(HttpResponse response, int status)
+    {
+        response.StatusCode = status;
+        return Task.CompletedTask;
     }
 }

@@ -1,3 +1,4 @@
+using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Suppression;
 using Automation.Marketing.Storage;
@@ -21,6 +22,8 @@ internal static class OneClickUnsubscribe
         string token, HttpContext context, AutomationDb db, LinkFactory links, WorkLoops work, TimeProvider clock, CancellationToken cancellation)
     {
         if ((await links.ForAsync(db, cancellation)).Read(token) is not { } link) return TypedResults.NotFound();
+        // From a preview or a test mail.
+        if (link.ContactId == MailLinks.Nobody) return TypedResults.Content(Done, "text/html; charset=utf-8");
         var now = clock.GetUtcNow();
         await using (var transaction = await db.BeginWriteAsync(cancellation))
         {

@@ -49,6 +49,9 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
         });
     }
 
+    /// <returns>E.g. <c>9:05</c>: for what happened just now.</returns>
+    public string Clock(DateTimeOffset instant) => Format(TimeZoneInfo.ConvertTime(instant, Zone), Words.SpeaksJapanese ? "H:mm" : "HH:mm");
+
     public string Day(DateOnly day) => day.ToString(Words.SpeaksJapanese ? "yyyy年M月d日(ddd)" : "ddd d MMM yyyy", CultureInfo.CurrentCulture);
 
     public string Day(DateOnly? day) => day is { } given ? Day(given) : "–";
@@ -69,6 +72,9 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
     public string People(int people) => people == 1 ? words["1 person"] : words["{0} people", Number(people)];
 
     public string Number(long number) => number.ToString("N0", CultureInfo.CurrentCulture);
+
+    /// <returns>E.g. <c>3.4 %</c>; a dash of none.</returns>
+    public static string Share(long part, long whole) => whole == 0 ? "–" : (100.0 * part / whole).ToString("0.#", CultureInfo.CurrentCulture) + " %";
 
     // The yen of C0 in ja-JP is the full-width sign, which fonts for screens draw too wide.
     public string Money(decimal amount, string currency = "JPY") => currency switch

@@ -1,6 +1,7 @@
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Events;
 using Microsoft.Extensions.Localization;
@@ -54,6 +55,23 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
         ? EventName(trigger.Key)
         : trigger.Key == HandingBack.Revisit ? words["with a revisit date"]
         : HandBackReasons.TryParse(trigger.Key, out var reason) ? show.Reason(reason) : trigger.Key;
+
+    /// <summary>What somebody did to a flow.</summary>
+    public string ActionName(FlowAction action) => action.What switch
+    {
+        FlowAction.Published => words["Published"],
+        FlowAction.Retracted => words["Retracted"],
+        FlowAction.Reverted => words["An earlier version was taken up again"],
+        FlowAction.Deleted => words["Deleted"],
+        FlowAction.Paused => words["Paused"],
+        FlowAction.Resumed => words["Resumed"],
+        FlowAction.Stopped => words["All runs ended by hand"],
+        FlowAction.Migrated => words["People moved to another version"],
+        FlowAction.EntryHeld => words["Too many entries in an hour: nobody is let in"],
+        FlowAction.EntryReleased => words["Opened again"],
+        FlowAction.Missed => words["A day of the calendar was missed"],
+        var other => other,
+    };
 
     /// <summary>What a provider's report means.</summary>
     public string ResponseName(string kind) => kind.ToLowerInvariant() switch
@@ -156,6 +174,7 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
         "TimedOut" => words["it did not happen in time"],
         "True" => words["yes"],
         "False" => words["no"],
+        var late when late.StartsWith(Marketing.Journeys.Activities.LateSteps.Outcome + ",", StringComparison.Ordinal) => words["left out: its date had passed"],
         var detail when Enum.TryParse<MessageState>(detail, out var state) => show.State(state),
         var detail => detail,
     };

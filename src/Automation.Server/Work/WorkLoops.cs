@@ -1,6 +1,9 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
 
@@ -14,7 +17,7 @@ internal sealed record Work(string Name, Func<CancellationToken, Task<int>> RunA
 /// Works on what is due, each kind in a loop of its own: rounds without a pause while there is work, then a look every
 /// second or as soon as somebody says that there is some. Due times are rows; nothing is lost when the process ends.
 /// </summary>
-internal sealed class WorkLoops : BackgroundService
+public sealed class WorkLoops : BackgroundService
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PauseAfterProblem = TimeSpan.FromSeconds(5);
@@ -26,16 +29,19 @@ internal sealed class WorkLoops : BackgroundService
     private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public WorkLoops(
-        ReportedEvents reported, FlowEngine flows, Broadcasts broadcasts, DueDecisions decisions, MailSender sender, UnknownOutcomes unknown,
-        TimeProvider clock, ILogger<WorkLoops> logger)
+        ReportedEvents reported, FlowEngine flows, FlowJobs flowJobs, FlowDates flowDates, Broadcasts broadcasts, DueDecisions decisions, MailSender sender,
+        UnknownOutcomes unknown, TemplateDesk templates, TimeProvider clock, ILogger<WorkLoops> logger)
     {
         (this.unknown, this.clock, this.logger) = (unknown, clock, logger);
         kinds =
         [
             .. new Work[]
             {
+                new("published templates", templates.TakeInAsync),
                 new("reported events", reported.WorkAsync),
                 new("flows", flows.WorkAsync),
+                new("flow jobs", flowJobs.WorkAsync),
+                new("dates of flows", flowDates.WorkAsync),
                 new("broadcasts", broadcasts.WorkAsync),
                 new("deferred mail", decisions.WorkAsync),
                 // Two batches under way: one is composed and recorded while the other is on the wire.

@@ -1,11 +1,11 @@
-// Puts what pages need from npm into wwwroot/lib: one script, one style sheet, one font.
+// Puts what pages need from npm into wwwroot/lib: one script, one style sheet, one font; and the script of the template editor.
 import { build } from "esbuild";
 import { rm } from "node:fs/promises";
 
 const target = "../wwwroot/lib";
 await rm(target, { recursive: true, force: true });
 await build({
-  entryPoints: ["ui.js", "ui.css"],
+  entryPoints: ["ui.js", "ui.css", "editor.js"],
   outdir: target,
   bundle: true,
   minify: true,

@@ -172,6 +172,7 @@ internal sealed partial class Parser
     private void NoteInclude(string name, int offset)
     {
         var partial = Current;
+        if (partial.Kind == TokenKind.Text) Facts.Named(Unescape(partial.Start + 1, partial.End - 1));
         var isPlain = name == "include" && partial.Kind == TokenKind.Text && Ahead().Kind is TokenKind.CodeExit or TokenKind.NewLine or TokenKind.Semicolon or TokenKind.Eof;
         Facts.Include(isPlain ? Unescape(partial.Start + 1, partial.End - 1) : null, offset);
     }

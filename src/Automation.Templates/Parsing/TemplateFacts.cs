@@ -7,16 +7,22 @@ internal sealed class TemplateFacts
     private readonly List<(string Name, int Offset)> _assignments = [];
     private readonly List<int> _effects = [];
     private readonly List<(string? Name, int Offset)> _includes = [];
+    private readonly List<string> _named = [];
     private readonly List<string> _bound = [];
     private readonly Dictionary<string, int> _boundTimes = new(StringComparer.Ordinal);
 
     public IReadOnlyList<(string Name, int Offset)> Reads => _reads;
+
+    public IReadOnlyList<(string Name, int Offset)> Assignments => _assignments;
 
     /// <summary>Whether a statement changes what another one sees: assignments, functions, captures and their like.</summary>
     public bool HasEffects => _effects.Count > 0 || _assignments.Count > 0;
 
     /// <summary>Every use of <c>include</c>; the name is null where it is not a plain literal.</summary>
     public IReadOnlyList<(string? Name, int Offset)> Includes => _includes;
+
+    /// <summary>Names of partials that stand in the text, whatever arguments follow.</summary>
+    public IReadOnlyList<string> NamedPartials => _named;
 
     public int BoundCount => _bound.Count;
 
@@ -36,6 +42,8 @@ internal sealed class TemplateFacts
     }
 
     public void Include(string? name, int offset) => _includes.Add((name, offset));
+
+    public void Named(string partial) => _named.Add(partial);
 
     public void Assign(string name, int offset) => _assignments.Add((name, offset));
 

@@ -73,14 +73,16 @@ internal sealed class RawText(Span at) : Statement(at)
 /// <summary>An expression that stands on its own: its value is printed.</summary>
 internal sealed class ExpressionStatement(Span at, Expression expression) : Statement(at)
 {
+    public Expression Expression { get; } = expression;
+
     private readonly bool _isAssignment = expression is AssignExpression;
 
-    public object? Evaluate(TemplateContext context) => expression.Evaluate(context);
+    public object? Evaluate(TemplateContext context) => Expression.Evaluate(context);
 
     public override Flow Execute(TemplateContext context)
     {
-        if (_isAssignment) expression.Evaluate(context);
-        else expression.Write(context);
+        if (_isAssignment) Expression.Evaluate(context);
+        else Expression.Write(context);
         return Flow.Next;
     }
 }

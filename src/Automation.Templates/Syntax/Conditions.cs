@@ -13,9 +13,11 @@ internal readonly struct Branch(Expression? condition, Block body)
 /// <summary><c>if … else if … else … end</c>.</summary>
 internal sealed class IfStatement(Span at, Branch[] branches) : Statement(at)
 {
+    public Branch[] Branches { get; } = branches;
+
     public override Flow Execute(TemplateContext context)
     {
-        foreach (var branch in branches)
+        foreach (var branch in Branches)
         {
             if (branch.Condition is null || branch.Condition.Test(context)) return branch.Body.Execute(context);
         }
@@ -33,10 +35,14 @@ internal readonly struct When(Expression[]? values, Block body)
 /// <summary><c>case value when a, b … else … end</c>.</summary>
 internal sealed class CaseStatement(Span at, Expression subject, When[] branches) : Statement(at)
 {
+    public Expression Subject { get; } = subject;
+
+    public When[] Branches { get; } = branches;
+
     public override Flow Execute(TemplateContext context)
     {
-        var value = subject.Evaluate(context);
-        foreach (var branch in branches)
+        var value = Subject.Evaluate(context);
+        foreach (var branch in Branches)
         {
             if (branch.Values is null || Matches(context, value, branch.Values)) return branch.Body.Execute(context);
         }

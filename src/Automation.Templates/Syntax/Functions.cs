@@ -36,9 +36,13 @@ internal sealed class FunctionNode(Span at, Parameter[]? parameters, bool isVari
 /// <summary><c>func name … end</c>.</summary>
 internal sealed class FunctionStatement(Span at, PathExpression name, FunctionNode function) : Statement(at)
 {
+    public PathExpression Name { get; } = name;
+
+    public FunctionNode Function { get; } = function;
+
     public override Flow Execute(TemplateContext context)
     {
-        name.Set(context, new ScriptFunction(function, enclosing: null) { LocalName = (name as LocalVariable)?.Name });
+        Name.Set(context, new ScriptFunction(Function, enclosing: null) { LocalName = (Name as LocalVariable)?.Name });
         return Flow.Next;
     }
 }
@@ -46,17 +50,21 @@ internal sealed class FunctionStatement(Span at, PathExpression name, FunctionNo
 /// <summary><c>do … end</c> as a value; it sees the parameters of the function it is written in.</summary>
 internal sealed class AnonymousFunction(Span at, FunctionNode function) : Expression(at)
 {
+    public FunctionNode Function { get; } = function;
+
     public override string SyntaxName => "anonymous function";
 
-    public override object? Evaluate(TemplateContext context) => new ScriptFunction(function, context.Frame);
+    public override object? Evaluate(TemplateContext context) => new ScriptFunction(Function, context.Frame);
 }
 
 /// <summary><c>ret value</c>.</summary>
 internal sealed class ReturnStatement(Span at, Expression? value) : Statement(at)
 {
+    public Expression? Value { get; } = value;
+
     public override Flow Execute(TemplateContext context)
     {
-        context.ReturnValue = value?.Evaluate(context);
+        context.ReturnValue = Value?.Evaluate(context);
         return Flow.Return;
     }
 }

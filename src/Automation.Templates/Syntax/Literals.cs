@@ -16,12 +16,14 @@ internal sealed class Literal(Span at, object? value) : Expression(at)
 /// <summary><c>[1, 2]</c>.</summary>
 internal sealed class ArrayLiteral(Span at, Expression[] items) : Expression(at)
 {
+    public Expression[] Items { get; } = items;
+
     public override string SyntaxName => "array initializer";
 
     public override object? Evaluate(TemplateContext context)
     {
-        var result = new TemplateArray(items.Length);
-        foreach (var item in items) result.Add(item.Evaluate(context));
+        var result = new TemplateArray(Items.Length);
+        foreach (var item in Items) result.Add(item.Evaluate(context));
         return result;
     }
 }
@@ -29,12 +31,14 @@ internal sealed class ArrayLiteral(Span at, Expression[] items) : Expression(at)
 /// <summary><c>{a: 1, "b c": 2}</c>.</summary>
 internal sealed class ObjectLiteral(Span at, KeyValuePair<string, Expression>[] members) : Expression(at)
 {
+    public KeyValuePair<string, Expression>[] Members { get; } = members;
+
     public override string SyntaxName => "object initializer";
 
     public override object? Evaluate(TemplateContext context)
     {
-        var result = new TemplateObject(members.Length);
-        foreach (var (name, value) in members) result.Set(name, value.Evaluate(context));
+        var result = new TemplateObject(Members.Length);
+        foreach (var (name, value) in Members) result.Set(name, value.Evaluate(context));
         return result;
     }
 }
@@ -42,12 +46,14 @@ internal sealed class ObjectLiteral(Span at, KeyValuePair<string, Expression>[] 
 /// <summary><c>$"Hi {name}"</c>: literal texts and holes in turn.</summary>
 internal sealed class InterpolatedText(Span at, Expression[] parts) : Expression(at)
 {
+    public Expression[] Parts { get; } = parts;
+
     public override string SyntaxName => "interpolated string expression";
 
     public override object? Evaluate(TemplateContext context)
     {
         using var text = RenderOutput.Rent(sink: null, budget: null);
-        foreach (var part in parts)
+        foreach (var part in Parts)
         {
             Printer.Write(context, text, part.Evaluate(context), part.At);
             if (text.Length > context.LongestSum) throw new RenderFailure(At, $"The resulting string length exceeds the limit of `{context.LongestSum}` characters.");

@@ -53,9 +53,19 @@ internal readonly struct LoopOption(string name, Expression? value, Span at)
 /// <summary><c>for x in list … else … end</c> and <c>tablerow x in list … end</c>.</summary>
 internal sealed class ForStatement(Span at, LoopKind kind, Expression variable, Expression list, LoopOption[] options, Block body, Block? otherwise) : Statement(at)
 {
+    public Expression Variable { get; } = variable;
+
+    public Expression List { get; } = list;
+
+    public LoopOption[] Options { get; } = options;
+
+    public Block Body { get; } = body;
+
+    public Block? Otherwise { get; } = otherwise;
+
     public override Flow Execute(TemplateContext context)
     {
-        var value = list.Evaluate(context);
+        var value = List.Evaluate(context);
         if (value is null) return Flow.Next;
         context.EnterLoop();
         context.OpenLoops++;
@@ -76,7 +86,7 @@ internal sealed class ForStatement(Span at, LoopKind kind, Expression variable, 
             context.OpenLoops--;
             context.LeaveLoop();
         }
-        return ran || otherwise is null ? flow : otherwise.Execute(context);
+        return ran || Otherwise is null ? flow : Otherwise.Execute(context);
     }
 
     private IReadOnlyList<object?> ItemsOf(TemplateContext context, object value) => value switch
@@ -86,7 +96,7 @@ internal sealed class ForStatement(Span at, LoopKind kind, Expression variable, 
         string text => CharactersOf(text),
         SafeText text => CharactersOf(text.Text),
         TemplateObject members => PairsOf(members),
-        _ => throw new RenderFailure(list.At, $"Unexpected type `{value.GetType().FullName}` for iterator"),
+        _ => throw new RenderFailure(List.At, $"Unexpected type `{value.GetType().FullName}` for iterator"),
     };
 
     private static TemplateArray CharactersOf(string text)
@@ -107,7 +117,7 @@ internal sealed class ForStatement(Span at, LoopKind kind, Expression variable, 
     {
         var window = new Window(0, count, IsReversed: false);
         int? limit = null;
-        foreach (var option in options)
+        foreach (var option in Options)
         {
             switch (option.Name)
             {
@@ -132,7 +142,7 @@ internal sealed class ForStatement(Span at, LoopKind kind, Expression variable, 
 
     private int ColumnsOf(TemplateContext context)
     {
-        foreach (var option in options)
+        foreach (var option in Options)
         {
             if (option.Name == "cols") return Math.Max(1, Values.ToInt(option.Value!.Evaluate(context), option.Value.At));
         }
@@ -143,7 +153,7 @@ internal sealed class ForStatement(Span at, LoopKind kind, Expression variable, 
     {
         var state = new LoopState(kind, context.Loop) { Length = window.Count };
         var columns = kind == LoopKind.TableRow ? ColumnsOf(context) : 0;
-        var variableScope = LoopVariable.Bind(context, variable);
+        var variableScope = LoopVariable.Bind(context, Variable);
         context.Loop = state;
         try
         {
@@ -168,7 +178,7 @@ internal sealed class ForStatement(Span at, LoopKind kind, Expression variable, 
             state.Item = items[window.IndexOf(i)];
             state.Index = i;
             place.Set(context, state.Item);
-            var flow = columns > 0 ? WriteCell(context, state, columns, isLast: i == window.Count - 1) : body.Execute(context);
+            var flow = columns > 0 ? WriteCell(context, state, columns, isLast: i == window.Count - 1) : Body.Execute(context);
             if (flow is Flow.Break or Flow.Return) return flow;
         }
         return Flow.Next;
@@ -180,7 +190,7 @@ internal sealed class ForStatement(Span at, LoopKind kind, Expression variable, 
         output.Write("<td class=\"col");
         output.WriteFormatted(state.Column + 1, format: null, System.Globalization.CultureInfo.InvariantCulture);
         output.Write("\">");
-        var flow = body.Execute(context);
+        var flow = Body.Execute(context);
         output.Write("</td>");
         if (flow is Flow.Break or Flow.Return) return flow;
         if (++state.Column < columns) return flow;
@@ -256,6 +266,10 @@ internal readonly struct LoopVariable
 /// <summary><c>while condition … end</c>.</summary>
 internal sealed class WhileStatement(Span at, Expression condition, Block body) : Statement(at)
 {
+    public Expression Condition { get; } = condition;
+
+    public Block Body { get; } = body;
+
     public override Flow Execute(TemplateContext context)
     {
         var state = new LoopState(LoopKind.While, context.Loop);
@@ -264,10 +278,10 @@ internal sealed class WhileStatement(Span at, Expression condition, Block body) 
         context.Loop = state;
         try
         {
-            while (condition.Test(context))
+            while (Condition.Test(context))
             {
                 context.CountTurn(At);
-                var flow = body.Execute(context);
+                var flow = Body.Execute(context);
                 if (flow == Flow.Return) return flow;
                 if (flow == Flow.Break) break;
                 state.Index++;

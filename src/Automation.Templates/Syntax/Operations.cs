@@ -42,34 +42,38 @@ internal sealed class UnaryExpression(Span at, UnaryOperator op, Expression oper
 /// <summary>Two operands and an operator between them.</summary>
 internal sealed class BinaryExpression(Span at, BinaryOperator op, int opAt, Expression left, Expression right) : Expression(at)
 {
+    public BinaryOperator Operator { get; } = op;
+
+    public Expression Right { get; } = right;
+
     public Expression Left { get; } = left;
 
     public override string SyntaxName => "binary expression";
 
     /// <summary>The same operation with another first operand.</summary>
-    public BinaryExpression With(Expression first) => new(At, op, opAt, first, right);
+    public BinaryExpression With(Expression first) => new(At, Operator, opAt, first, Right);
 
     public override object? Evaluate(TemplateContext context)
     {
-        switch (op)
+        switch (Operator)
         {
             case BinaryOperator.And:
             case BinaryOperator.Or:
                 return Boxes.Of(Test(context));
             case BinaryOperator.Coalesce:
-                return Left.Evaluate(context) ?? right.Evaluate(context);
+                return Left.Evaluate(context) ?? Right.Evaluate(context);
             case BinaryOperator.IfPresent:
-                return Left.Evaluate(context) is null ? null : right.Evaluate(context);
+                return Left.Evaluate(context) is null ? null : Right.Evaluate(context);
             default:
                 var first = Left.Evaluate(context);
-                return Operators.Apply(context, op, first, right.Evaluate(context), new Operands(At.Source, opAt, Left.At, right.At));
+                return Operators.Apply(context, Operator, first, Right.Evaluate(context), new Operands(At.Source, opAt, Left.At, Right.At));
         }
     }
 
-    public override bool Test(TemplateContext context) => op switch
+    public override bool Test(TemplateContext context) => Operator switch
     {
-        BinaryOperator.And => Left.Test(context) && right.Test(context),
-        BinaryOperator.Or => Left.Test(context) || right.Test(context),
+        BinaryOperator.And => Left.Test(context) && Right.Test(context),
+        BinaryOperator.Or => Left.Test(context) || Right.Test(context),
         _ => base.Test(context),
     };
 }
@@ -77,28 +81,34 @@ internal sealed class BinaryExpression(Span at, BinaryOperator op, int opAt, Exp
 /// <summary><c>condition ? a : b</c>.</summary>
 internal sealed class ConditionalExpression(Span at, Expression condition, Expression then, Expression otherwise) : Expression(at)
 {
+    public Expression Then { get; } = then;
+
+    public Expression Otherwise { get; } = otherwise;
+
     public Expression Condition { get; } = condition;
 
     public override string SyntaxName => "conditional expression";
 
     /// <summary>The same choice with another condition.</summary>
-    public ConditionalExpression With(Expression other) => new(At, other, then, otherwise);
+    public ConditionalExpression With(Expression other) => new(At, other, Then, Otherwise);
 
-    public override object? Evaluate(TemplateContext context) => (Condition.Test(context) ? then : otherwise).Evaluate(context);
+    public override object? Evaluate(TemplateContext context) => (Condition.Test(context) ? Then : Otherwise).Evaluate(context);
 
-    public override void Write(TemplateContext context) => (Condition.Test(context) ? then : otherwise).Write(context);
+    public override void Write(TemplateContext context) => (Condition.Test(context) ? Then : Otherwise).Write(context);
 }
 
 /// <summary><c>x++</c>, <c>--x</c>.</summary>
 internal sealed class IncrementExpression(Span at, Expression target, int delta, bool givesOld) : Expression(at)
 {
+    public Expression Target { get; } = target;
+
     public override string SyntaxName => "increment/decrement expression";
 
     public override object? Evaluate(TemplateContext context)
     {
-        if (AssignExpression.PlaceOf(target) is not { } place) throw new RenderFailure(target.At, "Unsupported target expression for assignment.");
+        if (AssignExpression.PlaceOf(Target) is not { } place) throw new RenderFailure(Target.At, "Unsupported target expression for assignment.");
         var old = place.Evaluate(context);
-        var value = Operators.Apply(context, BinaryOperator.Add, old, Boxes.Of(delta), new Operands(At.Source, At.Start, target.At, target.At));
+        var value = Operators.Apply(context, BinaryOperator.Add, old, Boxes.Of(delta), new Operands(At.Source, At.Start, Target.At, Target.At));
         place.Set(context, value, isCompound: true);
         return givesOld ? old : value;
     }
@@ -107,19 +117,25 @@ internal sealed class IncrementExpression(Span at, Expression target, int delta,
 /// <summary><c>target = value</c>, and with an operator <c>target += value</c>.</summary>
 internal sealed class AssignExpression(Span at, Expression target, Expression value, BinaryOperator? op, int opAt) : Expression(at)
 {
+    public Expression Target { get; } = target;
+
+    public Expression Value { get; } = value;
+
+    public BinaryOperator? Operator { get; } = op;
+
     public override string SyntaxName => "assign expression";
 
     public override object? Evaluate(TemplateContext context)
     {
-        if (PlaceOf(target) is not { } place) throw new RenderFailure(Unwrap(target).At, "Unsupported target expression for assignment.");
-        if (op is null)
+        if (PlaceOf(Target) is not { } place) throw new RenderFailure(Unwrap(Target).At, "Unsupported target expression for assignment.");
+        if (Operator is null)
         {
-            place.Set(context, value.Evaluate(context));
+            place.Set(context, Value.Evaluate(context));
         }
         else
         {
             var old = place.Evaluate(context);
-            var result = Operators.Apply(context, op.Value, old, value.Evaluate(context), new Operands(At.Source, opAt, target.At, value.At));
+            var result = Operators.Apply(context, Operator.Value, old, Value.Evaluate(context), new Operands(At.Source, opAt, Target.At, Value.At));
             place.Set(context, result, isCompound: true);
         }
         return null;

@@ -71,6 +71,8 @@ internal sealed class LocalVariable(Span at, string name) : PathExpression(at)
 /// <summary><c>$</c>: the arguments of the body; <c>$0</c> and so on: one of them.</summary>
 internal sealed class ArgumentVariable(Span at, int index) : PathExpression(at)
 {
+    public int Index { get; } = index;
+
     public const int All = -1;
 
     public override string SyntaxName => "variable";
@@ -78,14 +80,14 @@ internal sealed class ArgumentVariable(Span at, int index) : PathExpression(at)
     public override object? Get(TemplateContext context)
     {
         var arguments = context.Locals?.Arguments;
-        return index == All ? arguments ?? new TemplateArray() : arguments?[index];
+        return Index == All ? arguments ?? new TemplateArray() : arguments?[Index];
     }
 
     public override void Set(TemplateContext context, object? value, bool isCompound = false)
     {
-        if (index == All) throw new RenderFailure(At, "Cannot set the readonly variable `$`");
-        if (index > 1000) throw new RenderFailure(At, $"Cannot set the argument `{index}`");
-        (context.LocalsForWrite.Arguments ??= new TemplateArray())[index] = value;
+        if (Index == All) throw new RenderFailure(At, "Cannot set the readonly variable `$`");
+        if (Index > 1000) throw new RenderFailure(At, $"Cannot set the argument `{Index}`");
+        (context.LocalsForWrite.Arguments ??= new TemplateArray())[Index] = value;
     }
 }
 
@@ -131,35 +133,41 @@ internal sealed class ThisExpression(Span at) : Expression(at)
 /// <param name="isSafe">Whether a null target gives null, because <c>?.</c> stands here or earlier in the chain.</param>
 internal sealed class MemberExpression(Span at, Expression target, string name, int nameAt, bool isSafe) : PathExpression(at)
 {
+    public Expression Target { get; } = target;
+
+    public string Name { get; } = name;
+
+    public int NameStart { get; } = nameAt;
+
     private readonly int _hash = TemplateObject.HashOf(name);
 
     public bool IsSafe { get; } = isSafe;
 
     public override string SyntaxName => "member expression";
 
-    private Span NameAt => new(At.Source, nameAt, At.End);
+    private Span NameAt => new(At.Source, NameStart, At.End);
 
     public override object? Get(TemplateContext context)
     {
-        var owner = target.Evaluate(context);
-        if (owner is TemplateObject known && known.TryGet(name, _hash, out var value)) return value;
+        var owner = Target.Evaluate(context);
+        if (owner is TemplateObject known && known.TryGet(Name, _hash, out var value)) return value;
         if (owner is null) return OfNull(context);
-        if (Members.TryGet(owner, name, _hash, out value)) return value;
+        if (Members.TryGet(owner, Name, _hash, out value)) return value;
         if (context.Options.RelaxedMemberAccess) return null;
-        throw new RenderFailure(NameAt, $"Cannot get member with name {name}.");
+        throw new RenderFailure(NameAt, $"Cannot get member with name {Name}.");
     }
 
     public override void Set(TemplateContext context, object? value, bool isCompound = false)
     {
-        switch (target.Evaluate(context))
+        switch (Target.Evaluate(context))
         {
             case null:
                 throw TargetIsNull();
             case TemplateObject owner:
                 SetIn(context, context.Writable(owner), value);
                 break;
-            case TemplateArray array when name != "size":
-                array.MembersForWrite.Set(name, value);
+            case TemplateArray array when Name != "size":
+                array.MembersForWrite.Set(Name, value);
                 break;
             default:
                 throw new RenderFailure(NameAt, $"Cannot set a value for the readonly member: {At.Text}");
@@ -168,18 +176,18 @@ internal sealed class MemberExpression(Span at, Expression target, string name, 
 
     private void SetIn(TemplateContext context, TemplateObject owner, object? value)
     {
-        if (!owner.SetHashed(name, _hash, value)) throw new RenderFailure(NameAt, $"Cannot set a value for the readonly member: {At.Text}");
-        if (owner is Functions.DateGroup && name == "format") context.DateFormat = Values.ToText(context, value, At);
+        if (!owner.SetHashed(Name, _hash, value)) throw new RenderFailure(NameAt, $"Cannot set a value for the readonly member: {At.Text}");
+        if (owner is Functions.DateGroup && Name == "format") context.DateFormat = Values.ToText(context, value, At);
     }
 
     private object? OfNull(TemplateContext context)
     {
-        if (IsSafe || context.Options.RelaxedTargetAccess || name is "empty?" or "blank?") return null;
+        if (IsSafe || context.Options.RelaxedTargetAccess || Name is "empty?" or "blank?") return null;
         if (!context.Options.RelaxedMemberAccess) throw TargetIsNull();
         throw new RenderFailure(NameAt, $"Cannot get the member {At.Text} for a null object.");
     }
 
-    private RenderFailure TargetIsNull() => new(NameAt, $"Object `{target.At.Text}` is null. Cannot access member: {At.Text}");
+    private RenderFailure TargetIsNull() => new(NameAt, $"Object `{Target.At.Text}` is null. Cannot access member: {At.Text}");
 }
 
 /// <summary><c>for.index</c> and its like.</summary>
@@ -203,27 +211,31 @@ internal sealed class LoopMember(Span at, LoopKind kind, LoopProperty property, 
 /// <summary><c>target[index]</c>.</summary>
 internal sealed class IndexerExpression(Span at, Expression target, Expression index, bool isSafe) : PathExpression(at)
 {
+    public Expression Target { get; } = target;
+
+    public Expression Index { get; } = index;
+
     public bool IsSafe { get; } = isSafe;
 
     public override string SyntaxName => "indexer expression";
 
     public override object? Get(TemplateContext context)
     {
-        var owner = target.Evaluate(context);
+        var owner = Target.Evaluate(context);
         if (owner is null)
         {
             if (IsSafe || context.Options.RelaxedTargetAccess) return null;
-            throw new RenderFailure(At, $"Object `{target.At.Text}` is null. Cannot access indexer: {At.Text}");
+            throw new RenderFailure(At, $"Object `{Target.At.Text}` is null. Cannot access indexer: {At.Text}");
         }
-        var key = index.Evaluate(context);
+        var key = Index.Evaluate(context);
         if (key is null)
         {
             if (context.Options.NullIndexer) return null;
-            throw new RenderFailure(index.At, $"Cannot access target `{target.At.Text}` with a null indexer: {At.Text}");
+            throw new RenderFailure(Index.At, $"Cannot access target `{Target.At.Text}` with a null indexer: {At.Text}");
         }
         return owner switch
         {
-            TemplateObject known => OfObject(context, known, Values.ToText(context, key, index.At)),
+            TemplateObject known => OfObject(context, known, Values.ToText(context, key, Index.At)),
             string text => OfText(text, key),
             SafeText safe => OfText(safe.Text, key),
             IEnumerable<object?> list => OfList(context, list, key),
@@ -233,12 +245,12 @@ internal sealed class IndexerExpression(Span at, Expression target, Expression i
 
     public override void Set(TemplateContext context, object? value, bool isCompound = false)
     {
-        var owner = target.Evaluate(context) ?? throw new RenderFailure(At, $"Object `{target.At.Text}` is null. Cannot access indexer: {At.Text}");
-        var key = index.Evaluate(context) ?? throw new RenderFailure(index.At, $"Cannot access target `{target.At.Text}` with a null indexer: {At.Text}");
+        var owner = Target.Evaluate(context) ?? throw new RenderFailure(At, $"Object `{Target.At.Text}` is null. Cannot access indexer: {At.Text}");
+        var key = Index.Evaluate(context) ?? throw new RenderFailure(Index.At, $"Cannot access target `{Target.At.Text}` with a null indexer: {At.Text}");
         if (owner is TemplateObject known)
         {
-            var name = Values.ToText(context, key, index.At);
-            if (!context.Writable(known).Set(name, value)) throw new RenderFailure(index.At, $"Cannot set a value for the readonly member `{name}` in the indexer: {At.Text}");
+            var name = Values.ToText(context, key, Index.At);
+            if (!context.Writable(known).Set(name, value)) throw new RenderFailure(Index.At, $"Cannot set a value for the readonly member `{name}` in the indexer: {At.Text}");
         }
         else if (owner is TemplateArray array)
         {
@@ -257,10 +269,10 @@ internal sealed class IndexerExpression(Span at, Expression target, Expression i
             array.MembersForWrite.Set(name, value);
             return;
         }
-        var position = Values.ToInt(key, index.At);
+        var position = Values.ToInt(key, Index.At);
         if (position < 0) position += array.Count;
         if (position < 0) return;
-        if (position >= array.Count) context.CountInternalBatch(index.At, position + 1L - array.Count);
+        if (position >= array.Count) context.CountInternalBatch(Index.At, position + 1L - array.Count);
         array[position] = value;
     }
 
@@ -268,13 +280,13 @@ internal sealed class IndexerExpression(Span at, Expression target, Expression i
     {
         if (owner.TryGet(name, out var value)) return value;
         if (context.Options.RelaxedMemberAccess) return null;
-        throw new RenderFailure(index.At, $"Cannot get member with name {name}.");
+        throw new RenderFailure(Index.At, $"Cannot get member with name {name}.");
     }
 
     private object? OfText(string text, object key)
     {
         if (key is string) return null;
-        var position = Values.ToInt(key, index.At);
+        var position = Values.ToInt(key, Index.At);
         if (position < 0) position += text.Length;
         if (position >= 0 && position < text.Length) return text[position].ToString();
         throw new RenderFailure(At, "Index was outside the bounds of the array.");
@@ -284,10 +296,10 @@ internal sealed class IndexerExpression(Span at, Expression target, Expression i
     {
         if (key is string name) return Members.TryGet(list, name, TemplateObject.HashOf(name), out var member) ? member : null;
         var items = Sequences.Materialize(list, context);
-        var position = Values.ToInt(key, index.At);
+        var position = Values.ToInt(key, Index.At);
         if (position < 0) position += items.Count;
         if (position >= 0 && position < items.Count) return items[position];
         if (context.Options.RelaxedIndexerAccess) return null;
-        throw new RenderFailure(index.At, $"The index {position} is out of bounds [0, {items.Count}] on the `{target.At.Text}` with the indexer: {Values.ToText(context, key, index.At)}");
+        throw new RenderFailure(Index.At, $"The index {position} is out of bounds [0, {items.Count}] on the `{Target.At.Text}` with the indexer: {Values.ToText(context, key, Index.At)}");
     }
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Automation.Workflows.Runtime;
 
 namespace Automation.Workflows.Activities;
@@ -33,9 +36,13 @@ public static class ChildWorkflows
     internal static Dictionary<string, object?> ResultIn(ActivityExecutionContext context) =>
         (Dictionary<string, object?>?)ValueConverter.Convert(context.WorkflowInput.GetValueOrDefault(ResultInput), typeof(Dictionary<string, object?>)) ?? [];
 
-    /// <summary>Ids follow from the parent's, so that a burst done again starts the same children and no second ones.</summary>
-    internal static string NewId(ActivityExecutionContext context, int index) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{context.Id}-c{index}");
+    /// <summary>Ids follow from the parent's, so that a burst done again starts the same children and no second ones; hashed, so that those of
+    /// grandchildren are no longer.</summary>
+    internal static string NewId(ActivityExecutionContext context, int index)
+    {
+        var source = string.Create(CultureInfo.InvariantCulture, $"{context.Id}-c{index}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(source)).AsSpan(0, 16));
+    }
 }
 
 /// <summary>Runs another workflow in an instance of its own, within this burst.</summary>
@@ -60,7 +67,8 @@ public sealed class ExecuteWorkflow : Activity
     protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
         var child = Child(context, WorkflowDefinitionId, CorrelationId.GetOrDefault(context), Input.GetOrDefault(context), 1);
-        var result = await context.GetRequiredService<IChildWorkflows>().ExecuteAsync(child, context.CancellationToken);
+        if (depth.Value >= MaxDepth) throw new InvalidOperationException($"Workflow '{child.DefinitionId}' is executed inside {MaxDepth} others: it seems to execute itself.");
+        var result = await ExecuteAsync(context, child);
         if (result.Status == WorkflowStatus.Running && WaitForCompletion.GetOrDefault(context))
         {
             context.CreateBookmark(new ChildStimulus(child.InstanceId), OnChildWorkflowCompletedAsync);
@@ -70,10 +78,24 @@ public sealed class ExecuteWorkflow : Activity
         await context.CompleteActivityAsync();
     }
 
+    // A child runs within the call of its parent: without a bound one that executes itself would end the process.
+    private const int MaxDepth = 20;
+    private static readonly AsyncLocal<int> depth = new();
+
+    private static async ValueTask<ChildWorkflowResult> ExecuteAsync(ActivityExecutionContext context, ChildWorkflowStart child)
+    {
+        depth.Value++;   // seen by what is called from here only
+        return await context.GetRequiredService<IChildWorkflows>().ExecuteAsync(child, context.CancellationToken);
+    }
+
     internal static ChildWorkflowStart Child(
-        ActivityExecutionContext context, Input<string> definitionId, string? correlationId, IDictionary<string, object?>? input, int index) =>
-        new(ChildWorkflows.NewId(context, index), definitionId.Get(context), context.WorkflowExecutionContext.Id, correlationId,
-            input is null ? [] : new Dictionary<string, object?>(input));
+        ActivityExecutionContext context, Input<string> definitionId, string? correlationId, IDictionary<string, object?>? input, int index)
+    {
+        var id = definitionId.Get(context);
+        // A child in the background cannot report that there is nothing to run: the step that asks for it does.
+        if (context.GetService<IChildWorkflows>() is { } host && !host.CanStart(id)) throw new InvalidOperationException($"Workflow '{id}' is not published.");
+        return new(ChildWorkflows.NewId(context, index), id, context.WorkflowExecutionContext.Id, correlationId, input is null ? [] : new Dictionary<string, object?>(input));
+    }
 
     private ValueTask OnChildWorkflowCompletedAsync(ActivityExecutionContext context)
     {
@@ -151,6 +173,10 @@ public sealed class BulkDispatchWorkflows : Activity
     [Input]
     public Input<string> DefaultItemInputKey { get; set; } = new("Item");
 
+    /// <summary>Gives each child its correlation id; sees the item as the variable <c>Item</c>.</summary>
+    [Input(AutoEvaluate = false)]
+    public Input<string?>? CorrelationIdFunction { get; set; }
+
     [Input]
     public Input<IDictionary<string, object?>?>? Input { get; set; }
 
@@ -163,7 +189,7 @@ public sealed class BulkDispatchWorkflows : Activity
     [Port]
     public Activity? ChildFaulted { get; set; }
 
-    protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
+    protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
         var items = ForEach.ItemsOf(Items.GetOrDefault(context));
         var open = new List<object?>(items.Count);
@@ -173,11 +199,16 @@ public sealed class BulkDispatchWorkflows : Activity
             if (item is IDictionary<string, object?> map)
                 foreach (var (name, value) in map) input[name] = value;
             else input[DefaultItemInputKey.Get(context)] = item;
-            var child = ExecuteWorkflow.Child(context, WorkflowDefinitionId, null, input, open.Count + 1);
+            context.SetScopeVariable(DefaultItemInputKey.Get(context), item);
+            var child = ExecuteWorkflow.Child(context, WorkflowDefinitionId, await context.EvaluateAsync(CorrelationIdFunction), input, open.Count + 1);
             open.Add(child.InstanceId);
             context.WorkflowExecutionContext.Request(new WorkflowRequest.Dispatch(child));
         }
-        if (open.Count == 0 || !WaitForCompletion.GetOrDefault(context)) return EndAsync(context);
+        if (open.Count == 0 || !WaitForCompletion.GetOrDefault(context))
+        {
+            await EndAsync(context);
+            return;
+        }
         context.SetProperty(OpenKey, open);
         context.CreateBookmark(new CreateBookmarkArgs
         {
@@ -185,7 +216,6 @@ public sealed class BulkDispatchWorkflows : Activity
             Callback = OnChildFinishedAsync,
             AutoBurn = false,
         });
-        return default;
     }
 
     private async ValueTask OnChildFinishedAsync(ActivityExecutionContext context)
@@ -224,11 +254,15 @@ public sealed class RunTask : Activity
     public Input<IDictionary<string, object?>?>? Payload { get; set; }
 
     [Output]
+    public Output<string>? TaskId { get; set; }
+
+    [Output]
     public Output<object?>? Result { get; set; }
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
         var stimulus = new RunTaskStimulus(context.Id, TaskName.Get(context));
+        context.Set(TaskId, stimulus.TaskId);
         context.WorkflowExecutionContext.Request(new WorkflowRequest.RunTask(
             stimulus.TaskId, stimulus.TaskName, Payload.GetOrDefault(context), context.WorkflowExecutionContext.Id));
         context.CreateBookmark(stimulus, OnReportedAsync);

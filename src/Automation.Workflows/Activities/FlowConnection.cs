@@ -4,13 +4,14 @@ using Automation.Workflows.Runtime;
 
 namespace Automation.Workflows.Activities;
 
+/// <summary>A line of a flowchart, from a way out of one step to another step.</summary>
 /// <param name="Index">Place among the flowchart's connections.</param>
-internal sealed record FlowConnection(int Index, Activity Source, string Port, Activity Target)
+public sealed record FlowConnection(int Index, Activity Source, string Port, Activity Target)
 {
     public override string ToString() => $"{Source.Id}:{Port}->{Target.Id}:In";
 
     /// <summary>Reads both the present form (<c>source: {activity, port}</c>) and the older one (<c>source, sourcePort</c>).</summary>
-    public static IEnumerable<(string Source, string Port, string Target, string TargetPort)> ReadAll(JsonNode? list)
+    internal static IEnumerable<(string Source, string Port, string Target, string TargetPort)> ReadAll(JsonNode? list)
     {
         if (list is not JsonArray array) yield break;
         foreach (var item in array)

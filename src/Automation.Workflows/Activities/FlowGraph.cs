@@ -46,6 +46,7 @@ internal sealed class FlowGraph
     private void Classify(List<FlowConnection>?[] bySource)
     {
         var inbound = new List<FlowConnection>?[NodeCount];
+        var accepted = new AcceptedWays(NodeCount);
         var waiting = new Queue<int>();
         Reach(Start);
         while (waiting.TryDequeue(out var node))
@@ -53,39 +54,76 @@ internal sealed class FlowGraph
             foreach (var connection in outbound[node])
             {
                 var target = TargetOf(connection);
-                if (outbound[target] is not null && Leads(target, node)) isBackward[connection.Index] = true;
-                else (inbound[target] ??= []).Add(connection);
                 Reach(target);
-                forwardInbound[target] = [.. inbound[target] ?? []];
+                if (accepted.TryAdd(node, target)) (inbound[target] ??= []).Add(connection);
+                else isBackward[connection.Index] = true;
             }
         }
+        for (var node = 0; node < NodeCount; node++) forwardInbound[node] = [.. inbound[node] ?? []];
 
         void Reach(int node)
         {
             if (outbound[node] is not null) return;
             outbound[node] = [.. bySource[node] ?? []];
+            accepted.Append(node);
             waiting.Enqueue(node);
         }
+    }
 
-        // Whether accepted connections lead from one node to another: looks back from the goal.
-        bool Leads(int from, int goal)
+    /// <summary>Connections that together close no cycle. Their nodes are kept in an order in which each leads to later ones only, so that most
+    /// connections need no search, and the others only one between their two ends.</summary>
+    private sealed class AcceptedWays(int nodes)
+    {
+        private readonly List<int>?[] next = new List<int>?[nodes];
+        private readonly List<int>?[] before = new List<int>?[nodes];
+        private readonly int[] place = new int[nodes];
+        private readonly int[] seenIn = new int[nodes];
+        private readonly Stack<int> open = new();
+        private int appended;
+        private int search;
+
+        public void Append(int node) => place[node] = appended++;
+
+        /// <returns>False when accepted ways lead from the target back to the source.</returns>
+        public bool TryAdd(int source, int target)
         {
-            if (from == goal) return true;
-            var seen = new bool[NodeCount];
-            var open = new Stack<int>();
-            open.Push(goal);
+            if (source == target) return false;
+            if (place[target] < place[source])
+            {
+                var after = Reached(target, next, node => place[node] <= place[source]);
+                if (seenIn[source] == search) return false;
+                Reorder(Reached(source, before, node => place[node] >= place[target]), after);
+            }
+            (next[source] ??= []).Add(target);
+            (before[target] ??= []).Add(source);
+            return true;
+        }
+
+        private List<int> Reached(int from, List<int>?[] ways, Predicate<int> isBetween)
+        {
+            search++;
+            var found = new List<int>();
+            seenIn[from] = search;
+            open.Push(from);
             while (open.TryPop(out var node))
             {
-                foreach (var connection in inbound[node] ?? [])
+                found.Add(node);
+                foreach (var other in ways[node] ?? [])
                 {
-                    var source = sourceOf[connection.Index];
-                    if (source == from) return true;
-                    if (seen[source]) continue;
-                    seen[source] = true;
-                    open.Push(source);
+                    if (seenIn[other] == search || !isBetween(other)) continue;
+                    seenIn[other] = search;
+                    open.Push(other);
                 }
             }
-            return false;
+            return found;
+        }
+
+        // What leads to the source moves in front of what the target leads to, all within the places they hold together.
+        private void Reorder(List<int> first, List<int> then)
+        {
+            var places = first.Concat(then).Select(node => place[node]).Order().ToList();
+            var at = 0;
+            foreach (var node in first.OrderBy(node => place[node]).Concat(then.OrderBy(node => place[node])).ToList()) place[node] = places[at++];
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class Flowchart : Container
     private string? startId;
 
     /// <summary>Without duplicates, in the order of the file; ends that do not exist are left out.</summary>
-    internal IReadOnlyList<FlowConnection> Connections => connections;
+    public IReadOnlyList<FlowConnection> Connections => connections;
 
     internal string? StartId => startId;
 
@@ -44,7 +44,7 @@ public sealed class Flowchart : Container
 
     private int StartOf(ActivityExecutionContext context)
     {
-        if (context.WorkflowExecutionContext.TriggerActivityId is { } trigger && IndexWhere(activity => activity.Id == trigger) is var at and >= 0) return at;
+        if (context.WorkflowExecutionContext.TriggerActivity is { } trigger && Activities.IndexOf(trigger) is var at and >= 0) return at;
         return DefaultStart();
     }
 
@@ -54,7 +54,8 @@ public sealed class Flowchart : Container
         if (startId is not null && IndexWhere(activity => activity.Id == startId) is var drawn and >= 0) return drawn;
         if (IndexWhere(activity => activity is Start) is var start and >= 0) return start;
         if (IndexWhere(activity => activity.CanStartWorkflow) is var trigger and >= 0) return trigger;
-        return Math.Max(0, IndexWhere(activity => !connections.Exists(connection => connection.Target == activity)));
+        var entered = new HashSet<Activity>(connections.Select(connection => connection.Target), ReferenceEqualityComparer.Instance);
+        return Math.Max(0, IndexWhere(activity => !entered.Contains(activity)));
     }
 
     private int IndexWhere(Predicate<Activity> match) => Activities.FindIndex(match);

@@ -34,8 +34,11 @@ public sealed class HttpEndpoint : Trigger<object?>
     [Input(UIHint = InputUIHints.CheckList, Options = ["GET", "POST", "PUT", "PATCH", "DELETE"])]
     public Input<ICollection<string>> SupportedMethods { get; set; } = new((ICollection<string>)["GET"]);
 
-    protected override object? GetTriggerPayload(TriggerIndexingContext context) =>
-        new HttpEndpointStimulus((context.Get(Path) ?? "").Trim('/'), (context.Get(SupportedMethods)?.FirstOrDefault() ?? "GET").ToUpperInvariant());
+    protected override IEnumerable<object?> GetTriggerPayloads(TriggerIndexingContext context)
+    {
+        var path = context.Get(Path) is { Length: > 0 } text ? text.Trim('/') : throw new InputException(nameof(Path), "it is not set");
+        return (context.Get(SupportedMethods) ?? []).Select(method => new HttpEndpointStimulus(path, method.ToUpperInvariant())).Distinct();
+    }
 
     internal override ValueTask RunAsync(ActivityExecutionContext context)
     {

@@ -12,24 +12,33 @@ public abstract class Loop : Activity
     [Port]
     public Activity? Body { get; set; }
 
-    /// <summary>Starts the next round or completes.</summary>
-    private protected abstract ValueTask NextAsync(ActivityExecutionContext context);
+    /// <summary>Whether there is another round, and what its body sees.</summary>
+    private protected abstract ValueTask<Round> NextAsync(ActivityExecutionContext context);
 
-    private protected ValueTask RunBody(ActivityExecutionContext context, Dictionary<string, object?>? variables)
+    /// <summary>Starts the next round or completes.</summary>
+    private protected async ValueTask GoOnAsync(ActivityExecutionContext context)
     {
-        if (Body is not null)
+        // Rounds without a body follow one another here; they count as steps, or a loop of nothing would never end.
+        while (await NextAsync(context) is { HasBegun: true } round)
         {
-            context.ScheduleActivity(Body, OnBodyCompletedAsync, null, variables);
-            return default;
+            if (Body is not null)
+            {
+                context.ScheduleActivity(Body, OnBodyCompletedAsync, null, round.Variables);
+                return;
+            }
+            context.WorkflowExecutionContext.CountStep();
         }
-        return NextAsync(context);
+        await context.CompleteActivityAsync();
     }
 
     private ValueTask OnBodyCompletedAsync(ActivityCompletedContext completed)
     {
         var context = completed.TargetContext;
-        return context.IsBreaking ? context.CompleteActivityAsync() : NextAsync(context);
+        return context.IsBreaking ? context.CompleteActivityAsync() : GoOnAsync(context);
     }
+
+    /// <param name="Variables">Seen by the body of this round.</param>
+    private protected readonly record struct Round(bool HasBegun, Dictionary<string, object?>? Variables = null);
 }
 
 /// <summary>Counts.</summary>
@@ -56,23 +65,19 @@ public sealed class For : Loop
     internal override ValueTask RunAsync(ActivityExecutionContext context)
     {
         if (Step.Get(context) == 0) throw new InputException(nameof(Step), "it must not be 0");
-        context.SetProperty(NextKey, Start.Get(context));
-        return NextAsync(context);
+        context.SetProperty(NextKey, (long)Start.Get(context));
+        return GoOnAsync(context);
     }
 
-    private protected override async ValueTask NextAsync(ActivityExecutionContext context)
+    private protected override ValueTask<Round> NextAsync(ActivityExecutionContext context)
     {
-        var value = context.GetProperty<int>(NextKey);
+        var value = context.GetProperty<long>(NextKey);
         var (end, step) = (End.Get(context), Step.Get(context));
         var inside = OuterBoundInclusive.Get(context) ? (step > 0 ? value <= end : value >= end) : (step > 0 ? value < end : value > end);
-        if (!inside)
-        {
-            await context.CompleteActivityAsync();
-            return;
-        }
+        if (!inside) return default;
         context.SetProperty(NextKey, value + step);
-        context.Set(CurrentValue, value);
-        await RunBody(context, new() { [CurrentValueName] = value });
+        context.Set(CurrentValue, (int)value);
+        return new(new Round(true, new() { [CurrentValueName] = (int)value }));
     }
 }
 
@@ -94,21 +99,17 @@ public sealed class ForEach : Loop
         // Kept: the list is that of the beginning, whatever happens to its source in between.
         context.SetProperty(ItemsKey, ItemsOf(Items.GetOrDefault(context)));
         context.SetProperty(NextKey, 0);
-        return NextAsync(context);
+        return GoOnAsync(context);
     }
 
-    private protected override async ValueTask NextAsync(ActivityExecutionContext context)
+    private protected override ValueTask<Round> NextAsync(ActivityExecutionContext context)
     {
         var items = context.GetProperty<List<object?>>(ItemsKey) ?? [];
         var index = context.GetProperty<int>(NextKey);
-        if (index >= items.Count)
-        {
-            await context.CompleteActivityAsync();
-            return;
-        }
+        if (index >= items.Count) return default;
         context.SetProperty(NextKey, index + 1);
         context.Set(CurrentValue, items[index]);
-        await RunBody(context, new() { [CurrentValueName] = items[index], [CurrentIndexName] = index });
+        return new(new Round(true, new() { [CurrentValueName] = items[index], [CurrentIndexName] = index }));
     }
 
     internal static List<object?> ItemsOf(object? value) => value switch
@@ -152,13 +153,9 @@ public sealed class While : Loop
     [Input(AutoEvaluate = false)]
     public Input<bool> Condition { get; set; } = new(false);
 
-    internal override ValueTask RunAsync(ActivityExecutionContext context) => NextAsync(context);
+    internal override ValueTask RunAsync(ActivityExecutionContext context) => GoOnAsync(context);
 
-    private protected override async ValueTask NextAsync(ActivityExecutionContext context)
-    {
-        if (await context.EvaluateAsync(Condition)) await RunBody(context, null);
-        else await context.CompleteActivityAsync();
-    }
+    private protected override async ValueTask<Round> NextAsync(ActivityExecutionContext context) => new(await context.EvaluateAsync(Condition));
 }
 
 /// <summary>Once, and then as long as a condition holds.</summary>
@@ -168,12 +165,15 @@ public sealed class Do : Loop
     [Input(AutoEvaluate = false)]
     public Input<bool> Condition { get; set; } = new(false);
 
-    internal override ValueTask RunAsync(ActivityExecutionContext context) => RunBody(context, null);
+    private const string BegunKey = "begun";
 
-    private protected override async ValueTask NextAsync(ActivityExecutionContext context)
+    internal override ValueTask RunAsync(ActivityExecutionContext context) => GoOnAsync(context);
+
+    private protected override async ValueTask<Round> NextAsync(ActivityExecutionContext context)
     {
-        if (await context.EvaluateAsync(Condition)) await RunBody(context, null);
-        else await context.CompleteActivityAsync();
+        if (context.GetProperty<bool>(BegunKey)) return new(await context.EvaluateAsync(Condition));
+        context.SetProperty(BegunKey, true);
+        return new(true);
     }
 }
 

@@ -12,7 +12,7 @@ public sealed class WriteLine : CodeActivity
     protected override void Execute(ActivityExecutionContext context)
     {
         var text = Text.GetOrDefault(context) ?? "";
-        (context.GetService<TextWriter>() ?? Console.Out).WriteLine(text);
+        (context.GetService<TextWriter>() ?? context.WorkflowExecutionContext.Runner.Output ?? Console.Out).WriteLine(text);
     }
 }
 

@@ -14,12 +14,4 @@ internal static class JsonReading
 
     public static int? Number(this JsonObject json, string name) =>
         json[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<int>(out var number) ? number : null;
-
-    public static JsonObject Object(this JsonObject json, string name)
-    {
-        if (json[name] is JsonObject existing) return existing;
-        var created = new JsonObject(json.Options);
-        json[name] = created;
-        return created;
-    }
 }

@@ -36,12 +36,17 @@ internal static class TypeAliases
 
     public static Type Resolve(string? name, bool isArray) => isArray ? Resolve(name).MakeArrayType() : Resolve(name);
 
-    public static Type Resolve(string? name)
+    public static Type Resolve(string? name) => Resolve(name, MaxNesting);
+
+    // Lists of lists of lists … of a hostile file; each kind stays in memory for good.
+    private const int MaxNesting = 3;
+
+    private static Type Resolve(string? name, int levels)
     {
-        if (string.IsNullOrEmpty(name)) return typeof(object);
+        if (string.IsNullOrEmpty(name) || levels == 0) return typeof(object);
         if (Known.TryGetValue(name, out var type)) return type;
-        if (name.EndsWith("[]", StringComparison.Ordinal)) return Resolve(name[..^2]).MakeArrayType();
-        if (ElementOf(name, "List<") is { } element) return typeof(List<>).MakeGenericType(Resolve(element));
+        if (name.EndsWith("[]", StringComparison.Ordinal)) return Resolve(name[..^2], levels - 1).MakeArrayType();
+        if (ElementOf(name, "List<") is { } element) return typeof(List<>).MakeGenericType(Resolve(element, levels - 1));
         // "System.Int32, System.Private.CoreLib" and the like
         var simple = name.Split(',')[0];
         simple = simple[(simple.LastIndexOf('.') + 1)..];

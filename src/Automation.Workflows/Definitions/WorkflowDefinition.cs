@@ -13,12 +13,23 @@ public sealed class WorkflowDefinition
     private InputDefinition[]? inputs;
     private OutputDefinition[]? outputs;
 
-    internal WorkflowDefinition(JsonObject json) => Json = json;
+    private readonly JsonObject json;
+    private JsonObject? madeProperties;
+
+    internal WorkflowDefinition(JsonObject json) => this.json = json;
 
     public WorkflowDefinition() : this(new JsonObject(WorkflowJson.NodeOptions)) { }
 
     /// <summary>The whole definition, unknown properties included.</summary>
-    public JsonObject Json { get; }
+    public JsonObject Json
+    {
+        get
+        {
+            // Made because somebody looked, and something was put in since: only then it belongs to the definition.
+            if (madeProperties is { Count: > 0, Parent: null }) json["customProperties"] = madeProperties;
+            return json;
+        }
+    }
 
     /// <summary>Id of this version.</summary>
     public string Id { get => Json.Text("id") ?? ""; set => Json["id"] = value; }
@@ -43,14 +54,23 @@ public sealed class WorkflowDefinition
     public IReadOnlyList<string> Outcomes => Json["outcomes"] is JsonArray list
         ? [.. list.OfType<JsonValue>().Select(item => item.ToString())] : [];
 
-    public JsonObject CustomProperties => Json.Object("customProperties");
+    /// <summary>What is put in here is kept with the definition; looking alone changes nothing.</summary>
+    public JsonObject CustomProperties => Json["customProperties"] as JsonObject ?? (madeProperties ??= new JsonObject(WorkflowJson.NodeOptions));
+
     public WorkflowOptions Options => new(Json["options"] as JsonObject);
 
     /// <summary>The root activity's JSON.</summary>
-    public JsonObject Root => Json.Object("root");
+    public JsonObject Root => Json["root"] as JsonObject ?? NoRoot();
 
     /// <summary>The activity type this workflow appears under when it is used as an activity: its name in Pascal case.</summary>
     public string ActivityTypeName => Pascal(Name ?? "");
+
+    private JsonObject NoRoot()
+    {
+        var root = new JsonObject(WorkflowJson.NodeOptions);
+        Json["root"] = root;
+        return root;
+    }
 
     public WorkflowDefinition Clone() => new((JsonObject)Json.DeepClone());
 
@@ -85,6 +105,15 @@ public readonly struct WorkflowOptions(JsonObject? json)
 
     /// <summary>Short name, e.g. <c>ContinueWithIncidentsStrategy</c>; null when the workflow does not say.</summary>
     public string? IncidentStrategy => ShortName(json?.Text("incidentStrategyType"));
+
+    /// <param name="strategy">As a definition or an activity names it.</param>
+    /// <returns>Null when it names none that is known.</returns>
+    internal static bool? ContinuesOnFault(string? strategy) => ShortName(strategy) switch
+    {
+        "ContinueWithIncidentsStrategy" => true,
+        "FaultStrategy" => false,
+        _ => null,
+    };
 
     private static string? ShortName(string? type)
     {

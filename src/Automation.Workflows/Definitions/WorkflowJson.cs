@@ -24,10 +24,15 @@ public static class WorkflowJson
     public static WorkflowDefinition Read(string json, string file = "<input>")
     {
         var root = Parse(json, file);
+        if (JsonSoundness.FaultIn(root, json) is { } fault) throw Shape(json, file, fault.Path, fault.Problem);
         if (root is not JsonObject definition) throw Shape(json, file, "$", "a workflow definition is a JSON object");
         new ShapeCheck(json, file).Check(definition);
         return new WorkflowDefinition(definition);
     }
+
+    /// <summary>Any JSON value that is not a definition, e.g. an input.</summary>
+    /// <exception cref="JsonException">Not JSON, a name given twice, or text that is not well-formed.</exception>
+    public static JsonNode? ReadValue(string json) => JsonSoundness.Parse(json);
 
     public static string Write(WorkflowDefinition definition) => definition.Json.ToJsonString(WriteOptions);
 
@@ -41,6 +46,10 @@ public static class WorkflowJson
         {
             var (line, column) = Position(json, broken.LineNumber ?? 0, broken.BytePositionInLine ?? 0);
             throw new WorkflowFormatException(file, line, column, broken.Path ?? "$", Sentence(broken.Message), broken);
+        }
+        catch (Exception broken) when (broken is ArgumentException or InvalidOperationException)   // half a surrogate pair: no JSON text can hold it
+        {
+            throw new WorkflowFormatException(file, 1, 1, "$", "the text ends in the middle of a character", broken);
         }
     }
 
@@ -84,13 +93,13 @@ public static class WorkflowJson
             Expect(definition, "$", "options", JsonValueKind.Object, "an object");
             Expect(definition, "$", "customProperties", JsonValueKind.Object, "an object");
             ExpectVersion(definition, "$");
-            if (Get(definition, "$", "root") is not JsonObject root) throw Shape(json, file, "$.root", "'root' must be an activity");
+            if (definition["root"] is not JsonObject root) throw Shape(json, file, "$.root", "'root' must be an activity");
             CheckActivity(root, "$.root");
         }
 
         private void CheckActivity(JsonObject activity, string path)
         {
-            if (Get(activity, path, "type") is not JsonValue type || type.GetValueKind() != JsonValueKind.String || type.GetValue<string>() is "")
+            if (activity["type"] is not JsonValue type || type.GetValueKind() != JsonValueKind.String || type.GetValue<string>() is "")
                 throw Shape(json, file, path, "an activity needs a 'type'");
             Expect(activity, path, "id", JsonValueKind.String, "text");
             Expect(activity, path, "customProperties", JsonValueKind.Object, "an object");
@@ -128,7 +137,7 @@ public static class WorkflowJson
 
         private void ExpectVersion(JsonObject owner, string path)
         {
-            if (Get(owner, path, "version") is { } version && owner.Number("version") is null)
+            if (owner["version"] is { } version && owner.Number("version") is null)
                 throw Shape(json, file, $"{path}.version", $"'version' must be a whole number, not {Kind(version)}");
         }
 
@@ -143,26 +152,14 @@ public static class WorkflowJson
 
         private void ExpectFlag(JsonObject owner, string name)
         {
-            if (Get(owner, "$", name) is { } value && value.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False))
+            if (owner[name] is { } value && value.GetValueKind() is not (JsonValueKind.True or JsonValueKind.False))
                 throw Shape(json, file, $"$.{name}", $"'{name}' must be true or false, not {Kind(value)}");
         }
 
         private void Expect(JsonObject owner, string path, string name, JsonValueKind kind, string word)
         {
-            if (Get(owner, path, name) is { } value && value.GetValueKind() != kind)
+            if (owner[name] is { } value && value.GetValueKind() != kind)
                 throw Shape(json, file, $"{path}.{name}", $"'{name}' must be {word}, not {Kind(value)}");
-        }
-
-        private JsonNode? Get(JsonObject owner, string path, string name)
-        {
-            try
-            {
-                return owner[name];
-            }
-            catch (ArgumentException)   // two names that differ only in case
-            {
-                throw Shape(json, file, path, "a property is given twice");
-            }
         }
 
         private static string Kind(JsonNode value) => value.GetValueKind() switch

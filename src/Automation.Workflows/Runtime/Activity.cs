@@ -41,6 +41,12 @@ public abstract class Activity : IActivity
     /// <summary>Variables that belong to this activity and are seen below it.</summary>
     public IReadOnlyList<VariableDefinition> Variables { get; internal set; } = [];
 
+    /// <summary>When the instance is saved around this step; null: as its workflow says.</summary>
+    internal CommitPoints? Commits { get; set; }
+
+    /// <summary>Whether the instance goes on when this step fails; null: as its workflow says.</summary>
+    internal bool? ContinuesOnFault { get; set; }
+
     internal Input[] Inputs { get; set; } = [];
     internal int DynamicInputs { get; set; }
     internal IReadOnlyDictionary<string, Output> Outputs { get; set; } = NoOutputs;
@@ -130,14 +136,17 @@ public abstract class CodeActivity<T> : CodeActivity
 /// <summary>A step that can start a workflow: its payload says on what.</summary>
 public interface ITrigger : IActivity
 {
-    /// <returns>What to index; null when the step has nothing to wait for.</returns>
-    object? GetTriggerPayload(TriggerIndexingContext context);
+    /// <returns>What to index, one for each way to set it off; null for one that has nothing to be told apart by.</returns>
+    IEnumerable<object?> GetTriggerPayloads(TriggerIndexingContext context);
 }
 
 /// <summary>A step that waits for something outside, at the beginning of a workflow or in its middle.</summary>
 public abstract class Trigger : Activity, ITrigger
 {
-    object? ITrigger.GetTriggerPayload(TriggerIndexingContext context) => GetTriggerPayload(context);
+    IEnumerable<object?> ITrigger.GetTriggerPayloads(TriggerIndexingContext context) => GetTriggerPayloads(context);
+
+    protected virtual IEnumerable<object?> GetTriggerPayloads(TriggerIndexingContext context) => [GetTriggerPayload(context)];
+
     protected virtual object? GetTriggerPayload(TriggerIndexingContext context) => null;
 }
 

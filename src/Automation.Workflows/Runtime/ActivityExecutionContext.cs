@@ -92,7 +92,7 @@ public sealed class ActivityExecutionContext
     }
 
     /// <summary>Whether this step started the instance as its trigger; it then must not wait.</summary>
-    public bool IsTriggerOfWorkflow() => WorkflowExecutionContext.TriggerActivityId == activity.Id && VisitNumber == 1;
+    public bool IsTriggerOfWorkflow() => WorkflowExecutionContext.TriggerActivity == activity && VisitNumber == 1;
 
     public void CreateBookmark(object? payload, Func<ActivityExecutionContext, ValueTask> callback) =>
         CreateBookmark(new CreateBookmarkArgs { Payload = payload, Callback = callback });
@@ -140,6 +140,7 @@ public sealed class ActivityExecutionContext
     {
         if (Status != ActivityStatus.Running) return;
         var workflow = WorkflowExecutionContext;
+        workflow.EndedAt ??= workflow.Now;
         IsEnding = true;
         if (children is { Count: > 0 }) await CancelChildrenAsync();
         if (PendingOutcomes is { } own) (outcomes, named) = (own, true);
@@ -148,8 +149,8 @@ public sealed class ActivityExecutionContext
         if (ParentContext is null) workflow.KeepRootVariables(this);
         workflow.RemoveBookmarksOf(this);
         workflow.Remove(this);
-        if (!workflow.Abandoned && ParentContext is { Status: ActivityStatus.Running } owner && Callback is { } completed)
-            await completed(new ActivityCompletedContext(owner, this, outcomes));
+        if (workflow.Abandoned || ParentContext is not { Status: ActivityStatus.Running } owner || Callback is not { } completed) return;
+        await completed(new ActivityCompletedContext(owner, this, outcomes));
     }
 
     internal async ValueTask CancelAsync()
@@ -358,8 +359,13 @@ public sealed class ActivityExecutionContext
         }
     }
 
-    internal Dictionary<string, object?> NamedVariables() =>
-        activity.Variables.ToDictionary(variable => variable.Name, variable => new VariableSlot(this, variable, variable.Name).Get());
+    internal Dictionary<string, object?> NamedVariables()
+    {
+        var named = new Dictionary<string, object?>(activity.Variables.Count, StringComparer.Ordinal);
+        // Of two with one name the first is the one that steps see.
+        foreach (var variable in activity.Variables) named.TryAdd(variable.Name, new VariableSlot(this, variable, variable.Name).Get());
+        return named;
+    }
 
     // ---- values of the step itself, kept over suspends ----
 

@@ -43,20 +43,36 @@ public sealed record Incident(
     string ActivityId, string ActivityNodeId, string ActivityInstanceId, string ActivityType, string Message, string? ExceptionType, DateTimeOffset Timestamp);
 
 /// <summary>One line of what an instance did.</summary>
-/// <param name="Sequence">Grows over the whole instance, across resumes.</param>
-/// <param name="EventName"><c>Started</c>, <c>Completed</c>, <c>Suspended</c>, <c>Resumed</c>, <c>Faulted</c>, <c>Canceled</c>.</param>
-/// <param name="Outcomes">Comma separated; null for the plain <c>Done</c>.</param>
-public sealed record JournalEntry(
-    long Sequence, string EventName, string ActivityId, string NodeId, string ActivityType, DateTimeOffset Timestamp, string? Outcomes, JsonNode? Data)
+/// <remarks>Holds the execution instead of its names: ten of these are written by the smallest of runs (benchmark <c>workflows</c>, j).</remarks>
+public sealed class JournalEntry
 {
-    public string? ActivityName { get; init; }
-    public int ActivityTypeVersion { get; init; } = 1;
+    private readonly ActivityExecutionContext context;
+
+    internal JournalEntry(long sequence, string eventName, ActivityExecutionContext context, DateTimeOffset timestamp, string? outcomes, JsonNode? data)
+    {
+        this.context = context;
+        (Sequence, EventName, Timestamp, Outcomes, Data) = (sequence, eventName, timestamp, outcomes, data);
+    }
+
+    /// <summary>Grows over the whole instance, across resumes.</summary>
+    public long Sequence { get; }
+
+    /// <summary><c>Started</c>, <c>Completed</c>, <c>Suspended</c>, <c>Resumed</c>, <c>Faulted</c>, <c>Canceled</c>.</summary>
+    public string EventName { get; }
+
+    public DateTimeOffset Timestamp { get; }
+
+    /// <summary>Comma separated; null for the plain <c>Done</c>.</summary>
+    public string? Outcomes { get; }
+
+    public JsonNode? Data { get; }
+    public string ActivityId => context.Activity.Id;
+    public string NodeId => context.NodeId;
+    public string ActivityType => context.Activity.Type;
+    public int ActivityTypeVersion => context.Activity.Version;
+    public string? ActivityName => context.Activity.Name;
 
     /// <summary>Of the one execution; see <see cref="WorkflowState.ActivityInstanceId"/>.</summary>
-    public string ActivityInstanceId => WorkflowState.ActivityInstanceId(InstanceId, ContextNumber);
-    public string? ParentActivityInstanceId => ParentNumber == 0 ? null : WorkflowState.ActivityInstanceId(InstanceId, ParentNumber);
-
-    internal string InstanceId { get; init; } = "";
-    internal int ContextNumber { get; init; }
-    internal int ParentNumber { get; init; }
+    public string ActivityInstanceId => context.Id;
+    public string? ParentActivityInstanceId => context.ParentContext?.Id;
 }

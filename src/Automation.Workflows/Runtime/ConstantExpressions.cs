@@ -33,7 +33,7 @@ internal static class ConstantExpressions
         if (string.IsNullOrWhiteSpace(text)) return null;
         try
         {
-            return PlainValue.FromJson(JsonNode.Parse(text));
+            return PlainValue.FromJson(JsonSoundness.Parse(text));
         }
         catch (System.Text.Json.JsonException)
         {

@@ -15,6 +15,7 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
     private readonly Stack<string> path = new();
     private bool hasNested;
     private bool looksBack;
+    private bool hasCommitPoints;
     private int read;
 
     public WorkflowGraph Build(WorkflowDefinition definition)
@@ -23,7 +24,12 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
         var workflow = ReadWorkflow(definition);
         AssignIds(workflow);
         Place(workflow, null, "");
-        return new WorkflowGraph(definition, workflow, nodes, hasNested, looksBack);
+        return new WorkflowGraph(definition, workflow, nodes)
+        {
+            HasNestedWorkflows = hasNested,
+            LooksBack = looksBack,
+            HasCommitPoints = hasCommitPoints || CommitStrategies.OfWorkflow(definition.Options.CommitStrategyName) is not CommitPoints.None,
+        };
     }
 
     private Workflow ReadWorkflow(WorkflowDefinition definition)
@@ -48,6 +54,12 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
         activity.CustomProperties = json["customProperties"] as JsonObject;
         // Older files have the flag at the activity itself.
         activity.CanStartWorkflow = activity.CustomProperties?.Flag("canStartWorkflow") == true || json.Flag("canStartWorkflow");
+        if (activity.CustomProperties is { Count: > 0 } custom)
+        {
+            activity.Commits = CommitStrategies.OfActivity(custom.Text("commitStrategyName"));
+            activity.ContinuesOnFault = WorkflowOptions.ContinuesOnFault(custom.Text("incidentStrategyType"));
+            hasCommitPoints |= activity.Commits is not null and not CommitPoints.None;
+        }
         if (json["variables"] is JsonArray { Count: > 0 } variables && activity.Variables.Count == 0) activity.Variables = VariableDefinition.ReadAll(variables);
         activity.Bind(json, this);
         return activity;
@@ -132,8 +144,8 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
     private static Input? ReadInput(JsonNode? value, Func<Expression?, Input> create) => value switch
     {
         JsonValue scalar => create(new Expression("Literal", scalar)),
-        // A wrapper without a type name gives no input; Elsa reads it so.
-        JsonObject wrapper when wrapper["typeName"] is not null && wrapper["expression"] is { } inner && Expression.Read(inner) is { } expression => create(expression),
+        // A wrapper that does not name its type gives no input; Elsa reads it so. The designer names it null.
+        JsonObject wrapper when wrapper.ContainsKey("typeName") && wrapper["expression"] is { } inner && Expression.Read(inner) is { } expression => create(expression),
         _ => null,
     };
 
@@ -189,7 +201,7 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
         }
         activity.Inputs = [.. inputs];
         activity.DynamicInputs = dynamicInputs;
-        activity.Outputs = definition.Outputs.Select(output => WorkflowOutput(json, output.Name)).OfType<Output>().ToDictionary(output => output.Name);
+        activity.Outputs = definition.Outputs.Select(output => WorkflowOutput(json, output.Name)).OfType<Output>().DistinctBy(output => output.Name).ToDictionary(output => output.Name);
         return activity;
     }
 
@@ -208,10 +220,11 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
     private static HashSet<string> AssignIds(Workflow workflow)
     {
         var used = new HashSet<string>(StringComparer.Ordinal);
+        var counters = new Dictionary<string, int>(StringComparer.Ordinal);
         var unnamed = new List<Activity>();
         Visit(workflow.Root);
-        foreach (var activity in unnamed) activity.Id = NextId(activity.Type[(activity.Type.LastIndexOf('.') + 1)..], used);
-        workflow.Id = NextId("Workflow", used);
+        foreach (var activity in unnamed) activity.Id = NextId(activity.Type[(activity.Type.LastIndexOf('.') + 1)..], used, counters);
+        workflow.Id = NextId("Workflow", used, counters);
         return used;
 
         void Visit(Activity? activity)
@@ -224,10 +237,14 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
         }
     }
 
-    private static string NextId(string name, HashSet<string> used)
+    private static string NextId(string name, HashSet<string> used, Dictionary<string, int> counters)
     {
-        for (var n = 1; ; n++)
-            if (used.Add(name + n)) return name + n;
+        for (var n = counters.GetValueOrDefault(name) + 1; ; n++)
+        {
+            if (!used.Add(name + n)) continue;
+            counters[name] = n;
+            return name + n;
+        }
     }
 
     private void Place(Activity activity, Activity? parent, string prefix)

@@ -35,7 +35,7 @@ internal sealed class ConstantHandler(string type) : IExpressionHandler
         if (type == "Object" && e.Text.TrimStart() is not ['{' or '[', ..]) return null;
         try
         {
-            System.Text.Json.Nodes.JsonNode.Parse(e.Text);
+            JsonSoundness.Parse(e.Text);
             return null;
         }
         catch (System.Text.Json.JsonException broken)

@@ -54,6 +54,18 @@ public sealed class Input<T> : Input
     public T Get(ActivityExecutionContext context) =>
         IsSet ? ValueIn(context)! : throw new InputException(Name, "it is not set");
 
+    /// <summary>The value when it is the same in every run; false when an expression gives it, when it was left out, or when it is no <typeparamref name="T"/>.</summary>
+    public bool TryGetLiteral([System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T value)
+    {
+        if (IsConstant && ConversionError is null && ConstantValue() is T known)
+        {
+            value = known;
+            return true;
+        }
+        value = default;
+        return false;
+    }
+
     internal T? ValueIn(ActivityExecutionContext context) => context.InputValue(this) is T value ? value : default;
 
     internal T? Constant()

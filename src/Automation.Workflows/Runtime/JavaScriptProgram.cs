@@ -13,6 +13,10 @@ internal sealed class JavaScriptProgram
     private const int ParserStackBytes = 64 * 1024 * 1024;
     private const int MaxBrackets = 100;
 
+    // So short a text cannot go deep; most expressions are, and a thread costs more than they do.
+    private const int MaxShort = 100;
+    private const string EngineNote = " (JavaScript here is ECMAScript 5.1: no arrow functions, template literals, let or const).";
+
     private JavaScriptProgram(Program program, HashSet<string> names) => (Program, Names) = (program, names);
 
     public Program Program { get; }
@@ -25,24 +29,31 @@ internal sealed class JavaScriptProgram
     {
         if (text.Length > MaxLength) throw new JavaScriptFailedException($"The script is longer than {MaxLength} characters.");
         if (BracketDepth(text) > MaxBrackets) throw new JavaScriptFailedException($"The script nests more than {MaxBrackets} brackets.");
-        JavaScriptProgram? parsed = null;
-        Exception? failed = null;
-        // A stack of its own: parsing happens once per expression, and a hostile one must not end the process.
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                parsed = new(JavaScriptRewriter.Rewrite(ParseProgram(text)), NamesIn(text));
-            }
-            catch (Exception broken)
-            {
-                failed = broken;
-            }
-        }, ParserStackBytes);
-        thread.Start();
-        thread.Join();
+        var (parsed, failed) = text.Length <= MaxShort ? TryParse(text) : OnStackOfItsOwn(text);
         if (failed is not null) throw failed as JavaScriptFailedException ?? new JavaScriptFailedException("The script does not parse: " + failed.Message, failed);
         return parsed!;
+    }
+
+    // Parsing happens once per expression, and a hostile one must not end the process.
+    private static (JavaScriptProgram? Parsed, Exception? Failed) OnStackOfItsOwn(string text)
+    {
+        (JavaScriptProgram? Parsed, Exception? Failed) result = default;
+        var thread = new Thread(() => result = TryParse(text), ParserStackBytes);
+        thread.Start();
+        thread.Join();
+        return result;
+    }
+
+    private static (JavaScriptProgram? Parsed, Exception? Failed) TryParse(string text)
+    {
+        try
+        {
+            return (new(JavaScriptRewriter.Rewrite(ParseProgram(text)), NamesIn(text)), null);
+        }
+        catch (Exception broken)
+        {
+            return (null, broken);
+        }
     }
 
     private static Program ParseProgram(string text)
@@ -60,7 +71,7 @@ internal sealed class JavaScriptProgram
             }
             catch (ParserException)
             {
-                throw new JavaScriptFailedException(first.Message, first);
+                throw new JavaScriptFailedException(first.Message.TrimEnd('.') + EngineNote, first);
             }
         }
     }

@@ -79,7 +79,7 @@ public static class ValueConverter
 
     private static object? ToShape(object value, Type type)
     {
-        if (value is string text && text.TrimStart() is ['[' or '{', ..]) value = PlainValue.FromJson(JsonNode.Parse(text))!;
+        if (value is string text && text.TrimStart() is ['[' or '{', ..]) value = PlainValue.FromJson(Definitions.JsonSoundness.Parse(text))!;
         if (type.IsInstanceOfType(value)) return value;
         if (ElementOf(type) is { } element) return ToList(value, type, element);
         if (value is string or bool || value.GetType().IsPrimitive) throw new InvalidCastException();

@@ -7,12 +7,13 @@ namespace Automation.Workflows.Runtime;
 public sealed class WorkflowExecutionContext
 {
     private readonly Queue<WorkItem> queue = new();
-    private readonly List<JournalEntry> journal = new(16);
+    private List<JournalEntry>? journal;
     private readonly int[] visits;
     private List<WorkflowRequest>? requests;
     private Dictionary<string, Dictionary<string, object?>>? outputs;
     private long sequence;
     private int lastNumber;
+    private int stepsLeft;
     private bool resumed;
     private Dictionary<string, object?>? inputBefore;
     private static readonly Dictionary<string, object?> NoInput = [];
@@ -21,6 +22,7 @@ public sealed class WorkflowExecutionContext
     {
         (Runner, Graph, Services, CancellationToken) = (runner, graph, services, cancellation);
         visits = new int[graph.NodeCount];
+        stepsLeft = runner.MaxActivitiesPerBurst;
     }
 
     public string Id { get; private set; } = "";
@@ -42,8 +44,11 @@ public sealed class WorkflowExecutionContext
     public CancellationToken CancellationToken { get; }
 
     internal WorkflowRunner Runner { get; }
-    internal WorkflowGraph Graph { get; }
+    public WorkflowGraph Graph { get; }
     internal string? TriggerActivityId { get; private set; }
+
+    /// <summary>The step behind <see cref="TriggerActivityId"/>: inside a workflow used as an activity there may be another of that id.</summary>
+    internal Activity? TriggerActivity { get; private set; }
     internal List<Bookmark> BookmarkList { get; private set; } = [];
     internal List<Incident> IncidentList { get; private set; } = [];
     internal List<ActivityExecutionContext> Active { get; } = new(8);
@@ -52,6 +57,9 @@ public sealed class WorkflowExecutionContext
 
     /// <summary>After <c>Finish</c> nothing is told to anybody any more.</summary>
     internal bool Abandoned { get; private set; }
+
+    /// <summary>When the step ended that is being worked off; null while it has not.</summary>
+    internal DateTimeOffset? EndedAt { get; set; }
 
     internal ActivityExecutionContext? Root { get; private set; }
 
@@ -65,7 +73,7 @@ public sealed class WorkflowExecutionContext
     internal void Begin(WorkflowStart start)
     {
         (Id, CorrelationId, Name, ParentInstanceId) = (start.InstanceId, start.CorrelationId, start.Name, start.ParentInstanceId);
-        (TriggerActivityId, CreatedAt) = (start.TriggerActivityId, Now);
+        (TriggerActivityId, TriggerActivity, CreatedAt) = (start.TriggerActivityId, Graph.TriggerOf(start.TriggerActivityId), Now);
         MergeInput(start.Input);
     }
 
@@ -94,11 +102,23 @@ public sealed class WorkflowExecutionContext
         return false;
     }
 
-    internal bool TryDequeue(out WorkItem item)
+    internal bool TryPeek(out WorkItem item) => queue.TryPeek(out item);
+
+    internal void Dequeue()
     {
-        if (!queue.TryDequeue(out item)) return false;
+        var item = queue.Dequeue();
+        EndedAt = null;
         if (item.Owner is { } owner && item.Existing is null) owner.QueuedChildren--;
-        return true;
+    }
+
+    /// <returns>False when the burst has taken all the steps it may take.</returns>
+    internal bool TryCountStep() => stepsLeft-- > 0;
+
+    /// <summary>Counts what an activity does by itself again and again.</summary>
+    /// <exception cref="InvalidOperationException">The burst has taken all the steps it may take.</exception>
+    internal void CountStep()
+    {
+        if (!TryCountStep()) throw new InvalidOperationException(Runner.LoopMessage);
     }
 
     internal int NextNumber() => ++lastNumber;
@@ -141,16 +161,13 @@ public sealed class WorkflowExecutionContext
         return false;
     }
 
-    internal void Log(ActivityExecutionContext context, string eventName, string? outcomes = null, JsonNode? data = null) =>
-        journal.Add(new JournalEntry(
-            ++sequence, eventName, context.Activity.Id, context.Activity.NodeId, context.Activity.Type, Now, outcomes, data)
-        {
-            ActivityName = context.Activity.Name,
-            ActivityTypeVersion = context.Activity.Version,
-            InstanceId = Id,
-            ContextNumber = context.Number,
-            ParentNumber = context.ParentContext?.Number ?? 0,
-        });
+    internal void Log(ActivityExecutionContext context, string eventName, string? outcomes = null, JsonNode? data = null)
+    {
+        if (!Runner.KeepsJournal) return;
+        // An activity is entered and logged in the same breath, and so are the ends of containers that end with their last step: the clock is
+        // not asked again.
+        (journal ??= new(12)).Add(new JournalEntry(++sequence, eventName, context, eventName == "Started" ? context.StartedAt : EndedAt ?? Now, outcomes, data));
+    }
 
     public void Request(WorkflowRequest request) => (requests ??= []).Add(request);
 
@@ -179,9 +196,23 @@ public sealed class WorkflowExecutionContext
 
     internal WorkflowResult Leave(bool finished)
     {
-        var now = Now;
         ForgetBurstInput();
-        var state = new WorkflowState
+        return new WorkflowResult(StateNow(finished, goesOn: false), journal ?? (IReadOnlyList<JournalEntry>)[], requests ?? (IReadOnlyList<WorkflowRequest>)[]);
+    }
+
+    /// <summary>Where the instance stands in the midst of a burst; what it hands over is not handed over again.</summary>
+    internal WorkflowResult Pause()
+    {
+        var result = new WorkflowResult(StateNow(finished: false, goesOn: true), journal ?? (IReadOnlyList<JournalEntry>)[], requests ?? (IReadOnlyList<WorkflowRequest>)[]);
+        (journal, requests) = (null, null);
+        return result;
+    }
+
+    /// <param name="goesOn">Whether this burst goes on: then the state is a copy of what will change.</param>
+    private WorkflowState StateNow(bool finished, bool goesOn)
+    {
+        var now = Now;
+        return new WorkflowState
         {
             InstanceId = Id,
             DefinitionId = Definition.DefinitionId,
@@ -196,23 +227,26 @@ public sealed class WorkflowExecutionContext
             CreatedAt = CreatedAt,
             UpdatedAt = now,
             FinishedAt = finished ? now : null,
-            Bookmarks = BookmarkList,
-            Incidents = IncidentList,
-            Input = Input,
-            Output = Output,
-            Properties = Properties,
+            Bookmarks = goesOn ? [.. BookmarkList] : BookmarkList,
+            Incidents = goesOn ? [.. IncidentList] : IncidentList,
+            Input = goesOn ? new(Input) : Input,
+            Output = goesOn ? new(Output) : Output,
+            Properties = goesOn ? new(Properties) : Properties,
             Variables = finished ? rootVariables ?? Root?.NamedVariables() ?? [] : [],
             Activities = finished ? [] : [.. Active.Select(context => context.Leave())],
-            Outputs = finished ? [] : outputs ?? [],
+            Outputs = finished || outputs is null ? [] : goesOn ? outputs.ToDictionary(pair => pair.Key, pair => new Dictionary<string, object?>(pair.Value)) : outputs,
             LastResult = finished || !Graph.LooksBack ? null : LastResult,
             LastSequence = sequence,
             LastNumber = lastNumber,
-            Visits = finished || Graph.HasNestedWorkflows ? [] : visits,
+            Visits = finished || Graph.HasNestedWorkflows ? [] : goesOn ? [.. visits] : visits,
             VisitsByNode = finished || !Graph.HasNestedWorkflows ? null
                 : Graph.Nodes.Where(node => visits[node.NodeIndex] > 0).ToDictionary(node => node.NodeId, node => visits[node.NodeIndex]),
             Memory = Memory,
+            Scheduled = goesOn ? [.. queue.Select(item => item.Save())] : [],
+            BurstInput = goesOn ? new(BurstInput) : [],
+            InputBefore = goesOn ? inputBefore : null,
+            IsInFirstBurst = goesOn && !resumed,
         };
-        return new WorkflowResult(state, journal, requests ?? (IReadOnlyList<WorkflowRequest>)[]);
     }
 
     // What an event or a report brings belongs to the burst it sets off, unless the workflow declares it as an input: kept, it would make
@@ -236,7 +270,7 @@ public sealed class WorkflowExecutionContext
     {
         resumed = true;
         (Id, CorrelationId, Name, ParentInstanceId) = (state.InstanceId, state.CorrelationId, state.Name, state.ParentInstanceId);
-        (TriggerActivityId, CreatedAt) = (state.TriggerActivityId, state.CreatedAt);
+        (TriggerActivityId, TriggerActivity, CreatedAt) = (state.TriggerActivityId, Graph.TriggerOf(state.TriggerActivityId), state.CreatedAt);
         (sequence, lastNumber, LastResult) = (state.LastSequence, state.LastNumber, state.LastResult);
         // Copies: the state that was handed in stays what was saved, should this burst be thrown away.
         (BookmarkList, IncidentList) = ([.. state.Bookmarks], [.. state.Incidents]);
@@ -256,6 +290,24 @@ public sealed class WorkflowExecutionContext
             Add(context);
             Root ??= context;
         }
+        RestoreQueue(state, byNumber);
+    }
+
+    private void RestoreQueue(WorkflowState state, Dictionary<int, ActivityExecutionContext> byNumber)
+    {
+        if (state.Scheduled.Count == 0) return;
+        // The burst that was interrupted goes on as what it was: its start or its resume.
+        (BurstInput, inputBefore, resumed) = (new Dictionary<string, object?>(state.BurstInput), state.InputBefore, !state.IsInFirstBurst);
+        foreach (var saved in state.Scheduled)
+        {
+            if (Graph.Find(saved.NodeId) is not { } activity)
+                throw new InvalidOperationException($"Instance {Id} is to go on with step '{saved.NodeId}', which version {Definition.Version} of '{Definition.Name}' does not have.");
+            var owner = byNumber.GetValueOrDefault(saved.OwnerNumber);
+            Schedule(new WorkItem(
+                activity, owner, saved.Callback is { } name && owner is not null ? CallbackNames.Completion(name, owner.Activity) : null, saved.Tag,
+                saved.Variables is null ? null : new(saved.Variables), byNumber.GetValueOrDefault(saved.ContextNumber),
+                BookmarkList.Find(mark => mark.Number == saved.BookmarkNumber)));
+        }
     }
 
     private void RestoreVisits(WorkflowState state)
@@ -271,7 +323,17 @@ public sealed class WorkflowExecutionContext
 /// <param name="Existing">Set when an activity that has begun goes on.</param>
 internal readonly record struct WorkItem(
     Activity Activity, ActivityExecutionContext? Owner, ActivityCompletionCallback? Callback, object? Tag,
-    Dictionary<string, object?>? Variables, ActivityExecutionContext? Existing = null, Bookmark? Bookmark = null);
+    Dictionary<string, object?>? Variables, ActivityExecutionContext? Existing = null, Bookmark? Bookmark = null)
+{
+    public ScheduledActivity Save() => new(Activity.NodeId, Owner?.Number ?? 0)
+    {
+        Callback = Callback is { } method && Owner is { } owner ? CallbackNames.Of(method, owner.Activity) : null,
+        Tag = Tag,
+        Variables = Variables,
+        ContextNumber = Existing?.Number ?? 0,
+        BookmarkNumber = Bookmark?.Number ?? 0,
+    };
+}
 
 /// <summary>Told to the owner when a step it scheduled is done.</summary>
 public delegate ValueTask ActivityCompletionCallback(ActivityCompletedContext completed);

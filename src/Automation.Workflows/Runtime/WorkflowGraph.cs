@@ -10,7 +10,7 @@ namespace Automation.Workflows.Runtime;
 public sealed record WorkflowReference(string TypeName, string? DefinitionId, string? VersionId, int? Version);
 
 /// <summary>Finds the workflow behind an activity type that no code defines; null when there is none or it is not usable as an activity.</summary>
-/// <remarks>Order: the exact version id, else the published version behind the type name, else the latest.</remarks>
+/// <remarks>Order: the exact version by its id, or by its number when no id is given; else the published version behind the type name; else the latest.</remarks>
 public delegate WorkflowDefinition? WorkflowResolver(WorkflowReference reference);
 
 /// <summary>A definition made ready to run: immutable, shared by all its instances; cache it per definition version.</summary>
@@ -19,10 +19,10 @@ public sealed class WorkflowGraph
     private readonly Dictionary<string, Activity> byNodeId;
     private IReadOnlyList<WorkflowTrigger>? triggers;
 
-    internal WorkflowGraph(WorkflowDefinition definition, Workflow workflow, List<Activity> nodes, bool hasNestedWorkflows, bool looksBack)
+    internal WorkflowGraph(WorkflowDefinition definition, Workflow workflow, List<Activity> nodes)
     {
         (Definition, Workflow, Nodes) = (definition, workflow, nodes);
-        (HasNestedWorkflows, LooksBack) = (hasNestedWorkflows, looksBack);
+        ContinuesOnFault = WorkflowOptions.ContinuesOnFault(definition.Options.IncidentStrategy) ?? false;
         byNodeId = new Dictionary<string, Activity>(nodes.Count, StringComparer.Ordinal);
         foreach (var node in nodes) byNodeId.TryAdd(node.NodeId, node);
     }
@@ -32,15 +32,27 @@ public sealed class WorkflowGraph
     /// <summary>Every activity, in the order of the file, the workflow itself first.</summary>
     public IReadOnlyList<Activity> Nodes { get; }
 
+    /// <summary>The activities that belong to this workflow itself: without those inside workflows used as activities, which are looked at with theirs.</summary>
+    public IEnumerable<Activity> Steps => Nodes.Where(node => node != Workflow && !IsInsideAnother(node));
+
     /// <summary>What can start this workflow. Payloads that depend on the time (a timer's) are those of <see cref="IndexTriggers"/>.</summary>
     public IReadOnlyList<WorkflowTrigger> Triggers => triggers ??= IndexTriggers(DateTimeOffset.UnixEpoch).Triggers;
 
+    /// <summary>The step of this workflow itself that a trigger's id means; null when there is none.</summary>
+    internal Activity? TriggerOf(string? id) => id is null ? null : Steps.FirstOrDefault(step => step.Id == id);
+
     internal Workflow Workflow { get; }
     internal int NodeCount => Nodes.Count;
-    internal bool HasNestedWorkflows { get; }
+    internal bool HasNestedWorkflows { get; init; }
+
+    /// <summary>Whether the workflow or a step of it is to be saved at other points than the end of a burst.</summary>
+    internal bool HasCommitPoints { get; init; }
+
+    /// <summary>Whether an instance goes on when a step fails that does not say otherwise.</summary>
+    internal bool ContinuesOnFault { get; }
 
     /// <summary>Whether some expression reads outputs of earlier steps; only then they are kept over a suspend.</summary>
-    internal bool LooksBack { get; }
+    internal bool LooksBack { get; init; }
 
     /// <summary>The activity with that node id; null when there is none.</summary>
     public Activity? Find(string nodeId) => byNodeId.GetValueOrDefault(nodeId);
@@ -56,25 +68,35 @@ public sealed class WorkflowGraph
     {
         var found = new List<WorkflowTrigger>();
         var errors = new List<string>();
-        foreach (var node in Nodes)
+        foreach (var node in Steps)
         {
-            if (node is not ITrigger trigger || !node.CanStartWorkflow || IsInsideAnother(node)) continue;
-            var context = new TriggerIndexingContext(Definition, node, now);
-            try
+            if (node is not ITrigger trigger || !node.CanStartWorkflow) continue;
+            if (TryIndex(trigger, node, now, found) is { } error) errors.Add(error);
+        }
+        return (found, errors);
+    }
+
+    /// <returns>What is wrong with the trigger; null when it was indexed.</returns>
+    internal string? TryIndex(ITrigger trigger, Activity node, DateTimeOffset now, List<WorkflowTrigger> found)
+    {
+        var context = new TriggerIndexingContext(Definition, node, now);
+        try
+        {
+            foreach (var payload in trigger.GetTriggerPayloads(context))
             {
-                var payload = trigger.GetTriggerPayload(context);
                 var json = payload is null ? null : payload as JsonNode ?? JsonSerializer.SerializeToNode(payload, payload.GetType(), TriggerPayloads.Options);
                 found.Add(new WorkflowTrigger(node.Id, context.TriggerName, json, StimulusHash.Compute(context.TriggerName, payload))
                 {
                     DueAt = (payload as ITimedTrigger)?.DueAt,
                 });
             }
-            catch (Exception broken) when (broken is FormatException or InvalidOperationException)
-            {
-                errors.Add(broken.Message);
-            }
+            return null;
         }
-        return (found, errors);
+        // Arguments out of range: an interval beyond the end of the calendar.
+        catch (Exception broken) when (broken is FormatException or InvalidOperationException or ArgumentException)
+        {
+            return broken.Message;
+        }
     }
 
     // A trigger inside a workflow used as an activity starts that workflow, not this one.

@@ -34,6 +34,9 @@ public interface IChildWorkflows
 {
     /// <exception cref="InvalidOperationException">There is no such published workflow.</exception>
     ValueTask<ChildWorkflowResult> ExecuteAsync(ChildWorkflowStart child, CancellationToken cancellation);
+
+    /// <summary>Whether a version of that workflow is published, so that a child of it can be started later.</summary>
+    bool CanStart(string definitionId) => true;
 }
 
 /// <summary>How to start.</summary>

@@ -19,6 +19,15 @@ public sealed class WorkflowRunner
     /// <summary>Steps one burst may take before it is stopped as a loop that never waits. Default 100,000.</summary>
     public int MaxActivitiesPerBurst { get; init; } = 100_000;
 
+    /// <summary>Told what each burst left behind, before the host has saved it; for tools that show a run.</summary>
+    public Action<WorkflowResult>? Told { get; init; }
+
+    /// <summary>Where lines are written when the host's services name no writer; null: the console.</summary>
+    public TextWriter? Output { get; init; }
+
+    /// <summary>Whether bursts write a journal. Off only to measure what it costs: hosts tell people from it what happened.</summary>
+    public bool KeepsJournal { get; init; } = true;
+
     public async ValueTask<WorkflowResult> StartAsync(WorkflowGraph graph, WorkflowStart start, IServiceProvider services, CancellationToken cancellation)
     {
         var workflow = new WorkflowExecutionContext(this, graph, services, cancellation);
@@ -44,6 +53,17 @@ public sealed class WorkflowRunner
         return await RunAsync(workflow);
     }
 
+    /// <summary>Goes on with the steps that were queued when an instance was saved in the midst of a burst (<see cref="IWorkflowCommits"/>) and its
+    /// process ended. What the last of those bursts was given is given to it again.</summary>
+    /// <returns>The state unchanged and an empty journal when nothing was queued.</returns>
+    public async ValueTask<WorkflowResult> ContinueAsync(WorkflowGraph graph, WorkflowState state, IServiceProvider services, CancellationToken cancellation)
+    {
+        if (state.Scheduled.Count == 0 || state.Status == WorkflowStatus.Finished) return new WorkflowResult(state, [], []);
+        var workflow = new WorkflowExecutionContext(this, graph, services, cancellation);
+        workflow.Restore(state);
+        return await RunAsync(workflow);
+    }
+
     /// <summary>Ends an instance where it stands. A finished one stays as it is.</summary>
     public WorkflowResult Cancel(WorkflowGraph graph, WorkflowState state)
     {
@@ -52,7 +72,13 @@ public sealed class WorkflowRunner
         workflow.Restore(state);
         workflow.BookmarkList.Clear();
         workflow.SubStatus = WorkflowSubStatus.Cancelled;
-        return workflow.Leave(finished: true);
+        return Tell(workflow.Leave(finished: true));
+    }
+
+    private WorkflowResult Tell(WorkflowResult result)
+    {
+        Told?.Invoke(result);
+        return result;
     }
 
     internal IExpressionHandler HandlerOf(string type) => handlers.TryGetValue(type, out var handler)
@@ -62,18 +88,22 @@ public sealed class WorkflowRunner
 
     private async ValueTask<WorkflowResult> RunAsync(WorkflowExecutionContext workflow)
     {
-        var left = MaxActivitiesPerBurst;
-        while (workflow.TryDequeue(out var item))
+        var commits = BurstCommits.Of(workflow);
+        if (commits is not null) await commits.BeginAsync();
+        while (workflow.TryPeek(out var item))
         {
             workflow.CancellationToken.ThrowIfCancellationRequested();
-            if (left-- == 0)
+            if (!workflow.TryCountStep())
             {
                 Stop(workflow, item);
                 break;
             }
+            if (commits is not null) await commits.BeforeAsync(item.Activity);
+            workflow.Dequeue();
             await InvokeAsync(workflow, item);
+            if (commits is not null) await commits.AfterAsync(item.Activity);
         }
-        return workflow.Leave(Settle(workflow));
+        return Tell(workflow.Leave(Settle(workflow)));
     }
 
     private static async ValueTask InvokeAsync(WorkflowExecutionContext workflow, WorkItem item)
@@ -110,7 +140,7 @@ public sealed class WorkflowRunner
         workflow.IncidentList.Add(IncidentOf(workflow, context, broken.Message, broken.GetType().Name));
         workflow.Log(context, "Faulted", data: System.Text.Json.Nodes.JsonValue.Create(broken.Message));
         // What is queued still runs to the end of the burst, as in Elsa.
-        if (workflow.Definition.Options.IncidentStrategy != "ContinueWithIncidentsStrategy") workflow.SubStatus = WorkflowSubStatus.Faulted;
+        if (!(context.Activity.ContinuesOnFault ?? workflow.Graph.ContinuesOnFault)) workflow.SubStatus = WorkflowSubStatus.Faulted;
     }
 
     private static Incident IncidentOf(WorkflowExecutionContext workflow, ActivityExecutionContext context, string message, string? exceptionType) =>
@@ -121,9 +151,11 @@ public sealed class WorkflowRunner
         workflow.DropWork();
         var context = item.Owner ?? workflow.Root!;
         workflow.IncidentList.Add(new Incident(item.Activity.Id, item.Activity.NodeId, context.Id, item.Activity.Type,
-            $"More than {MaxActivitiesPerBurst} steps without a wait: the workflow loops.", null, workflow.Now));
+            LoopMessage, null, workflow.Now));
         workflow.SubStatus = WorkflowSubStatus.Faulted;
     }
+
+    internal string LoopMessage => $"More than {MaxActivitiesPerBurst} steps without a wait: the workflow loops.";
 
     /// <summary>Decides, at the end of a burst, what the instance is now.</summary>
     private static bool Settle(WorkflowExecutionContext workflow)

@@ -30,6 +30,13 @@ public sealed class WorkflowState
     /// <summary>Outputs of activities by node id, kept only when some expression of the workflow looks back at them.</summary>
     public Dictionary<string, Dictionary<string, object?>> Outputs { get; init; } = [];
 
+    /// <summary>Steps that were still to be run when the instance was saved in the midst of a burst; else empty.</summary>
+    public IReadOnlyList<ScheduledActivity> Scheduled { get; init; } = [];
+
+    internal Dictionary<string, object?> BurstInput { get; init; } = [];
+    internal Dictionary<string, object?>? InputBefore { get; init; }
+    internal bool IsInFirstBurst { get; init; }
+
     internal object? LastResult { get; set; }
     internal string? TriggerActivityId { get; init; }
     internal long LastSequence { get; set; }
@@ -72,6 +79,17 @@ public sealed record ActivityState(int Number, int ParentNumber, string NodeId, 
     internal Dictionary<string, object?>? ScopeVariables { get; init; }
     internal Dictionary<string, object?>? Properties { get; init; }
     internal FlowScopeState? Flow { get; init; }
+}
+
+/// <summary>A step that is to be run.</summary>
+/// <param name="OwnerNumber">Of the execution that scheduled it; 0 for the workflow itself.</param>
+public sealed record ScheduledActivity(string NodeId, int OwnerNumber)
+{
+    internal string? Callback { get; init; }
+    internal object? Tag { get; init; }
+    internal Dictionary<string, object?>? Variables { get; init; }
+    internal int ContextNumber { get; init; }
+    internal int BookmarkNumber { get; init; }
 }
 
 /// <summary>How often the steps and connections of one flowchart were visited, by position in its file.</summary>

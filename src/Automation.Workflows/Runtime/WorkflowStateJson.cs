@@ -41,6 +41,7 @@ internal static class WorkflowStateJson
             WriteActivities(json, state);
             WriteBookmarks(json, state);
             WriteIncidents(json, state);
+            WriteScheduled(json, state);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
@@ -92,6 +93,10 @@ internal static class WorkflowStateJson
             Activities = activities,
             Bookmarks = ReadBookmarks(json["marks"], instanceId, activities),
             Incidents = ReadIncidents(json["incidents"], instanceId),
+            Scheduled = ReadScheduled(json["todo"]),
+            BurstInput = Map(json["burst"]) ?? [],
+            InputBefore = Map(json["before"]),
+            IsInFirstBurst = (bool?)json["first"] == true,
         };
     }
 
@@ -248,6 +253,38 @@ internal static class WorkflowStateJson
         [.. array.Select(item => item!.AsObject()).Select(json => new Incident(
             (string)json["act"]!, (string)json["node"]!, (string?)json["inst"] ?? instanceId, (string)json["type"]!,
             (string)json["msg"]!, (string?)json["ex"], Instant(json["at"])!.Value))];
+
+    private static void WriteScheduled(Utf8JsonWriter json, WorkflowState state)
+    {
+        if (state.Scheduled.Count == 0) return;
+        json.WriteStartArray("todo");
+        foreach (var step in state.Scheduled)
+        {
+            json.WriteStartObject();
+            json.WriteString("n", step.NodeId);
+            if (step.OwnerNumber != 0) json.WriteNumber("o", step.OwnerNumber);
+            Text(json, "cb", step.Callback);
+            if (step.Tag is not null) Value(json, "tag", step.Tag);
+            Values(json, "vars", step.Variables);
+            if (step.ContextNumber != 0) json.WriteNumber("c", step.ContextNumber);
+            if (step.BookmarkNumber != 0) json.WriteNumber("m", step.BookmarkNumber);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        if (state.IsInFirstBurst) json.WriteBoolean("first", true);
+        Values(json, "burst", state.BurstInput);
+        Values(json, "before", state.InputBefore);
+    }
+
+    private static List<ScheduledActivity> ReadScheduled(JsonNode? list) => list is not JsonArray array ? [] :
+        [.. array.Select(item => item!.AsObject()).Select(json => new ScheduledActivity((string)json["n"]!, (int?)json["o"] ?? 0)
+        {
+            Callback = (string?)json["cb"],
+            Tag = PlainValue.FromJson(json["tag"]),
+            Variables = Map(json["vars"]),
+            ContextNumber = (int?)json["c"] ?? 0,
+            BookmarkNumber = (int?)json["m"] ?? 0,
+        })];
 
     private static void Text(Utf8JsonWriter json, string name, string? value)
     {

@@ -16,6 +16,9 @@ public sealed class InMemoryWorkflowHost : IChildWorkflows, IServiceProvider, ID
     // What one stretch of time may set off: a timer of no length would go on for ever.
     private const int MaxSteps = 100_000;
 
+    // A workflow that starts itself again and again would fill the memory.
+    private const int MaxInstances = 5_000;
+
     private readonly WorkflowRunner runner;
     private readonly List<HostedInstance> instances = [];
     private readonly Dictionary<string, WorkflowGraph> graphs = new(StringComparer.Ordinal);
@@ -129,6 +132,8 @@ public sealed class InMemoryWorkflowHost : IChildWorkflows, IServiceProvider, ID
         return new ChildWorkflowResult(state.InstanceId, state.DefinitionVersionId, state.CorrelationId, state.Status, state.SubStatus, state.Output);
     }
 
+    bool IChildWorkflows.CanStart(string definitionId) => Definitions.Published(definitionId) is not null;
+
     object? IServiceProvider.GetService(Type serviceType) =>
         serviceType == typeof(IChildWorkflows) ? this
         : serviceType == typeof(TextWriter) ? output
@@ -148,6 +153,7 @@ public sealed class InMemoryWorkflowHost : IChildWorkflows, IServiceProvider, ID
 
     private async ValueTask<HostedInstance> StartAsync(WorkflowDefinition definition, WorkflowStart start, CancellationToken cancellation)
     {
+        if (instances.Count >= MaxInstances) throw new InvalidOperationException($"More than {MaxInstances} instances: workflows seem to start one another without end.");
         var instance = new HostedInstance(start.InstanceId, definition.DefinitionId, definition.Version);
         instances.Add(instance);
         Save(instance, await runner.StartAsync(GraphOf(definition), start, this, cancellation));
@@ -207,11 +213,10 @@ public sealed class InMemoryWorkflowHost : IChildWorkflows, IServiceProvider, ID
         foreach (var instance in instances.ToArray())
         {
             if (stimulus.InstanceId is { } only && instance.Id != only) continue;
-            var state = instance.Load();
-            if (state.Status == WorkflowStatus.Finished || (stimulus.CorrelationId is { } correlation && state.CorrelationId != correlation)) continue;
-            foreach (var mark in state.Bookmarks.Where(mark => Matches(stimulus, mark.Hash, mark.Payload)))
+            if (stimulus.CorrelationId is { } correlation && instance.CorrelationId != correlation) continue;
+            foreach (var mark in instance.Waits.Where(mark => Matches(stimulus, mark.Hash, mark.Payload)).ToArray())
             {
-                if (!instance.Load().Bookmarks.Exists(open => open.Id == mark.Id)) continue;   // went with an earlier one
+                if (!instance.Waits.Any(open => open.Id == mark.Id)) continue;   // went with an earlier one
                 await ResumeAsync(instance, mark.Id, stimulus.Input, cancellation);
                 resumed = true;
             }
@@ -274,9 +279,7 @@ public sealed class InMemoryWorkflowHost : IChildWorkflows, IServiceProvider, ID
         (DateTimeOffset At, Func<CancellationToken, ValueTask> FireAsync)? next = null;
         foreach (var instance in instances)
         {
-            var state = instance.Load();
-            if (state.Status == WorkflowStatus.Finished) continue;
-            foreach (var mark in state.Bookmarks)
+            foreach (var mark in instance.Waits)
                 if (mark.DueAt is { } due && due <= end && (next is null || due < next.Value.At))
                     next = (due, cancellation => ResumeAsync(instance, mark.Id, null, cancellation));
         }
@@ -334,6 +337,7 @@ public sealed class HostedInstance(string id, string definitionId, int version)
     public string DefinitionId { get; } = definitionId;
     public int Version { get; } = version;
     public IReadOnlyList<JournalEntry> Journal => journal;
+    internal string? CorrelationId => last?.CorrelationId;
 
     /// <summary>The saved state, read anew.</summary>
     public WorkflowState Load()
@@ -345,6 +349,9 @@ public sealed class HostedInstance(string id, string definitionId, int version)
     }
 
     public string Json => json;
+
+    /// <summary>Where it waits; nowhere once it is finished.</summary>
+    internal IReadOnlyList<Bookmark> Waits => last is { Status: WorkflowStatus.Running } ? last.Bookmarks : [];
 
     internal void Save(WorkflowResult result)
     {

@@ -15,9 +15,8 @@ public sealed class ScenarioPlayer(Func<ActivityRegistry> newRegistry, IReadOnly
     public Task<JsonObject> PlayFileAsync(string scriptFile, CancellationToken cancellation)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(scriptFile))!;
-        var name = Path.GetFileName(scriptFile)[..^ScenarioFolder.ScriptSuffix.Length];
-        var script = JsonNode.Parse(File.ReadAllText(scriptFile))!.AsObject();
-        var imports = (script["imports"] as JsonArray ?? []).Select(file => (string)file!).Append(name + ".workflow.json");
+        var script = JsonNode.Parse(File.ReadAllText(scriptFile)) as JsonObject ?? throw new FormatException("A script is a JSON object.");
+        var imports = (script["imports"] as JsonArray ?? []).Select(file => file?.ToString() ?? "").Append(ScenarioFolder.WorkflowOf(Path.GetFullPath(scriptFile), script));
         return PlayAsync(script, imports, file => WorkflowJson.Read(File.ReadAllText(Path.Combine(folder, file)), file), Beginning, cancellation);
     }
 

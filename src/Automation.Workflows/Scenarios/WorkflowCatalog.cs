@@ -53,7 +53,8 @@ public sealed class WorkflowCatalog
     public WorkflowDefinition? Resolve(WorkflowReference reference)
     {
         var usable = versions.Where(version => version.Options.UsableAsActivity && version.ActivityTypeName == reference.TypeName).ToList();
-        return usable.Find(version => version.Id == reference.VersionId)
+        var exact = reference.VersionId is { } id ? usable.Find(version => version.Id == id) : usable.Find(version => version.Version == reference.Version);
+        return exact
             ?? usable.Find(version => version.IsPublished)
             ?? usable.MaxBy(version => version.Version);
     }

@@ -152,6 +152,33 @@ public sealed class BroadcastsTests
         Assert.Empty(given.MailSentTo(bob));
     }
 
+    [Fact]
+    public async Task A_stop_does_not_wait_in_a_circle_with_whoever_decides_about_its_messages()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.PostgreSql, SendingPolicy.Shop, new DateTimeOffset(2026, 11, 16, 23, 0, 0, TimeSpan.FromHours(9)));
+        for (var number = 0; number < 2; number++) await given.Contact($"p{number}@example.com").WhoConsented();
+        var id = await CreateAsync(given);
+        await given.WorkAsync();
+        Task stopping;
+        await using (var db = given.Open())
+        {
+            // It has more to decide, or it could not be stopped.
+            await db.ExecuteAsync("UPDATE broadcasts SET state = 'Sending'", default);
+            await using var transaction = await db.BeginWriteAsync(default);
+            // As a decider does: the people, then their messages one after the other, while the stop comes in between.
+            await db.HoldAsync("contacts", await db.Contacts.Select(contact => contact.Id).ToListAsync(), default);
+            var messages = await db.QueryAsync("SELECT id FROM outbox_messages WHERE state = 'Deferred' ORDER BY id", row => row.Guid(0), default);
+            await db.HoldAsync("outbox_messages", [messages[1]], default);
+            stopping = given.Another().Broadcasts.StopAsync(id, default);
+            await given.SomebodyWaitsAsync();
+            await db.HoldAsync("outbox_messages", [messages[0]], default);
+            await transaction.CommitAsync(default);
+        }
+        await stopping;
+        await using (var db = given.Open())
+            Assert.All(await db.OutboxMessages.ToListAsync(), message => Assert.Equal((MessageState.Cancelled, "stopped"), (message.State, message.Rule)));
+    }
+
     [Theory]
     [InlineData("", "newsletter/monthly", 30, "name")]
     [InlineData("x", "newsletter/yearly", 30, "template")]

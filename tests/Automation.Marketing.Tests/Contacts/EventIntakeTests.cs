@@ -31,7 +31,7 @@ public sealed class EventIntakeTests
         Assert.Equal("api:form", (await db.ContactSources.SingleAsync()).Source);
         var lead = await db.LeadEvents.SingleAsync();
         Assert.Equal((new DateTimeOffset(2026, 11, 15, 3, 0, 0, TimeSpan.Zero), given.Clock.Now), (lead.OccurredAt, lead.ReceivedAt));
-        var stimulus = await db.Stimuli.SingleAsync();
+        var stimulus = await db.Stimuli.SingleAsync(one => one.Name == Stimuli.EventReceived);
         Assert.Equal((Stimuli.EventReceived, "lead.created", contact.Id), (stimulus.Name, stimulus.Key, stimulus.ContactId));
         Assert.Equal("/ryokan", JsonDocument.Parse(stimulus.Payload).RootElement.GetProperty("data").GetProperty("page").GetString());
     }

@@ -13,7 +13,7 @@ namespace Automation.Marketing.Tests.Content;
 public sealed partial class FlowTests
 {
     private static readonly TemplateCatalogue Templates = TemplateCatalogue.Load(Shipped.Templates);
-    private static readonly TemplateRenderer Renderer = new(Templates, TimeProvider.System);
+    private static readonly TemplateRenderer Renderer = new(TimeProvider.System);
     private static readonly ActivityRegistry Registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
 
     private static readonly IReadOnlyList<string> Ids =
@@ -31,7 +31,7 @@ public sealed partial class FlowTests
     [MemberData(nameof(Flows))]
     public void A_flow_can_be_published(string id)
     {
-        var definition = new FlowCatalogue(Registry, Templates).Read(Text(id), id);
+        var definition = FlowDefinitions.Read(Text(id), id);
         Assert.Equal(id, definition.DefinitionId);
         Assert.Single(WorkflowGraph.Build(definition, Registry).Triggers);
     }

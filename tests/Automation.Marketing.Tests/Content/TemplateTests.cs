@@ -11,7 +11,7 @@ public sealed partial class TemplateTests
     private const int LargestHtml = 30_000;      // bytes; mail programs cut long mails
 
     private static readonly TemplateCatalogue Catalogue = TemplateCatalogue.Load(Shipped.Templates);
-    private static readonly TemplateRenderer Renderer = new(Catalogue, TimeProvider.System);
+    private static readonly TemplateRenderer Renderer = new(TimeProvider.System);
 
     public static TheoryData<string, string> Mails
     {

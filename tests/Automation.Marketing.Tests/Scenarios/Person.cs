@@ -63,6 +63,8 @@ internal sealed class Person(Scenario given, string? email)
 
     public Person Speaking(string language) => Trait(contact => contact.Language = language);
 
+    public Person Born(DateOnly on) => Trait(contact => contact.BirthDate = on);
+
     public Person Numbered(string externalId) => Trait(contact => contact.ExternalId = externalId);
 
     public Person WhoBought(DateOnly on, string product = "越前がに", string category = "かに", decimal net = 14_800) => Word((db, contact) =>

@@ -56,6 +56,8 @@ internal sealed class Scenario : IAsyncDisposable
         return scenario;
     }
 
+    public TestDatabase Database => database;
+
     public AutomationDb Open() => database.CreateDbContext();
 
     public Microsoft.EntityFrameworkCore.IDbContextFactory<AutomationDb> Databases => database;
@@ -304,6 +306,8 @@ internal sealed class Scenario : IAsyncDisposable
             SELECT MIN(at) FROM (
                 SELECT MIN(due_at) AS at FROM outbox_messages WHERE state IN ('Deferred', 'Queued', 'Uncertain') AND due_at > @p0
                 UNION ALL SELECT MIN(due_at) FROM flow_bookmarks WHERE due_at > @p0
+                UNION ALL SELECT MIN(due_at) FROM date_plans WHERE due_at > @p0
+                UNION ALL SELECT MIN(opens_at) FROM calendar_entries WHERE state = 'Planned' AND opens_at > @p0
                 UNION ALL SELECT MIN(send_at) FROM broadcasts WHERE state = 'Scheduled' AND send_at > @p0
                 UNION ALL SELECT MIN(opens_at) FROM occurrences WHERE state = 'Planned' AND opens_at > @p0) AS due
             """, row => row.InstantOrNull(0), default, Clock.Now);

@@ -1,13 +1,17 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Journeys.Dates;
+using Automation.Marketing.Journeys.Migration;
+using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Content;
-using Automation.Workflows.Runtime;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -16,17 +20,20 @@ namespace Automation.Marketing.Tests.Scenarios;
 /// <summary>What one process works with. A second one on the same database is another process, or the same after a restart.</summary>
 internal sealed class Workers
 {
-    private static readonly Lazy<TemplateCatalogue> ShippedTemplates = new(() => TemplateCatalogue.Load(Shipped.Templates));
+    // Parsed once for all tests; each process publishes over them for itself.
+    private static readonly Lazy<TemplateShelf> ShippedTemplates = new(() => TemplateCatalogue.Load(Shipped.Templates).Shipped);
 
     public Workers(
-        IDbContextFactory<AutomationDb> dbs, TimeProvider clock, IMailProvider provider, TemplateCatalogue? templates = null, DeliveryOptions? options = null)
+        IDbContextFactory<AutomationDb> dbs, TimeProvider clock, IMailProvider provider, TemplateCatalogue? templates = null, DeliveryOptions? options = null,
+        IEnumerable<ISegmentNames>? segments = null)
     {
-        Templates = templates ?? ShippedTemplates.Value;
-        var renderer = new TemplateRenderer(Templates, clock);
-        var registry = ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly);
-        Flows = new FlowCatalogue(registry, Templates);
-        Engine = new FlowEngine(
-            dbs, Flows, new WorkflowRunner(registry, [new ScribanHandler(renderer)], clock), Templates, renderer, clock, NullLogger<FlowEngine>.Instance);
+        Templates = templates ?? new TemplateCatalogue(ShippedTemplates.Value);
+        var renderer = new TemplateRenderer(clock);
+        (var catalogue, Engine, Flows) = FlowParts.Of(dbs, Templates, renderer, clock, segments);
+        Control = new FlowControlling(Engine);
+        Migrations = new FlowMigrations(catalogue);
+        Jobs = new FlowJobs(dbs, Engine, Migrations, clock, NullLogger<FlowJobs>.Instance);
+        Dates = new FlowDates(dbs, clock);
         Sender = new MailSender(
             dbs, new MailComposer(Templates, renderer), provider, new LinkFactory(new PublicAddress(), clock), options ?? new DeliveryOptions(), clock,
             NullLogger<MailSender>.Instance);
@@ -35,17 +42,25 @@ internal sealed class Workers
         Reported = new ReportedEvents(dbs, clock, NullLogger<ReportedEvents>.Instance);
         Broadcasts = new Broadcasts(dbs, Templates, clock);
         Calendar = new SeasonCalendar(dbs, Broadcasts, clock);
+        Desk = new TemplateDesk(dbs, Templates, clock);
+        Uses = new TemplateUses(catalogue, Desk);
     }
 
     public TemplateCatalogue Templates { get; }
-    public FlowCatalogue Flows { get; }
+    public FlowDefinitions Flows { get; }
     public FlowEngine Engine { get; }
+    public FlowControlling Control { get; }
+    public FlowMigrations Migrations { get; }
+    public FlowJobs Jobs { get; }
+    public FlowDates Dates { get; }
     public MailSender Sender { get; }
     public DueDecisions Decisions { get; }
     public UnknownOutcomes Unknown { get; }
     public ReportedEvents Reported { get; }
     public Broadcasts Broadcasts { get; }
     public SeasonCalendar Calendar { get; }
+    public TemplateDesk Desk { get; }
+    public TemplateUses Uses { get; }
 
     /// <summary>Works until nothing is due any more.</summary>
     public async Task DrainAsync()
@@ -54,6 +69,6 @@ internal sealed class Workers
     }
 
     private async Task<int> RoundAsync() =>
-        await Reported.WorkAsync(default) + await Engine.WorkAsync(default) + await Calendar.LaunchDueAsync(default) + await Broadcasts.WorkAsync(default)
+        await Reported.WorkAsync(default) + await Engine.WorkAsync(default) + await Jobs.WorkAsync(default) + await Dates.WorkAsync(default) + await Calendar.LaunchDueAsync(default) + await Broadcasts.WorkAsync(default)
         + await Decisions.WorkAsync(default) + await Sender.SendDueAsync(default) + await Unknown.SettleDueAsync(default);
 }

@@ -31,6 +31,8 @@ public sealed class BrowserApp : IAsyncLifetime
 
     public AutomationDb OpenDb() => app.Db();
 
+    public Task SettleAsync() => app.SettleAsync();
+
     public T Get<T>() where T : notnull => app.Server.App.Services.GetRequiredService<T>();
 
     public async Task InitializeAsync()

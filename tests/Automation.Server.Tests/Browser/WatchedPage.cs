@@ -49,11 +49,12 @@ internal sealed class WatchedPage : IAsyncDisposable
     }
 
     /// <summary>Keeps a picture in the folder named by the variable SCREENSHOTS, for looking at.</summary>
-    public async Task KeepPictureAsync(string name)
+    /// <param name="whole">False: only what the window shows. Drawn whole, frames of other origins may be left blank.</param>
+    public async Task KeepPictureAsync(string name, bool whole = true)
     {
         if (Environment.GetEnvironmentVariable("SCREENSHOTS") is not { Length: > 0 } folder) return;
         Directory.CreateDirectory(folder);
-        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}.png"), FullPage = true });
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{name}.png"), FullPage = whole });
     }
 
     public async ValueTask DisposeAsync() => await context.DisposeAsync();

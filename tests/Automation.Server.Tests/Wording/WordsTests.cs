@@ -46,6 +46,14 @@ public sealed partial class WordsTests
             foreach (Match match in Rule().Matches(File.ReadAllText(file)))
                 phrases.Add(match.Groups["dollar"].Length == 0 ? Unescaped(match.Groups["text"].Value) : Numbered(match.Groups["text"].Value));
         }
+        foreach (var file in Files(Path.Combine("Automation.Marketing", "Mail", "Content", "Lint"), "*.cs"))
+        {
+            foreach (Match match in LintFinding().Matches(File.ReadAllText(file))) phrases.Add(Unescaped(match.Groups[1].Value));
+        }
+        foreach (var file in Files(Path.Combine("Automation.Workflows", "Definitions"), "*.cs").Concat(Files(Path.Combine("Automation.Marketing", "Journeys", "Publishing"), "*.cs")))
+        {
+            foreach (Match match in FlowFinding().Matches(File.ReadAllText(file))) phrases.Add(Unescaped(match.Groups[1].Value));
+        }
         return phrases;
     }
 
@@ -81,6 +89,13 @@ public sealed partial class WordsTests
 
     [GeneratedRegex("""new RuleBrokenException\(\s*(?<dollar>\$?)"(?<text>(?:[^"\\]|\\.)*)"\)""", RegexOptions.None, 10_000)]
     private static partial Regex Rule();
+
+    [GeneratedRegex("""\b(?:Error|Warning)\(\s*LintCodes\.\w+,\s*"((?:[^"\\]|\\.)*)["]""", RegexOptions.None, 10_000)]
+    private static partial Regex LintFinding();
+
+    // A finding about a flow: its fixed word, then its sentence.
+    [GeneratedRegex("""[(]?"[a-z]+(?:-[a-z]+)*",\s*"(['{A-Z](?:[^"\\]|\\.)*)["]""", RegexOptions.None, 10_000)]
+    private static partial Regex FlowFinding();
 
     [GeneratedRegex(@"\{\d+\}", RegexOptions.None, 10_000)]
     private static partial Regex Place();

@@ -57,6 +57,61 @@ public sealed class RoundTripTests(ITestOutputHelper console)
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(200), property);
     }
 
+    [Fact]
+    public void Any_definition_is_written_with_its_names_its_order_and_its_digits()
+    {
+        for (var seed = 0; seed < 400; seed++)
+        {
+            var text = AnyDefinition.Text(seed);
+            Assert.Equal(Tokens(text), Tokens(Through(text)));
+        }
+    }
+
+    [Fact]
+    public void Every_recorded_definition_keeps_its_order_and_its_digits()
+    {
+        if (SharedFiles.Folder("elsa") is not { } folder) return;
+        var files = Directory.EnumerateFiles(Path.Combine(folder, "scenarios"), "*.workflow.json").ToList();
+        Assert.True(files.Count >= 120, $"only {files.Count} definitions were found");
+        foreach (var file in files)
+            if (JsonNode.Parse(File.ReadAllText(file))!["root"] is not null) Assert.Equal(Tokens(File.ReadAllText(file)), Tokens(Through(File.ReadAllText(file))));
+    }
+
+    [Theory]
+    [InlineData("""{"root":{"type":"Elsa.Start"}}""")]
+    [InlineData("""{"customProperties":null,"root":{"type":"Elsa.Start","customProperties":null}}""")]
+    public void Looking_at_a_definition_adds_nothing_to_it(string text)
+    {
+        var definition = WorkflowJson.Read(text);
+        Assert.Empty(definition.CustomProperties);
+        Assert.Equal(Tokens(text), Tokens(WorkflowJson.Write(definition)));
+        definition.CustomProperties["mine"] = 1;
+        Assert.Equal(1, (int?)WorkflowJson.Read(WorkflowJson.Write(definition)).CustomProperties["mine"]);
+        Assert.Equal(1, (int?)definition.Clone().CustomProperties["mine"]);
+    }
+
+    // Everything that is done with a definition before it is written again.
+    private static string Through(string text)
+    {
+        var registry = ActivityRegistry.WithGeneralActivities();
+        var definition = WorkflowJson.Read(text);
+        _ = (definition.CustomProperties, definition.Root, definition.Options, definition.Outcomes);
+        WorkflowGraph.Build(definition, registry).IndexTriggers(DateTimeOffset.UnixEpoch);
+        WorkflowValidator.Validate(definition, registry);
+        return WorkflowJson.Write(definition);
+    }
+
+    /// <summary>Texts by what they say, numbers by their digits.</summary>
+    private static List<string> Tokens(string json)
+    {
+        var tokens = new List<string>();
+        var reader = new System.Text.Json.Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes(json));
+        while (reader.Read())
+            tokens.Add(reader.TokenType is System.Text.Json.JsonTokenType.String or System.Text.Json.JsonTokenType.PropertyName
+                ? reader.TokenType + reader.GetString() : System.Text.Encoding.UTF8.GetString(reader.ValueSpan));
+        return tokens;
+    }
+
     private static bool IsWhole(string text) => text.All(letter => !char.IsSurrogate(letter));
 
     [Fact]
@@ -84,7 +139,10 @@ public sealed class RoundTripTests(ITestOutputHelper console)
     [InlineData("{\"isPublished\":\"yes\",\"root\":{\"type\":\"x\"}}", "error : 'isPublished' must be true or false, not text")]
     [InlineData("{\"name\":1,\"root\":{\"type\":\"x\"}}", "error : 'name' must be text, not a number")]
     [InlineData("{\"root\":{\"type\":\"x\"},\"root\":{\"type\":\"y\"}}", "error :")]
-    [InlineData("{\"root\":{\"type\":\"x\"},\"Root\":{\"type\":\"y\"}}", "error :")]
+    [InlineData("{\"root\":{\"type\":\"x\"},\"Root\":{\"type\":\"y\"}}", "f(1,1) : error : a property is given twice")]
+    [InlineData("{\"root\":{\"type\":\"x\",\"metadata\":{\"a\":1,\n\"b\":{\"c\":1,\"C\":2}}}}", "f(2,5) : error : a property is given twice")]
+    [InlineData("{\"root\":{\"type\":\"x\",\"name\":\"\\ud800\"}}", "f(1,28) : error : a text ends in the middle of a character")]
+    [InlineData("{\"root\":{\"type\":\"x\",\"\\udc00\":1}}", "text ends in the middle of a character")]
     public void A_broken_file_is_named_with_its_place(string text, string message) =>
         Assert.Contains(message, Assert.Throws<WorkflowFormatException>(() => WorkflowJson.Read(text, "f")).Message, StringComparison.Ordinal);
 

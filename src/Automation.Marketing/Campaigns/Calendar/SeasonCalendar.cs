@@ -117,8 +117,9 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         return moved;
     }
 
+    /// <summary>The days of each anchor by year.</summary>
     // A fixed anchor falls on the same day in years that nobody has entered.
-    private static async Task<Dictionary<string, SortedDictionary<int, DateOnly>>> DatesAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation)
+    internal static async Task<Dictionary<string, SortedDictionary<int, DateOnly>>> DatesAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation)
     {
         var anchors = await db.Anchors.AsNoTracking().ToListAsync(cancellation);
         var rows = await db.AnchorDates.AsNoTracking().ToListAsync(cancellation);

@@ -6,14 +6,13 @@ namespace Automation.Marketing.Journeys.Activities;
 
 /// <summary>Files the person under a word.</summary>
 [Activity("Automation", "Customer", "Gives the person a tag.")]
-public sealed class AddTag : CodeActivity
+public sealed class AddTag : PersonStep
 {
     [Input(UIHint = InputUIHints.DropDown)]
     public Input<string> Tag { get; set; } = default!;
 
-    protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
+    private protected override async Task DoAsync(ActivityExecutionContext context, FlowScope scope)
     {
-        var scope = context.GetRequiredService<FlowScope>();
         await scope.Db.ExecuteAsync(
             "INSERT INTO contact_tags (contact_id, tag) VALUES (@p0, @p1) ON CONFLICT DO NOTHING", context.CancellationToken,
             scope.Instance.ContactId, TagOf(Tag.Get(context)));
@@ -25,14 +24,13 @@ public sealed class AddTag : CodeActivity
 
 /// <summary>Takes a word off the person.</summary>
 [Activity("Automation", "Customer", "Takes a tag off the person.")]
-public sealed class RemoveTag : CodeActivity
+public sealed class RemoveTag : PersonStep
 {
     [Input(UIHint = InputUIHints.DropDown)]
     public Input<string> Tag { get; set; } = default!;
 
-    protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
+    private protected override async Task DoAsync(ActivityExecutionContext context, FlowScope scope)
     {
-        var scope = context.GetRequiredService<FlowScope>();
         await scope.Db.ExecuteAsync(
             "DELETE FROM contact_tags WHERE contact_id = @p0 AND tag = @p1", context.CancellationToken, scope.Instance.ContactId, AddTag.TagOf(Tag.Get(context)));
     }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using System.Xml;
 
 namespace Automation.Marketing.Journeys.Activities;
 
@@ -9,6 +8,7 @@ internal sealed partial record Moment(string Text)
 {
     private DayOfWeek? Weekday { get; init; }
     private bool NextBusinessDay { get; init; }
+    private bool NextTime { get; init; }
     private TimeSpan? Delay { get; init; }
     private int Days { get; init; }
     private TimeOnly Time { get; init; } = new(10, 0);
@@ -16,18 +16,28 @@ internal sealed partial record Moment(string Text)
     /// <summary>The expression whose date the moment hangs on; null when it hangs on none.</summary>
     public string? Field { get; private init; }
 
+    /// <summary>The shortest it can be away.</summary>
+    public TimeSpan Least => Delay ?? (Field is not null || NextTime ? TimeSpan.Zero : TimeSpan.FromHours(1));
+
     /// <exception cref="FormatException">The text is no moment.</exception>
-    public static Moment Parse(string text)
+    public static Moment Parse(string text) =>
+        TryParse(text) ?? throw new FormatException(
+            $"'{text}' is not a moment like 'next-business-day 10:00', 'next monday 09:00', 'at 18:00', 'field deal.revisit_on -3d 10:00' or '+P3D'.");
+
+    /// <returns>Null when the text is no moment.</returns>
+    public static Moment? TryParse(string text)
     {
         var match = Form().Match(text.Trim());
-        if (!match.Success) throw new FormatException($"'{text}' is not a moment like 'next-business-day 10:00', 'next monday 09:00', 'field deal.revisit_on -3d 10:00' or '+P3D'.");
+        var delay = TimeSpan.Zero;
+        if (!match.Success || (match.Groups["delay"].Success && !Durations.TryParse(match.Groups["delay"].Value, out delay))) return null;
         var time = match.Groups["time"].Success ? TimeOnly.ParseExact(match.Groups["time"].Value, "HH:mm", CultureInfo.InvariantCulture) : new TimeOnly(10, 0);
         return new Moment(text)
         {
             Time = time,
             NextBusinessDay = match.Groups["business"].Success,
+            NextTime = match.Groups["at"].Success,
             Weekday = match.Groups["weekday"].Success ? Enum.Parse<DayOfWeek>(match.Groups["weekday"].Value, ignoreCase: true) : null,
-            Delay = match.Groups["delay"].Success ? XmlConvert.ToTimeSpan(match.Groups["delay"].Value) : null,
+            Delay = match.Groups["delay"].Success ? delay : null,
             Field = match.Groups["field"].Success ? match.Groups["field"].Value : null,
             Days = match.Groups["days"].Success ? int.Parse(match.Groups["days"].Value, CultureInfo.InvariantCulture) : 0,
         };
@@ -39,6 +49,7 @@ internal sealed partial record Moment(string Text)
     {
         if (Delay is { } delay) return now + delay;
         var today = LocalTime.DayOf(now, zone);
+        if (NextTime) return LocalTime.InstantOf(today, Time, zone) is var soon && soon > now ? soon : LocalTime.InstantOf(today.AddDays(1), Time, zone);
         DateOnly? day = Field is not null ? DateOf(field)?.AddDays(Days) : NextDay(today);
         return day is { } on ? LocalTime.InstantOf(on, Time, zone) : null;
     }
@@ -59,7 +70,7 @@ internal sealed partial record Moment(string Text)
     };
 
     [GeneratedRegex(
-        @"^(?:(?<business>next-business-day)(?:\s+(?<time>\d\d:\d\d))?|next\s+(?<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?:\s+(?<time>\d\d:\d\d))?|field\s+(?<field>[\w.]+)(?:\s+(?<days>[+-]\d{1,4})d)?(?:\s+(?<time>\d\d:\d\d))?|\+(?<delay>P\S+))$",
+        @"^(?:(?<business>next-business-day)(?:\s+(?<time>(?:[01]\d|2[0-3]):[0-5]\d))?|next\s+(?<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?:\s+(?<time>(?:[01]\d|2[0-3]):[0-5]\d))?|field\s+(?<field>[\w.]+)(?:\s+(?<days>[+-]\d{1,4})d)?(?:\s+(?<time>(?:[01]\d|2[0-3]):[0-5]\d))?|(?<at>at)\s+(?<time>(?:[01]\d|2[0-3]):[0-5]\d)|\+(?<delay>P\S+))$",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Form();
 }

@@ -5,14 +5,13 @@ namespace Automation.Marketing.Journeys.Activities;
 
 /// <summary>Tells the salesperson who owns the person's newest deal.</summary>
 [Activity("Automation", "Sales", "Tells the owner of the person's deal something.")]
-public sealed class NotifyOwner : CodeActivity
+public sealed class NotifyOwner : PersonStep
 {
     [Input(UIHint = InputUIHints.MultiLine)]
     public Input<string> Message { get; set; } = default!;
 
-    protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
+    private protected override async Task DoAsync(ActivityExecutionContext context, FlowScope scope)
     {
-        var scope = context.GetRequiredService<FlowScope>();
         var owner = (await scope.Db.QueryAsync(
             "SELECT owner FROM deals WHERE contact_id = @p0 AND owner IS NOT NULL ORDER BY updated_at DESC LIMIT 1", row => row.Text(0),
             context.CancellationToken, scope.Instance.ContactId)).FirstOrDefault();

@@ -1,4 +1,3 @@
-using System.Xml;
 using Automation.Marketing.Mail;
 using Automation.Workflows.Runtime;
 
@@ -22,7 +21,7 @@ public sealed class SendEmail : Activity
     public Input<string>? OverCap { get; set; }
 
     /// <summary>How long it may wait: ISO 8601, default <c>P7D</c>.</summary>
-    [Input]
+    [Input(DefaultValue = DefaultValidFor)]
     public Input<string>? ValidFor { get; set; }
 
     /// <summary>0–100; default the flow's, else 50.</summary>
@@ -36,29 +35,57 @@ public sealed class SendEmail : Activity
     protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
         var scope = context.GetRequiredService<FlowScope>();
+        if (scope.Late.Contains(context.Activity.Id))
+        {
+            await LateSteps.PassAsync(context, "Skipped", "Expired", "Sent");
+            return;
+        }
+        // What happened a moment ago may not have been worked off yet.
+        if (await scope.EndsAlreadyAsync(context.CancellationToken) is { } reason)
+        {
+            await End(context, reason);
+            return;
+        }
         var id = Template.Get(context);
         var template = scope.Templates.Find(id) ?? throw new InvalidOperationException($"Template '{id}' does not exist.");
         var identity = new MessageIdentity(
-            scope.Instance.ContactId, MessageOrigin.Flow, scope.Instance.DefinitionId, context.NodeId, scope.Instance.Entry, context.VisitNumber);
+            scope.Instance.ContactId, MessageOrigin.Flow, scope.Instance.DefinitionId, NodeOf(context), scope.Instance.Entry, context.VisitNumber);
         await scope.RequestMailAsync(
             new MailRequest(
                 identity, id, template.Class, template.Approach, OverCapOf(context),
                 context.Get(Priority) ?? scope.Settings.Priority ?? DefaultPriority,
-                scope.Now + XmlConvert.ToTimeSpan(context.Get(ValidFor) is { Length: > 0 } text ? text : DefaultValidFor),
+                scope.Now + ValidForOf(context),
                 context.Get(CollapseKey) is { Length: > 0 } key ? key : null, string.Join(',', template.Topics), scope.MailContext, scope.Instance.Id),
             context.CancellationToken);
         context.CreateBookmark(new MailStimulus(identity.ToString()), OnSettledAsync);
     }
+
+    // A step that was called otherwise in the version the run came from is the same step: what it sent is not sent again.
+    private static string NodeOf(ActivityExecutionContext context) =>
+        context.WorkflowExecutionContext.Properties.GetValueOrDefault(WorkflowMigration.FormerNodes) is IDictionary<string, object?> former
+            && former.TryGetValue(context.NodeId, out var node) && node?.ToString() is { Length: > 0 } before
+            ? before : context.NodeId;
 
     private ValueTask OnSettledAsync(ActivityExecutionContext context)
     {
         var outcome = context.GetWorkflowInput<string>("outcome");
         // A withdrawn mail was not sent, and nobody was asked: that is a skip.
         if (outcome == nameof(MessageState.Cancelled)) outcome = nameof(MessageState.Skipped);
-        if (outcome == nameof(MessageState.Skipped) && OverCapOf(context) is Mail.OverCap.Exit)
-            context.GetRequiredService<FlowScope>().EndReason = "over-cap";
+        if (OverCapOf(context) is Mail.OverCap.Exit && (outcome is nameof(MessageState.Skipped) or nameof(MessageState.Expired)))
+            return End(context, outcome is nameof(MessageState.Expired) ? ExitReasons.Expired : ExitReasons.OverCap);
         return context.CompleteActivityWithOutcomesAsync(outcome);
     }
+
+    // The run is cancelled where it stands: a step that has not ended leads nowhere.
+    private static ValueTask End(ActivityExecutionContext context, string reason)
+    {
+        context.GetRequiredService<FlowScope>().EndReason = reason;
+        context.CreateBookmark(new { Ended = reason });
+        return default;
+    }
+
+    private TimeSpan ValidForOf(ActivityExecutionContext context) =>
+        Durations.Parse(context.Get(ValidFor) is { Length: > 0 } given ? given : DefaultValidFor);
 
     private OverCap OverCapOf(ActivityExecutionContext context) =>
         Enum.TryParse<OverCap>(context.Get(OverCap), ignoreCase: true, out var overCap) ? overCap : Mail.OverCap.Defer;

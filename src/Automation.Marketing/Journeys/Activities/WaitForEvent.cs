@@ -1,4 +1,3 @@
-using System.Xml;
 using Automation.Workflows.Runtime;
 
 namespace Automation.Marketing.Journeys.Activities;
@@ -22,12 +21,12 @@ public sealed class WaitForEvent : Activity
     public Input<string>? Where { get; set; }
 
     /// <summary>ISO 8601, default <c>P30D</c>.</summary>
-    [Input]
+    [Input(DefaultValue = DefaultTimeout)]
     public Input<string>? Timeout { get; set; }
 
     protected override ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
-        var timeout = XmlConvert.ToTimeSpan(context.Get(Timeout) is { Length: > 0 } text ? text : DefaultTimeout);
+        var timeout = Durations.Parse(context.Get(Timeout) is { Length: > 0 } given ? given : DefaultTimeout);
         context.CreateBookmark(new CreateBookmarkArgs
         {
             Payload = new EventStimulus(EventType.Get(context), context.Get(Where)),

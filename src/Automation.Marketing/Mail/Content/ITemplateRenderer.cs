@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.Marketing.Mail.Content.Preview;
 using Automation.Templates;
 
 namespace Automation.Marketing.Mail.Content;
@@ -20,24 +21,51 @@ public interface ITemplateRenderer
 }
 
 /// <summary>Renders with our own implementation of Scriban under the mail profile (architecture §9).</summary>
-public sealed class TemplateRenderer(TemplateCatalogue catalogue, TimeProvider clock) : ITemplateRenderer
+public sealed class TemplateRenderer(TimeProvider clock) : ITemplateRenderer
 {
+    /// <summary>For one part of a preview.</summary>
+    public static readonly TimeSpan PreviewTime = TimeSpan.FromSeconds(2);
+
     private static readonly CultureInfo Japanese = CultureInfo.GetCultureInfo("ja-JP");
     private static readonly CultureInfo English = CultureInfo.GetCultureInfo("en-US");
 
     /// <summary>For expressions alone: it knows no templates.</summary>
-    public static readonly TemplateRenderer WithoutPartials = new(TemplateCatalogue.Empty, TimeProvider.System);
+    public static readonly TemplateRenderer WithoutPartials = new(TimeProvider.System);
 
     private readonly TemplateOptions conditions = TemplateOptions.Mail with { Clock = clock };
 
     public RenderedMail Render(MailTemplate template, string? language, string shopLanguage, TemplateObject model)
     {
         var parts = template.In(language, shopLanguage);
-        var plain = TemplateOptions.Mail with { Culture = parts.Language == "ja" ? Japanese : English, Loader = catalogue.Partials, Clock = clock };
+        var plain = OptionsOf(template, parts);
         return new RenderedMail(
             OneLine(parts.Subject.Render(new TemplateContext(model, plain))),
             parts.Html.Render(new TemplateContext(model, plain with { EscapeHtml = true })),
             parts.Text.Render(new TemplateContext(model, plain)));
+    }
+
+    /// <summary>Renders each part by itself, as far as it can be; takes no longer than <see cref="PreviewTime"/> for each.</summary>
+    /// <param name="model">Makes the model anew for each part.</param>
+    internal PreviewMail Preview(MailTemplate template, string language, string shopLanguage, Func<TemplateObject> model, CancellationToken cancellation)
+    {
+        var parts = template.In(language, shopLanguage);
+        var plain = OptionsOf(template, parts) with { RenderTimeout = PreviewTime };
+        var errors = new List<TemplateMessage>();
+        var subject = Try(parts.Subject, plain) is { } line ? OneLine(line) : null;
+        return new PreviewMail(parts.Language, template.Class, subject, Try(parts.Html, plain with { EscapeHtml = true }), Try(parts.Text, plain), errors);
+
+        string? Try(Template part, TemplateOptions options)
+        {
+            try
+            {
+                return part.Render(new TemplateContext(model(), options, cancellation));
+            }
+            catch (TemplateException broken)
+            {
+                errors.AddRange(broken.Messages);
+                return null;
+            }
+        }
     }
 
     public bool IsTrue(string condition, TemplateObject model) => TemplateExpression.IsTrue(Evaluate(condition, model));
@@ -50,6 +78,9 @@ public sealed class TemplateRenderer(TemplateCatalogue catalogue, TimeProvider c
         var parsed = TemplateExpression.Parse(expression);
         return parsed.HasErrors ? string.Join("; ", parsed.Messages) : null;
     }
+
+    private TemplateOptions OptionsOf(MailTemplate template, MailParts parts) =>
+        TemplateOptions.Mail with { Culture = parts.Language == "ja" ? Japanese : English, Loader = template.Partials, Clock = clock };
 
     // A line break in a subject would begin a header of its own.
     private static string OneLine(string subject) => string.Join(' ', subject.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

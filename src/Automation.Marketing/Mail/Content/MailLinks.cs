@@ -9,6 +9,9 @@ namespace Automation.Marketing.Mail.Content;
 /// </summary>
 public sealed class MailLinks(byte[] key, Uri publicUrl)
 {
+    /// <summary>Stands for the person and the message in links of previews and test mails: they are well formed and change nothing.</summary>
+    public static readonly Guid Nobody = Guid.Empty;
+
     private const int IdBytes = 16;
     private const int SignatureBytes = 16;
 

@@ -41,16 +41,17 @@ public sealed class MailModels
             contacts, tags.ToLookup(tag => tag.ContactId, tag => tag.Tag), purchases.ToLookup(row => row.Contact, row => row.Model), deals, shop);
     }
 
+    /// <summary>One person with all that is to be known of them.</summary>
+    internal static MailModels OfOne(Contact contact, IEnumerable<string> tags, IEnumerable<TemplateObject> purchases, TemplateObject? deal, ShopIdentity shop) => new(
+        new Dictionary<Guid, Contact> { [contact.Id] = contact }, tags.ToLookup(_ => contact.Id), purchases.ToLookup(_ => contact.Id),
+        deal is null ? [] : new Dictionary<Guid, TemplateObject> { [contact.Id] = deal }, shop);
+
     public Contact? Find(Guid contactId) => contacts.GetValueOrDefault(contactId);
 
     /// <param name="context">JSON of the message: <c>event</c>, <c>season</c>, <c>campaign</c>.</param>
     public TemplateObject For(Guid contactId, string context, TemplateObject? links, TemplateObject? defaults)
     {
         var model = new TemplateObject(12);
-        if (defaults is not null)
-        {
-            foreach (var (name, value) in defaults) model[name] = value;
-        }
         if (contacts.TryGetValue(contactId, out var contact)) model["contact"] = ContactModel(contact, tags[contactId]);
         model["purchases"] = ArrayOf(purchases[contactId]);
         model["deal"] = deals.GetValueOrDefault(contactId);
@@ -59,7 +60,42 @@ public sealed class MailModels
         model["links"] = links;
         using var json = JsonDocument.Parse(context);
         foreach (var root in json.RootElement.EnumerateObject()) model[root.Name] = TemplateObject.ValueFromJson(root.Value);
+        if (defaults is { Count: > 0 }) Complete(model, defaults);
         return model;
+    }
+
+    /// <summary>Puts a default wherever the model has nothing, however deep.</summary>
+    internal static void Complete(TemplateObject model, TemplateObject defaults)
+    {
+        foreach (var (name, value) in defaults)
+        {
+            if (model[name] is not { } given)
+            {
+                model[name] = CopyOf(value);
+            }
+            else if (given is TemplateObject members && value is TemplateObject more)
+            {
+                var own = (TemplateObject)CopyOf(members)!;
+                Complete(own, more);
+                model[name] = own;
+            }
+        }
+    }
+
+    // Defaults and deals are shared between mails, and a template may assign to what it is given.
+    internal static object? CopyOf(object? value)
+    {
+        switch (value)
+        {
+            case TemplateObject members:
+                var copy = new TemplateObject(members.Count);
+                foreach (var (name, member) in members) copy[name] = CopyOf(member);
+                return copy;
+            case TemplateArray items:
+                return ArrayOf(items.Select(CopyOf));
+            default:
+                return value;
+        }
     }
 
     private static TemplateObject ContactModel(Contact contact, IEnumerable<string> tags)

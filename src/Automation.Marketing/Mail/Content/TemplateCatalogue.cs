@@ -1,140 +1,107 @@
-using System.Collections.Frozen;
-using System.Text;
-using System.Text.Json;
-using Automation.Templates;
+using Automation.Marketing.Mail.Content.Authoring;
+using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Mail.Content;
 
-/// <summary>The shipped templates: <c>templates/&lt;path&gt;/template.json</c> with parts per language, partials in <c>_partials</c>.</summary>
+/// <summary>
+/// The templates that mails are made of: the shipped files, and over them what has been published in the product. Asked
+/// for every mail, so it answers from memory; <see cref="RefreshAsync"/> brings it up to date.
+/// </summary>
+// A semaphore that nobody waits for by handle holds nothing to dispose of.
+#pragma warning disable CA1001
 public sealed class TemplateCatalogue
+#pragma warning restore CA1001
 {
-    private const string PartialsFolder = "_partials";
-    private static readonly string[] KnownFields = ["class", "approach", "topics", "defaults"];
-
-    private readonly FrozenDictionary<string, MailTemplate> templates;
-
-    private TemplateCatalogue(FrozenDictionary<string, MailTemplate> templates, ITemplateLoader partials) =>
-        (this.templates, Partials) = (templates, partials);
-
     /// <summary>No templates at all.</summary>
-    public static readonly TemplateCatalogue Empty = new(FrozenDictionary<string, MailTemplate>.Empty, new PartialFiles(""));
+    public static readonly TemplateCatalogue Empty = new(TemplateShelf.Empty);
+
+    private readonly SemaphoreSlim oneAtATime = new(1);
+    private volatile TemplateShelf current;
+
+    public TemplateCatalogue(TemplateShelf shipped) => (Shipped, current) = (shipped, shipped);
+
+    /// <summary>The originals.</summary>
+    public TemplateShelf Shipped { get; }
+
+    /// <summary>What counts now. Take it once for work that must not see a publish half-way.</summary>
+    public TemplateShelf Current => current;
 
     /// <summary>Every template, by id.</summary>
-    public IEnumerable<MailTemplate> All => templates.Values.OrderBy(template => template.Id, StringComparer.Ordinal);
+    public IEnumerable<MailTemplate> All => current.All;
 
-    internal ITemplateLoader Partials { get; }
+    internal MailPartials Partials => current.Partials;
 
-    public MailTemplate? Find(string id) => templates.GetValueOrDefault(id);
+    public MailTemplate? Find(string id) => current.Find(id);
 
     /// <exception cref="BadInputException">A file is missing, unreadable, or does not parse; file, line and column are named.</exception>
-    public static TemplateCatalogue Load(string folder)
-    {
-        if (!Directory.Exists(folder)) throw new BadInputException(folder, "is not a folder; templates are expected there.");
-        var partials = new PartialFiles(Path.Combine(folder, PartialsFolder));
-        var templates = Directory.EnumerateFiles(folder, "template.json", SearchOption.AllDirectories)
-            .Select(file => LoadOne(folder, file, partials.Roots))
-            .ToFrozenDictionary(template => template.Id, StringComparer.Ordinal);
-        return new TemplateCatalogue(templates, partials);
-    }
+    public static TemplateCatalogue Load(string folder) => new(TemplateFolder.Read(folder));
 
-    private static MailTemplate LoadOne(string folder, string settingsFile, IReadOnlySet<string> partialRoots)
+    /// <summary>Takes in what has been published since, here or by another process. One count where nothing has.</summary>
+    /// <returns>Whether anything changed.</returns>
+    public async Task<bool> RefreshAsync(AutomationDb db, CancellationToken cancellation)
     {
-        var home = Path.GetDirectoryName(settingsFile)!;
-        var id = Path.GetRelativePath(folder, home).Replace('\\', '/');
-        var name = $"{id}/template.json";
-        using var settings = ParseJson(settingsFile, name);
-        foreach (var field in settings.RootElement.EnumerateObject())
-        {
-            if (!KnownFields.Contains(field.Name)) throw new BadInputException(name, $"'{field.Name}' is not a known field.");
-        }
-        var messageClass = Word<MessageClass>(settings.RootElement, "class", name) ?? throw new BadInputException(name, "'class' is missing.");
-        var approach = Word<Approach>(settings.RootElement, "approach", name) ?? Approach.None;
-        if (messageClass is MessageClass.Marketing && approach is Approach.None)
-            throw new BadInputException(name, "a marketing template needs 'approach': A1, A2 or A3.");
-        return new MailTemplate(
-            id, messageClass, messageClass is MessageClass.Transactional ? Approach.None : approach,
-            settings.RootElement.TryGetProperty("topics", out var topics) ? [.. topics.EnumerateArray().Select(topic => topic.GetString()!)] : [],
-            settings.RootElement.TryGetProperty("defaults", out var defaults) ? TemplateObject.FromJson(defaults) : [],
-            LoadParts(home, id), partialRoots);
-    }
-
-    private static FrozenDictionary<string, MailParts> LoadParts(string home, string id)
-    {
-        var languages = Directory.EnumerateFiles(home, "subject.*.sbn").Select(file => Path.GetFileName(file).Split('.')[1]).ToList();
-        if (languages.Count == 0) throw new BadInputException(id, "has no 'subject.<language>.sbn'.");
-        return languages.ToFrozenDictionary(
-            language => language,
-            language => new MailParts(language, Part(home, id, "subject", language), Part(home, id, "html", language), Part(home, id, "text", language)),
-            StringComparer.Ordinal);
-    }
-
-    private static Template Part(string home, string id, string part, string language)
-    {
-        var file = $"{part}.{language}.sbn";
-        var path = Path.Combine(home, file);
-        if (!File.Exists(path)) throw new BadInputException($"{id}/{file}", "is missing.");
-        return Parsed(path, $"{id}/{file}");
-    }
-
-    private static Template Parsed(string path, string name)
-    {
-        string text;
+        await oneAtATime.WaitAsync(cancellation);
         try
         {
-            text = File.ReadAllText(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+            // Versions are only ever added, so their number tells every change, whichever transaction committed first.
+            var revision = (await db.QueryAsync("SELECT COUNT(*) FROM template_versions", row => row.Long(0), cancellation))[0];
+            if (revision == current.Revision) return false;
+            current = await ReadAsync(db, revision, cancellation);
+            return true;
         }
-        catch (DecoderFallbackException)
+        finally
         {
-            throw new BadInputException(name, "is not UTF-8.");
-        }
-        var template = Template.Parse(text, name);
-        return template.HasErrors ? throw AsBadInput(template.Messages) : template;
-    }
-
-    private static BadInputException AsBadInput(IReadOnlyList<TemplateMessage> messages) => new(
-        $"{messages[0].Template}({messages[0].Line},{messages[0].Column})", string.Join("; ", messages.Select(message => message.Text)));
-
-    private static JsonDocument ParseJson(string path, string name)
-    {
-        try
-        {
-            var json = JsonDocument.Parse(File.ReadAllBytes(path));
-            return json.RootElement.ValueKind is JsonValueKind.Object ? json : throw new BadInputException(name, "must be a JSON object.");
-        }
-        catch (JsonException broken)
-        {
-            throw new BadInputException($"{name}({broken.LineNumber + 1},{broken.BytePositionInLine + 1})", "is not JSON.");
+            oneAtATime.Release();
         }
     }
 
-    private static T? Word<T>(JsonElement settings, string field, string name) where T : struct, Enum
+    private async Task<TemplateShelf> ReadAsync(AutomationDb db, long revision, CancellationToken cancellation)
     {
-        if (!settings.TryGetProperty(field, out var value)) return null;
-        return value.ValueKind is JsonValueKind.String && Enum.TryParse<T>(value.GetString(), ignoreCase: true, out var word) && Enum.IsDefined(word)
-            ? word
-            : throw new BadInputException(name, $"'{field}' must be one of {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}.");
+        var before = current;
+        var marks = await MarksAsync(db, cancellation);
+        var fresh = await ContentsAsync(db, marks.Values.Where(mark => before.Marks.GetValueOrDefault(mark.TemplateId) != mark), cancellation);
+        var partials = PartialTexts(before, marks, fresh);
+        var loader = before.Partials.With(partials);
+        var templates = Shipped.All.Where(template => !marks.ContainsKey(template.Id)).Select(template => template with { Partials = loader })
+            .Concat(marks.Values.Where(mark => mark.State is TemplateVersionState.Published && !TemplateIds.IsPartial(mark.TemplateId)).Select(Taken));
+        return new TemplateShelf(templates, loader, marks, revision);
+
+        // Parsed once for each version; a changed partial is looked up through the loader.
+        MailTemplate Taken(VersionMark mark) => fresh.TryGetValue(mark.TemplateId, out var content)
+            ? MailTemplate.Parse(content.Template!, loader, mark.Number)
+            : before.Find(mark.TemplateId)! with { Partials = loader };
     }
 
-    private sealed class PartialFiles : ITemplateLoader
+    private static async Task<Dictionary<string, VersionMark>> MarksAsync(AutomationDb db, CancellationToken cancellation)
     {
-        private readonly FrozenDictionary<string, (string Text, Template Parsed)> partials;
+        var rows = await db.QueryAsync("""
+            SELECT template_id, number, state FROM template_versions AS v
+            WHERE number = (SELECT MAX(number) FROM template_versions AS newer WHERE newer.template_id = v.template_id)
+            """, row => new VersionMark(row.Text(0), row.Int(1), row.Enum<TemplateVersionState>(2)), cancellation);
+        return rows.ToDictionary(mark => mark.TemplateId, StringComparer.Ordinal);
+    }
 
-        public PartialFiles(string folder)
+    private static async Task<Dictionary<string, TemplateContent>> ContentsAsync(AutomationDb db, IEnumerable<VersionMark> wanted, CancellationToken cancellation)
+    {
+        var contents = new Dictionary<string, TemplateContent>(StringComparer.Ordinal);
+        foreach (var mark in wanted.Where(mark => mark.State is TemplateVersionState.Published))
         {
-            var files = Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.sbn", SearchOption.AllDirectories) : [];
-            var parsed = files.Select(file => (Name: Path.GetRelativePath(folder, file).Replace('\\', '/'), File: file))
-                .Select(partial => (partial.Name, Text: File.ReadAllText(partial.File), Template: Parsed(partial.File, $"{PartialsFolder}/{partial.Name}")))
-                .ToList();
-            partials = parsed.SelectMany(partial => new[] { partial.Name, partial.Name[..^4] }.Select(name => (name, partial.Text, partial.Template)))
-                .ToFrozenDictionary(each => each.name, each => (each.Text, each.Template), StringComparer.Ordinal);
-            Roots = parsed.SelectMany(partial => partial.Template.Roots).ToHashSet(StringComparer.Ordinal);
+            var stored = await db.QueryAsync(
+                "SELECT content FROM template_versions WHERE template_id = @p0 AND number = @p1", row => row.Text(0), cancellation, mark.TemplateId, mark.Number);
+            contents[mark.TemplateId] = TemplateContent.Read(mark.TemplateId, stored[0]);
         }
+        return contents;
+    }
 
-        public IReadOnlySet<string> Roots { get; }
-
-        public string? Load(string name) => partials.GetValueOrDefault(name).Text;
-
-        // Parsed once for all mails, with the options that all mails are parsed with.
-        public Template? LoadTemplate(string name, TemplateParseOptions options) => partials.GetValueOrDefault(name).Parsed;
+    private Dictionary<string, string> PartialTexts(TemplateShelf before, Dictionary<string, VersionMark> marks, Dictionary<string, TemplateContent> fresh)
+    {
+        var texts = new Dictionary<string, string>(Shipped.Partials.Texts, StringComparer.Ordinal);
+        foreach (var mark in marks.Values.Where(mark => TemplateIds.IsPartial(mark.TemplateId)))
+        {
+            var name = TemplateIds.NameOfPartial(mark.TemplateId);
+            if (mark.State is TemplateVersionState.Retired) texts.Remove(name);
+            else texts[name] = fresh.TryGetValue(mark.TemplateId, out var content) ? content.Partial! : before.Partials.Texts[name];
+        }
+        return texts;
     }
 }

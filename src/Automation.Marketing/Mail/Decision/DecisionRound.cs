@@ -33,16 +33,15 @@ internal static class DecisionRound
     // A person rarely has more than a few; more of them are decided when they are due.
     private const int MostWaiting = 2000;
 
+    /// <param name="contactIds">Held by the caller until the transaction ends: people before their messages, as everywhere.</param>
     public static async Task<List<Decided>> RunAsync(
         AutomationDb db, IReadOnlyList<Candidate> fresh, IReadOnlyCollection<Guid> contactIds, SendingPolicy policy, string defaultZone, DateTimeOffset now, CancellationToken cancellation)
     {
-        // People are held before their messages, as everywhere: an unsubscribe and a decision must not wait for each other.
         var ids = contactIds.Distinct().Order().ToArray();
-        await db.HoldAsync("contacts", ids, cancellation);
         var waiting = await WaitingAsync(db, ids, cancellation);
         var candidates = waiting.Concat(fresh).ToList();
         var standings = await Standings.LoadAsync(
-            db, ids, candidates.Select(candidate => candidate.Question.Topics), policy, defaultZone, hold: false, forLimits: true, now, cancellation);
+            db, ids, candidates.Select(candidate => candidate.Question.Topics), policy, defaultZone, hold: true, forLimits: true, now, cancellation);
         var exempt = await CapExemptions.AmongAsync(db, [.. candidates.Select(candidate => candidate.OriginId).Distinct()], cancellation);
         var decided = new List<Decided>(candidates.Count);
         foreach (var candidate in Ranked(candidates).Where(candidate => standings.Knows(candidate.ContactId)))
@@ -67,7 +66,7 @@ internal static class DecisionRound
             FROM outbox_messages
             WHERE id IN (SELECT w.id FROM outbox_messages w WHERE {db.Dialect.Among("w.contact_id", "@p0")} AND w.{OutboxMessageMapping.Unsettled} AND w.state = 'Deferred'
                          ORDER BY w.due_at LIMIT {MostWaiting})
-                  AND state = 'Deferred'
+                  AND state = 'Deferred' AND {Outbox.MayBeDecided}
             ORDER BY id{db.Dialect.ForUpdate}
             """,
             row => new Candidate(

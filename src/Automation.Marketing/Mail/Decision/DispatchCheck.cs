@@ -16,8 +16,10 @@ internal static class DispatchCheck
                 Topics = row.Text(5),
                 Priority = row.Int(6),
             }), cancellation, messageIds);
+        var people = mails.Select(mail => mail.Contact).Distinct().ToArray();
+        await db.HoldAsync("contacts", people, cancellation);
         var standings = await Standings.LoadAsync(
-            db, [.. mails.Select(mail => mail.Contact)], mails.Select(mail => mail.Question.Topics), policy, defaultZone, hold: true, forLimits: false, now, cancellation);
+            db, people, mails.Select(mail => mail.Question.Topics), policy, defaultZone, hold: false, forLimits: false, now, cancellation);
         var objections = new Dictionary<Guid, SendDecision>();
         foreach (var (id, contact, question) in mails)
         {

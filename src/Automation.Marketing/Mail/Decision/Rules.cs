@@ -26,6 +26,9 @@ public static class Rules
     public const string ComplaintCooling = "complaint-cooling";
     public const string LookAhead = "look-ahead";
 
+    /// <summary>Its flow or run is paused.</summary>
+    public const string FlowPaused = "paused";
+
     public const string Quiet = "quiet-hours";
     public const string Blackout = "blackout";
     public const string ClosedDay = "closed-day";
@@ -33,7 +36,7 @@ public static class Rules
     private static readonly HashSet<string> NotOfThePolicy = new(StringComparer.Ordinal)
     {
         "", NoAddress, CompanySuppressed, ValidUntil, ConsentWithdrawn, TopicWithdrawn, ConsentPending, ConsentNone, BasisNotAccepted, FixedPartner, SalesOwned,
-        ComplaintOpen, SeasonalOnly, Paused, ComplaintCooling, Quiet, Blackout, ClosedDay,
+        ComplaintOpen, SeasonalOnly, Paused, FlowPaused, ComplaintCooling, Quiet, Blackout, ClosedDay,
         // What became of a message after its decision.
         "suppressed-complaint", "suppressed-hardbounce", "suppressed-legal", "suppressed-manual", "suppressed-providerdropped", "collapsed", "stopped",
         "unsubscribed", "refused", "provider-later", "outcome-unknown", "dropped",

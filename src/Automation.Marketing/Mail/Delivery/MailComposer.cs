@@ -1,5 +1,6 @@
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Law;
+using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.Templates;
 
@@ -16,13 +17,16 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         SubscriptionTracking = new SubscriptionTracking(Enable: false),
     };
 
+    /// <summary>The templates as they stand: taken once for a batch, so that what is loaded for it is what its mails read.</summary>
+    internal TemplateShelf Shelf => catalogue.Current;
+
     /// <summary>Whether any of these templates reads a root of the model.</summary>
-    internal bool Reads(IEnumerable<string> templates, string root) => templates.Distinct().Any(id => catalogue.Find(id)?.Reads(root) ?? false);
+    internal static bool Reads(TemplateShelf shelf, IEnumerable<string> templates, string root) => templates.Any(id => shelf.Find(id)?.Reads(root) ?? false);
 
     /// <summary>Adds <see cref="ClaimedMail.Request"/>, or <see cref="ClaimedMail.Problem"/> when the mail cannot be made.</summary>
-    internal ClaimedMail Compose(ClaimedMail mail, MailModels models, MailLinks links)
+    internal ClaimedMail Compose(ClaimedMail mail, TemplateShelf shelf, MailModels models, MailLinks links)
     {
-        if (catalogue.Find(mail.Template) is not { } template) return mail with { Problem = $"template '{mail.Template}' does not exist" };
+        if (shelf.Find(mail.Template) is not { } template) return mail with { Problem = $"template '{mail.Template}' does not exist" };
         if (models.Find(mail.ContactId) is not { } contact) return mail with { Problem = "the contact no longer exists" };
         var shop = models.Identity;
         if (mail.Class is MessageClass.Marketing && LawChecks.Missing(shop, links.PublicUrl) is { Count: > 0 } missing)
@@ -40,7 +44,12 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
                 template, contact.Language, shop.Language, models.For(mail.ContactId, mail.Context, linkModel, template.Defaults));
             if (mail.Class is MessageClass.Marketing && LawChecks.MissingIn(rendered, shop, unsubscribe) is { Count: > 0 } unshown)
                 return mail with { Problem = $"the mail does not show {string.Join(", ", unshown)}" };
-            return mail with { Request = Request(mail, contact.Name, shop, rendered, unsubscribe) };
+            return mail with
+            {
+                Request = Request(
+                    shop, new MailAddress(mail.Recipient, DisplayName(contact.Name)), rendered, mail.Class, unsubscribe,
+                    (WebhookEvents.MessageIdArgument, mail.Id.ToString("D")), mail.Template, Tracking),
+            };
         }
         catch (TemplateException broken)
         {
@@ -48,29 +57,34 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         }
     }
 
-    private static MailSendRequest Request(ClaimedMail mail, string? name, Storage.ShopIdentity shop, RenderedMail rendered, string unsubscribe) => new()
-    {
-        From = new MailAddress(shop.FromEmail, DisplayName(shop.FromName)),
-        ReplyTo = shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null,
-        Personalizations =
+    /// <summary>The request of one mail to one person.</summary>
+    /// <param name="argument">The custom argument by which events of it are known.</param>
+    internal static MailSendRequest Request(
+        ShopIdentity shop, MailAddress to, RenderedMail mail, MessageClass messageClass, string unsubscribe, (string Name, string Value) argument, string category,
+        TrackingSettings tracking) => new()
+        {
+            From = new MailAddress(shop.FromEmail, DisplayName(shop.FromName)),
+            ReplyTo = shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null,
+            Personalizations =
         [
             new Personalization
             {
-                To = [new MailAddress(mail.Recipient, DisplayName(name))],
-                Subject = rendered.Subject,
-                Headers = mail.Class is MessageClass.Marketing
-                    ? new Dictionary<string, string>(StringComparer.Ordinal)
-                    {
-                        ["List-Unsubscribe"] = $"<{unsubscribe}>",
-                        ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
-                    }
-                    : null,
-                CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [WebhookEvents.MessageIdArgument] = mail.Id.ToString("D") },
+                To = [to],
+                Subject = mail.Subject,
+                Headers = messageClass is MessageClass.Marketing ? OneClickHeaders(unsubscribe) : null,
+                CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [argument.Name] = argument.Value },
             },
         ],
-        Content = [new MailContent("text/plain", NotEmpty(rendered.Text)), new MailContent("text/html", NotEmpty(rendered.Html))],
-        Categories = [mail.Template],
-        TrackingSettings = Tracking,
+            Content = [new MailContent("text/plain", NotEmpty(mail.Text)), new MailContent("text/html", NotEmpty(mail.Html))],
+            Categories = [category],
+            TrackingSettings = tracking,
+        };
+
+    /// <summary>RFC 8058.</summary>
+    private static Dictionary<string, string> OneClickHeaders(string unsubscribe) => new(StringComparer.Ordinal)
+    {
+        ["List-Unsubscribe"] = $"<{unsubscribe}>",
+        ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
     };
 
     // SendGrid refuses ; and , in names.

@@ -1,5 +1,6 @@
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Microsoft.EntityFrameworkCore;
@@ -48,10 +49,12 @@ public sealed class MailSender(
     {
         await using var transaction = await db.BeginWriteAsync(stopping);
         var now = clock.GetUtcNow();
+        // Marketing mail waits until it can say who sends it.
+        var mayMarket = LawChecks.Missing(await db.ShopAsync(stopping), (await links.ForAsync(db, stopping)).PublicUrl).Count == 0;
         var claimed = await db.QueryAsync($"""
             SELECT id, identity, contact_id, instance_id, recipient, template, class, approach, context, attempt, valid_until
             FROM outbox_messages
-            WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0)
+            WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0){(mayMarket ? "" : " AND class = 'Transactional'")}
             ORDER BY due_at LIMIT {options.Batch}{db.Dialect.SkipLocked}
             """,
             row => new ClaimedMail(
@@ -68,12 +71,13 @@ public sealed class MailSender(
 
     private async Task<List<ClaimedMail>> ComposeAsync(AutomationDb db, List<ClaimedMail> claimed, CancellationToken stopping)
     {
+        var shelf = composer.Shelf;
         var templates = claimed.Select(mail => mail.Template).Distinct().ToArray();
         var models = await MailModels.LoadAsync(
-            db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => composer.Reads(templates, root), stopping);
+            db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => MailComposer.Reads(shelf, templates, root), stopping);
         var own = await links.ForAsync(db, stopping);
         var composed = new ClaimedMail[claimed.Count];
-        Parallel.For(0, claimed.Count, index => composed[index] = composer.Compose(claimed[index], models, own));
+        Parallel.For(0, claimed.Count, index => composed[index] = composer.Compose(claimed[index], shelf, models, own));
         return [.. composed];
     }
 

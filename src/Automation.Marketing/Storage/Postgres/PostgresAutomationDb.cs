@@ -26,7 +26,11 @@ internal sealed class PostgresDialect : SqlDialect
     public static readonly PostgresDialect Instance = new();
 
     public override string ForUpdate => " FOR UPDATE";
+
+    // The weakest of the holds: it stands in the way of FOR UPDATE alone, not of counting in the row.
+    public override string ForShare => " FOR KEY SHARE";
     public override string SkipLocked => " FOR UPDATE SKIP LOCKED";
+    public override string SkipLockedOf(string table) => $" FOR UPDATE OF {table} SKIP LOCKED";
 
     public override string Among(string column, string parameter) => $"{column} = ANY({parameter})";
 

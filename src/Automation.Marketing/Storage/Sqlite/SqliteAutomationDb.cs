@@ -33,7 +33,9 @@ internal sealed class SqliteDialect : SqlDialect
 
     // Write transactions are immediate: nobody else writes meanwhile.
     public override string ForUpdate => "";
+    public override string ForShare => "";
     public override string SkipLocked => "";
+    public override string SkipLockedOf(string table) => "";
 
     public override string Among(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 

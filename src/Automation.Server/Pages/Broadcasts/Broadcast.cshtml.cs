@@ -1,4 +1,3 @@
-using Automation.Marketing;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
@@ -69,15 +68,7 @@ public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcas
     public async Task<IActionResult> OnPostStopAsync(Guid id, CancellationToken cancellation)
     {
         if (!await db.Broadcasts.AnyAsync(b => b.Id == id, cancellation)) return NotFound();
-        try
-        {
-            await broadcasts.StopAsync(id, cancellation);
-            this.Done(words["Stopped. Nobody who was not handed to the provider yet is mailed."]);
-        }
-        catch (RuleBrokenException broken)
-        {
-            this.Refuse(broken, show);
-        }
+        await this.TryAsync(_ => broadcasts.StopAsync(id, cancellation), words["Stopped. Nobody who was not handed to the provider yet is mailed."], show);
         return RedirectToPage(new { id });
     }
 

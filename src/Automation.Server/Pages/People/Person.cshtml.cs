@@ -2,17 +2,20 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Mail.Suppression;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
+using Automation.Server.Work;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
 
 namespace Automation.Server.Pages.People;
 
 /// <summary>All that is known of one person, may be done with them, and happened.</summary>
-public sealed class PersonModel(AutomationDb db, Show show) : PageModel
+public sealed class PersonModel(AutomationDb db, FlowControlling controlling, WorkLoops work, Show show, TimeProvider clock, IStringLocalizer words) : PageModel
 {
     private const int Lines = 40;
 
@@ -22,6 +25,7 @@ public sealed class PersonModel(AutomationDb db, Show show) : PageModel
     public IReadOnlyList<ConsentEntry> Ledger { get; private set; } = [];
     public IReadOnlyList<SuppressedAddress> Suppressions { get; private set; } = [];
     public IReadOnlyList<Deal> Deals { get; private set; } = [];
+    public IReadOnlyList<SalesTask> Tasks { get; private set; } = [];
     public IReadOnlyList<PersonFlow> Flows { get; private set; } = [];
     public PurchaseSummary? Purchases { get; private set; }
     public TimelinePage Timeline { get; private set; } = new([], null);
@@ -40,6 +44,7 @@ public sealed class PersonModel(AutomationDb db, Show show) : PageModel
         Suppressions = await db.SuppressedAddresses.AsNoTracking().Where(s => s.AddressKey == person.EmailKey).ToListAsync(cancellation);
         Deals = await db.Deals.AsNoTracking().Where(d => d.ContactId == id).OrderByDescending(d => d.CreatedAt).ToListAsync(cancellation);
         Flows = await FlowsAsync(id, cancellation);
+        Tasks = await db.Tasks.AsNoTracking().Where(t => t.ContactId == id && t.DoneAt == null).OrderBy(t => t.DueOn).ThenBy(t => t.Id).ToListAsync(cancellation);
         Purchases = PurchaseSummary.Of(await db.Purchases.AsNoTracking().Where(p => p.ContactId == id).ToListAsync(cancellation));
         Timeline = await Marketing.Journeys.Timeline.PageAsync(db, id, before: null, Lines, show.Zone, cancellation);
         Outlook = await MailOutlook.OfAsync(db, id, show, cancellation);
@@ -51,6 +56,40 @@ public sealed class PersonModel(AutomationDb db, Show show) : PageModel
         if (TimelineCursor.Parse(before) is not { } cursor) return BadRequest();
         var page = await Marketing.Journeys.Timeline.PageAsync(db, id, cursor, Lines, show.Zone, cancellation);
         return Partial("People/_Timeline", new PersonTimeline(id, page));
+    }
+
+    public Task<IActionResult> OnPostPauseRunAsync(Guid id, Guid run, CancellationToken cancellation) => DoAsync(
+        id, (who, now) => controlling.PauseRunAsync(db, run, who, now, cancellation), words["This run is paused."]);
+
+    public Task<IActionResult> OnPostResumeRunAsync(Guid id, Guid run, CancellationToken cancellation) => DoAsync(
+        id, (who, now) => controlling.ResumeRunAsync(db, run, who, now, cancellation), words["This run goes on."]);
+
+    public Task<IActionResult> OnPostStopRunAsync(Guid id, Guid run, CancellationToken cancellation) => DoAsync(
+        id, (who, now) => controlling.StopRunAsync(db, run, who, now, cancellation), words["This run has ended."]);
+
+    public async Task<IActionResult> OnPostTaskDoneAsync(Guid id, Guid task, CancellationToken cancellation)
+    {
+        if (await db.Tasks.SingleOrDefaultAsync(one => one.Id == task && one.ContactId == id, cancellation) is not { } found) return NotFound();
+        return await DoAsync(
+            id,
+            (who, now) =>
+            {
+                found.Done(who, now);
+                return db.SaveChangesAsync(cancellation);
+            },
+            words["Done, and off the list."]);
+    }
+
+    private async Task<IActionResult> DoAsync(Guid id, Func<string, DateTimeOffset, Task> what, string done)
+    {
+        await this.TryAsync(
+            async who =>
+            {
+                await what(who, clock.GetUtcNow());
+                work.Wake();
+            },
+            done, show);
+        return RedirectToPage(new { id });
     }
 
     // Newest first; of one instant the opt-out wins, as it does when a mail is decided.
@@ -75,14 +114,16 @@ public sealed class PersonModel(AutomationDb db, Show show) : PageModel
                                instance.Status,
                                instance.EndReason,
                                instance.StartedAt,
+                               instance.PausedAt,
                                Due = db.FlowBookmarks.Where(b => b.InstanceId == instance.Id && b.DueAt != null).Min(b => b.DueAt),
                            }).Take(20).ToListAsync(cancellation);
-        return [.. flows.Select(flow => new PersonFlow(flow.Name, flow.Status, flow.EndReason, flow.StartedAt, flow.Due))];
+        return [.. flows.Select(flow => new PersonFlow(flow.Id, flow.Name, flow.Status, flow.EndReason, flow.StartedAt, flow.PausedAt, flow.Due))];
     }
 }
 
 /// <param name="Due">When its present wait ends by itself.</param>
-public sealed record PersonFlow(string Name, FlowInstanceStatus Status, string EndReason, DateTimeOffset StartedAt, DateTimeOffset? Due);
+public sealed record PersonFlow(
+    Guid Id, string Name, FlowInstanceStatus Status, string EndReason, DateTimeOffset StartedAt, DateTimeOffset? PausedAt, DateTimeOffset? Due);
 
 public sealed record PersonTimeline(Guid ContactId, TimelinePage Page);
 

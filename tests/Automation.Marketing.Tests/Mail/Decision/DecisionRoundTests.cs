@@ -252,7 +252,7 @@ public sealed class DecisionRoundTests
         var (here, abroad) = (await given.Contact("here@example.com"), await given.Contact("abroad@example.com").With(contact => contact.Country = "DE"));
         foreach (var person in new[] { here, abroad }) await given.SaidAsync(person, ConsentState.Granted, ConsentBasis.BusinessCard);
         Assert.Equal(["", Rules.BasisNotAccepted], (await given.AskAsync(given.Mail(here), given.Mail(abroad))).Select(outcome => outcome.Rule));
-        await given.SaidAsync(abroad, ConsentState.Granted, ConsentBasis.DoubleOptIn, at: given.Clock.Now);
+        await given.SaidAsync(abroad, ConsentState.Granted, ConsentBasis.DoubleOptIn, at: given.Clock.Now.AddSeconds(1));
         Assert.Equal("", (await given.AskAsync(given.Mail(abroad))).Single().Rule);
     }
 

@@ -15,7 +15,7 @@ public sealed class LawChecksTests
     private static readonly ShopIdentity Complete = new("かに屋", "株式会社かに & 屋", "福井県坂井市三国町1-1", "0776-00-0000", "https://shop.example.com", "kani@shop.example.com", "かに屋", null);
 
     private static readonly TemplateCatalogue Catalogue = TemplateCatalogue.Load(Shipped.Templates);
-    private static readonly TemplateRenderer Renderer = new(Catalogue, TimeProvider.System);
+    private static readonly TemplateRenderer Renderer = new(TimeProvider.System);
 
     public static TheoryData<string> MarketingTemplates => [.. Catalogue.All.Where(template => template.Class is MessageClass.Marketing).Select(template => template.Id)];
 
@@ -71,7 +71,7 @@ public sealed class LawChecksTests
         await LawChecks.RequireAsync(db, Public, Catalogue.Find("transactional/order-received")!, Renderer, default);
         var mail = await given.QueuedAsync(given.Mail(ada));
         await given.SendAllAsync();
-        Assert.Equal((MessageState.Failed, SlotState.Released), ((await given.MessageAsync(mail.Id)) is var message ? (message.State, message.Slot) : default));
+        Assert.Equal(MessageState.Queued, (await given.MessageAsync(mail.Id)).State);
         Assert.Empty(given.Provider.Attempts);
     }
 

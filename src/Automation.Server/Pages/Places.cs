@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Localization;
+
+namespace Automation.Server.Pages;
+
+/// <summary>Where the main menu leads.</summary>
+/// <param name="Icon">Name of the icon, without its prefix.</param>
+public sealed record Place(string Address, string Icon, string Name)
+{
+    /// <summary>The menu of every page, the designer's included.</summary>
+    public static IReadOnlyList<Place> All(IStringLocalizer words, bool withMailbox)
+    {
+        List<Place> places =
+        [
+            new("/", "home", words["Home"]),
+            new("/people", "users", words["People"]),
+            new("/mails", "mail", words["Mails"]),
+            new("/calendar", "calendar-event", words["Calendar"]),
+            new("/deals", "briefcase", words["Deals"]),
+            new("/flows", "route", words["Flows"]),
+            new("/templates", "template", words["Templates"]),
+            new("/broadcasts", "speakerphone", words["Broadcasts"]),
+            new("/rules", "scale", words["Sending rules"]),
+        ];
+        if (withMailbox) places.Add(new("/mailbox", "inbox", words["Mailbox"]));
+        return places;
+    }
+
+    public bool Holds(PathString path) => Address == "/" ? path == "/" : path.StartsWithSegments(Address, StringComparison.OrdinalIgnoreCase);
+}

@@ -1,0 +1,43 @@
+using System.Security.Claims;
+using Automation.Server.SignIn;
+
+namespace Automation.Server.Studio;
+
+/// <summary>Something the designer may do with what it was given; it offers only what is linked.</summary>
+internal sealed record Link(string Href, string Rel, string Method);
+
+/// <summary>Who may draw and who may publish (brief §6). Everybody who is signed in may look.</summary>
+internal sealed record StudioRights(bool MayEdit)
+{
+    private static readonly string[] Draw = ["admin", "designer", "approver"];
+
+    // A program with a key has been given it by an administrator.
+    public static StudioRights Of(ClaimsPrincipal who) =>
+        new(who.Identity?.AuthenticationType == ApiKeyHandler.Scheme || Array.Exists(Draw, who.IsInRole));
+
+    // The designer takes a flow without the link "publish" for one that may only be looked at.
+    public IReadOnlyList<Link> OfFlow(string definitionId)
+    {
+        var one = $"/workflow-definitions/{Uri.EscapeDataString(definitionId)}";
+        List<Link> links = [new($"/workflow-definitions/by-definition-id/{Uri.EscapeDataString(definitionId)}", "self", "GET"), new(one + "/versions", "versions", "GET"), new(one + "/export", "export", "GET")];
+        if (MayEdit)
+        {
+            links.AddRange(
+            [
+                new("/workflow-definitions", "save", "POST"), new(one + "/publish", "publish", "POST"), new(one + "/retract", "retract", "POST"),
+                new(one + "/execute", "execute", "POST"), new(one, "delete", "DELETE"), new("/workflow-definitions/import", "import", "POST"),
+            ]);
+        }
+        return links;
+    }
+
+    public IReadOnlyList<Link> OfList() => MayEdit
+        ?
+        [
+            new("/workflow-definitions", "self", "GET"), new("/workflow-definitions", "create", "POST"),
+            new("/bulk-actions/publish/workflow-definitions/by-definition-ids", "bulk-publish", "POST"),
+            new("/bulk-actions/retract/workflow-definitions/by-definition-ids", "bulk-retract", "POST"),
+            new("/bulk-actions/delete/workflow-definitions/by-definition-id", "bulk-delete", "POST"),
+        ]
+        : [new("/workflow-definitions", "self", "GET")];
+}
