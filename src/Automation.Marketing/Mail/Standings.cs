@@ -14,6 +14,7 @@ internal sealed class Standings
     private readonly Dictionary<Guid, List<CountedSend>> counted;
     private readonly Dictionary<string, List<CountedSend>> companies;
     private readonly Dictionary<(Guid Contact, string Topic), ConsentStanding> consents;
+    private readonly ILookup<Guid, string> chosen;
     private readonly ILookup<Guid, string> segments;
     private readonly ILookup<Guid, HeldSlot> holds;
     private readonly PurchaseCycles? cycles;
@@ -21,10 +22,11 @@ internal sealed class Standings
 
     private Standings(
         Dictionary<Guid, Person> people, Dictionary<Guid, List<CountedSend>> counted, Dictionary<string, List<CountedSend>> companies,
-        Dictionary<(Guid, string), ConsentStanding> consents, ILookup<Guid, string> segments, ILookup<Guid, HeldSlot> holds, PurchaseCycles? cycles, ConsentPolicy consentPolicy)
+        Dictionary<(Guid Contact, string Topic), ConsentStanding> consents, ILookup<Guid, string> segments, ILookup<Guid, HeldSlot> holds, PurchaseCycles? cycles, ConsentPolicy consentPolicy)
     {
         (this.people, this.counted, this.companies, this.consents) = (people, counted, companies, consents);
         (this.segments, this.holds, this.cycles, this.consentPolicy) = (segments, holds, cycles, consentPolicy);
+        chosen = consents.Where(line => line.Key.Topic.Length > 0 && line.Value.State is ConsentState.Granted).ToLookup(line => line.Key.Contact, line => line.Key.Topic);
     }
 
     /// <param name="topicLists">Those of the mails in question, each separated by commas.</param>
@@ -69,9 +71,9 @@ internal sealed class Standings
             ComplaintClosedAt = person.ComplaintClosedAt,
             Frequency = person.Frequency,
             PausedUntil = person.PausedUntil,
-            Segments = segments[contactId].ToHashSet(StringComparer.Ordinal),
+            Segments = segments.Contains(contactId) ? segments[contactId].ToHashSet(StringComparer.Ordinal) : NoWords,
             CycleDays = cycles?.DaysFor(contactId, topics),
-            ChosenTopics = cycles is null ? NoTopics : ChosenBy(contactId),
+            ChosenTopics = chosen.Contains(contactId) ? chosen[contactId].ToHashSet(StringComparer.Ordinal) : NoWords,
             Holds = [.. holds[contactId]],
             CompanySends = person.Company is { Length: > 0 } company ? companies.GetValueOrDefault(company) : null,
         };
@@ -87,7 +89,7 @@ internal sealed class Standings
         if (people[contactId].Company is { Length: > 0 } company && companies.TryGetValue(company, out var sends)) sends.Add(send);
     }
 
-    private static readonly IReadOnlySet<string> NoTopics = new HashSet<string>();
+    private static readonly IReadOnlySet<string> NoWords = new HashSet<string>();
 
     private ConsentStanding? Said(Guid contactId, string topic) => consents.TryGetValue((contactId, topic), out var standing) ? standing : null;
 
@@ -100,9 +102,6 @@ internal sealed class Standings
         }
         return differing;
     }
-
-    private HashSet<string> ChosenBy(Guid contactId) =>
-        [.. consents.Where(line => line.Key.Contact == contactId && line.Key.Topic.Length > 0 && line.Value.State is ConsentState.Granted).Select(line => line.Key.Topic)];
 
     private static async Task<Dictionary<Guid, Person>> PeopleAsync(AutomationDb db, Guid[] ids, SendingPolicy policy, TimeZoneInfo shopZone, CancellationToken cancellation)
     {

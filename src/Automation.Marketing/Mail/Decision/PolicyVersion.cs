@@ -51,7 +51,7 @@ public static class PolicyVersions
         var next = policy with { Version = before.Version + 1 };
         await InsertAsync(db, next, actor, comment, now, cancellation);
         await Audit.WriteAsync(db, actor, "policy.published", $"{next.Version}", comment, before.Document, Write(next), now, cancellation);
-        await db.ExecuteAsync("UPDATE outbox_messages SET due_at = @p0 WHERE state = 'Deferred' AND due_at > @p0", cancellation, now);
+        await db.ExecuteAsync($"UPDATE outbox_messages SET due_at = @p0 WHERE state = 'Deferred' AND due_at > @p0 AND rule <> '{Rules.FlowPaused}'", cancellation, now);
         await transaction.CommitAsync(cancellation);
         return next;
     }

@@ -132,6 +132,8 @@ public sealed class MailSender(
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var now = clock.GetUtcNow();
         var accepted = new List<(ClaimedMail Mail, string ProviderId)>(begun.Count);
+        // People before messages: a refused mail gives its slot to what waits for the same person.
+        await db.HoldAsync("contacts", begun.Where((_, index) => results[index] is SendResult.Refused).Select(mail => mail.ContactId).Distinct(), cancellation);
         // In the order of their ids, as reported events hold them: neither waits for the other.
         await db.HoldAsync("outbox_messages", Ids(begun), cancellation);
         for (var index = 0; index < begun.Count; index++)

@@ -42,12 +42,12 @@ public static class Refusals
         // A later grant of the person's own stands.
         var standing = await ConsentLedger.StandingsAsync(db, [contactId], [topic], cancellation);
         if (standing.GetValueOrDefault((contactId, topic)).State is not ConsentState.Withdrawn) return;
+        await ListInFlightAsync(db, contactId, topic, now, cancellation);
         if (topic.Length > 0)
         {
             await Outbox.SuppressQueuedOfTopicAsync(db, contactId, topic, now, cancellation);
             return;
         }
-        await ListInFlightAsync(db, contactId, now, cancellation);
         await Outbox.SuppressQueuedAsync(db, [contactId], "consent-withdrawn", marketingOnly: true, now, cancellation);
         await Stimuli.WriteAsync(db, [new NewStimulus(Stimuli.MustEnd, "unsubscribed", contactId)], now, cancellation);
     }
@@ -67,11 +67,11 @@ public static class Refusals
     }
 
     // What the provider may hear of after the refusal: its attempt had begun before.
-    private static Task<int> ListInFlightAsync(AutomationDb db, Guid contactId, DateTimeOffset now, CancellationToken cancellation) =>
+    private static Task<int> ListInFlightAsync(AutomationDb db, Guid contactId, string topic, DateTimeOffset now, CancellationToken cancellation) =>
         db.ExecuteAsync($"""
             INSERT INTO attempts_in_flight (contact_id, message_id, at)
             SELECT contact_id, id, @p1 FROM outbox_messages
-            WHERE contact_id = @p0 AND {OutboxMessageMapping.Unsettled} AND state = 'Sending' AND class = 'Marketing'
+            WHERE contact_id = @p0 AND {OutboxMessageMapping.Unsettled} AND state = 'Sending' AND class = 'Marketing' AND (@p2 = '' OR ',' || topics || ',' LIKE '%,' || @p2 || ',%')
             ON CONFLICT DO NOTHING
-            """, cancellation, contactId, now);
+            """, cancellation, contactId, now, topic);
 }

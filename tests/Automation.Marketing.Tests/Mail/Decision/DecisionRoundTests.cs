@@ -77,6 +77,42 @@ public sealed class DecisionRoundTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task A_paused_mail_lends_its_place_and_only_its_release_has_it_decided_anew(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider, OneAMonth);
+        var ada = await given.Contact("ada@example.com").WhoConsented();
+        var run = Guid.NewGuid();
+        var paused = await given.QueuedAsync(given.Mail(ada, instance: run, priority: 90, validFor: TimeSpan.FromDays(60)));
+        var waiting = given.Mail(ada, validFor: TimeSpan.FromDays(60));
+        await given.AskAsync(waiting);
+        await using var db = given.Open();
+        await Outbox.HoldOfRunAsync(db, ada.Id, run, given.Clock.Now, default);
+        await given.WorkAsync();
+        Assert.Equal(MessageState.Sent, (await given.MessageAsync(waiting.Identity)).State);
+        await PolicyVersions.PublishAsync(db, Scenario.NoLimits, basedOn: 1, "ada", "", given.Clock.Now, default);
+        await given.WorkAsync();
+        Assert.Equal((MessageState.Deferred, Rules.FlowPaused), Standing(await given.MessageAsync(paused.Id)));
+        await Outbox.ReleaseOfRunAsync(db, ada.Id, run, given.Clock.Now, default);
+        await given.WorkAsync();
+        Assert.Equal(MessageState.Sent, (await given.MessageAsync(paused.Id)).State);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_mail_that_the_provider_dropped_gives_its_place_back(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider, OneAMonth);
+        var ada = await given.Contact("ada@example.com").WhoConsented();
+        var sent = await given.SentAsync(given.Mail(ada));
+        var waiting = given.Mail(ada, validFor: TimeSpan.FromDays(60));
+        await given.AskAsync(waiting);
+        await given.ReportedAsync(given.Event("dropped", sent, ("reason", "Recipient List over Package Quota")));
+        await given.WorkAsync();
+        Assert.Equal(MessageState.Sent, (await given.MessageAsync(waiting.Identity)).State);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task Of_two_mails_with_one_key_asked_for_together_the_later_stands(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);

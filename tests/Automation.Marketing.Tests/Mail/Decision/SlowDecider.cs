@@ -15,6 +15,7 @@ internal sealed class SlowDecider
     private readonly DecisionCase one;
     private readonly TimeZoneInfo zone;
     private readonly List<HeldSlot> holds;
+    private readonly Dictionary<DateTimeOffset, bool> closed = [];
     private readonly List<(string Id, Func<DateTimeOffset, bool> Objects)> rules = [];
 
     public SlowDecider(DecisionCase one)
@@ -27,7 +28,7 @@ internal sealed class SlowDecider
         rules.Add((Rules.Paused, at => at < paused));
         rules.Add((Rules.ComplaintCooling, at => at < cooled));
         foreach (var hold in holds.OrderBy(hold => hold.At)) rules.Add((Rules.LookAhead, at => at < hold.At && counting.Any(rule => TakesFrom(rule, hold, at))));
-        rules.Add((HoursName(), at => IsClosed(at) || (one.Now < OpenedAt(at) && at < OpenedAt(at) + Spread(OpenedAt(at)!.Value))));
+        rules.Add((HoursName(), at => IsClosed(at) || (OpenedAt(at) is { } opened && one.Now < opened && at < opened + Spread(opened))));
     }
 
     /// <summary>The rule that holds the mail back longest, the first of equals, and the first instant at which none does; nulls: it may go now, never.</summary>
@@ -102,7 +103,9 @@ internal sealed class SlowDecider
 
     private bool IsBlackout(DateTimeOffset at) => one.Policy.Blackout.Any(days => days.Contains(DateOnly.FromDateTime(Local(at))));
 
-    private bool IsClosed(DateTimeOffset at) => IsQuiet(at) || IsBlackout(at) || (one.Policy.OpenOn is { } open && !open.Contains(Local(at).DayOfWeek));
+    // Asked again and again for the same moments.
+    private bool IsClosed(DateTimeOffset at) => closed.TryGetValue(at, out var known) ? known
+        : closed[at] = IsQuiet(at) || IsBlackout(at) || (one.Policy.OpenOn is { } open && !open.Contains(Local(at).DayOfWeek));
 
     private string HoursName() => IsQuiet(one.Now) ? Rules.Quiet : IsBlackout(one.Now) ? Rules.Blackout : Rules.ClosedDay;
 
