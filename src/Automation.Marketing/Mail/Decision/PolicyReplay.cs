@@ -34,15 +34,17 @@ public static class PolicyReplay
         var started = watch.GetTimestamp();
         var total = new Totals();
         Guid? next = after ?? Guid.Empty;
-        while (next is { } last && watch.GetElapsedTime(started) < budget)
+        // However little time there is, each stretch gets on.
+        do
         {
             var people = await db.QueryAsync($"""
                 SELECT DISTINCT contact_id FROM outbox_messages
                 WHERE contact_id > @p0 AND requested_at >= @p1 AND requested_at < @p2 ORDER BY contact_id LIMIT {PeopleAtATime}
-                """, row => row.Guid(0), cancellation, last, from, until);
+                """, row => row.Guid(0), cancellation, next, from, until);
             next = people.Count < PeopleAtATime ? null : people[^1];
             if (people.Count > 0) await ReplayAsync(db, people, policy, defaultZone, from, until, total, cancellation);
         }
+        while (next is not null && watch.GetElapsedTime(started) < budget);
         return new ReplayPart(total.People, total.Really, total.All, total.ByRule, total.ByOrigin, next);
     }
 
