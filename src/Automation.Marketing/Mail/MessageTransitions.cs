@@ -6,7 +6,7 @@ namespace Automation.Marketing.Mail;
 public static class MessageTransitions
 {
     private static readonly FrozenSet<MessageState> First =
-        [MessageState.Deferred, MessageState.Queued, MessageState.Skipped, MessageState.Expired, MessageState.Suppressed];
+        [MessageState.Deferred, MessageState.Queued, MessageState.Skipped, MessageState.Expired, MessageState.Suppressed, MessageState.Cancelled];
 
     private static readonly FrozenDictionary<MessageState, MessageState[]> Next = new Dictionary<MessageState, MessageState[]>
     {

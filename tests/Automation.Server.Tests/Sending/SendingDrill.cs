@@ -183,7 +183,7 @@ internal sealed class DrillAudience(Func<AutomationDb> open, DateTimeOffset now)
 {
     /// <summary>What holds for everyone; checked against what was really sent.</summary>
     public static readonly SendingPolicy Policy = new(
-        1, [new("total-2d", 2, CapPeriod.Rolling, TimeSpan.FromDays(2)), new("selling-2d", 1, CapPeriod.Rolling, TimeSpan.FromDays(2), Selling: true)],
+        1, [new("total-2d", 2, CapPeriod.Rolling, TimeSpan.FromDays(2)), new("selling-2d", 1, CapPeriod.Rolling, TimeSpan.FromDays(2), CapRule.Selling)],
         MinGap: null, Quiet: null);
 
     private const int WithoutConsent = 20;

@@ -89,7 +89,7 @@ internal sealed record SendingDrillFound(
     {
         foreach (var cap in DrillAudience.Policy.Caps)
         {
-            var counted = person.Where(message => message.Slot is SlotState.Spent or SlotState.Reserved && cap.Concerns(message.Approach)).OrderBy(message => message.SlotAt).ToList();
+            var counted = person.Where(message => message.Slot is SlotState.Spent or SlotState.Reserved && (cap.Approaches?.Contains(message.Approach) ?? true)).OrderBy(message => message.SlotAt).ToList();
             if (counted.Any(last => counted.Count(other => other.SlotAt > last.SlotAt - cap.Length && other.SlotAt <= last.SlotAt) > cap.Limit))
                 yield return $"{person.Key}: more than {cap.Limit} by {cap.Id} ({string.Join(", ", counted.Select(message => $"{message.NodeId} {message.State} {message.SlotAt:O}"))})";
         }

@@ -21,6 +21,8 @@ internal sealed class SendingScene : IAsyncDisposable
     private static readonly DateTimeOffset Now = RunningApp.Tokyo("2026-11-16 10:00");
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(5);
 
+    private const string Sender = "\n{{ shop.legal_name }} {{ shop.address }} {{ shop.phone }} {{ links.unsubscribe }}";
+
     private readonly string folder = Directory.CreateTempSubdirectory("automation-sending-").FullName;
     private readonly TestDatabase database;
     private readonly WebApplication standIn;
@@ -61,10 +63,11 @@ internal sealed class SendingScene : IAsyncDisposable
 
     public AutomationDb Db() => database.CreateDbContext();
 
+    /// <summary>With what the law asks of marketing mail below the text.</summary>
     public void AddTemplate(string id, string subject, string html, string text, string settings = """{"class":"marketing","approach":"A1"}""")
     {
         Add($"{id}/template.json", settings);
-        foreach (var (part, content) in new[] { ("subject", subject), ("html", html), ("text", text) }) Add($"{id}/{part}.ja.sbn", content);
+        foreach (var (part, content) in new[] { ("subject", subject), ("html", html + Sender), ("text", text + Sender) }) Add($"{id}/{part}.ja.sbn", content);
     }
 
     public void AddPartial(string name, string text) => Add($"_partials/{name}.sbn", text);

@@ -34,6 +34,11 @@ public sealed class MailLinks(byte[] key, Uri publicUrl)
     /// <summary>Whether this is a link that no person sees.</summary>
     public static bool IsTrap(string? url) => url?.Contains(TrapPath, StringComparison.Ordinal) ?? false;
 
+    /// <summary>The button page of a double opt-in; its question lapses, the link itself does not.</summary>
+    public string ConfirmUrl(Guid contactId, Guid entryId) => $"{home}confirm/{Token(contactId, entryId)}";
+
+    public Uri PublicUrl => publicUrl;
+
     public string Token(Guid contactId, Guid messageId)
     {
         Span<byte> token = stackalloc byte[2 * IdBytes + SignatureBytes];

@@ -15,25 +15,28 @@ internal static class AttemptRecords
     /// <param name="alsoHeld">Mails that the same transaction is about to change.</param>
     /// <returns>Those whose attempts have begun.</returns>
     public static async Task<List<ComposedMail>> BeginAsync(
-        AutomationDb db, IReadOnlyList<ComposedMail> composed, IEnumerable<PostedMails> alsoHeld, string owner, TimeSpan lease, DateTimeOffset now,
+        AutomationDb db, IReadOnlyList<ComposedMail> composed, IReadOnlyCollection<PostedMails> alsoHeld, string owner, TimeSpan lease, DateTimeOffset now,
         CancellationToken cancellation)
     {
         var shop = await db.ShopAsync(cancellation);
-        var policy = await db.SendingPolicyAsync(cancellation);
-        var people = await Standings.OfAsync(db, [.. composed.Select(each => each.Mail.ContactId)], shop.TimeZone, hold: true, cancellation);
+        // People before messages: a refused mail gives its slot to what waits for the same person.
+        await db.HoldAsync("contacts", composed.Select(each => each.Mail.ContactId).Concat(Freed(alsoHeld)).Distinct(), cancellation);
+        var objections = await DispatchCheck.ObjectionsAsync(
+            db, [.. composed.Select(each => each.Mail.Id)], await db.SendingPolicyAsync(cancellation), shop.TimeZone, now, cancellation);
         await db.HoldAsync("outbox_messages", [.. composed.Select(each => each.Mail.Id), .. Ids(alsoHeld)], cancellation);
         var ready = new List<ComposedMail>(composed.Count);
         foreach (var each in composed)
         {
             if (each.Problem is { } problem) await FailAsync(db, each.Mail, problem, MessageState.Queued, now, cancellation);
-            else if (Again(each.Mail, people.GetValueOrDefault(each.Mail.ContactId), policy, now) is { } objection) await PutOffAsync(db, each.Mail, objection, now, cancellation);
+            else if (objections.TryGetValue(each.Mail.Id, out var objection)) await PutOffAsync(db, each.Mail, objection, now, cancellation);
             else ready.Add(each);
         }
         // Fencing: whoever was withdrawn meanwhile, or whose lease has ended and been taken, is not ours any more.
         var begun = (await db.QueryAsync($"""
-            UPDATE outbox_messages SET state = 'Sending', attempt = attempt + 1, due_at = @p1, lease_until = @p1
+            UPDATE outbox_messages SET state = 'Sending', attempt = attempt + 1, due_at = @p1, lease_until = @p1,
+                   slot_at = CASE slot WHEN 'Reserved' THEN @p3 ELSE slot_at END
             WHERE {db.Dialect.Among("id", "@p0")} AND {StateNow} = 'Queued' AND lease_owner = @p2 RETURNING id
-            """, row => row.Guid(0), cancellation, Ids(ready), now + lease, owner)).ToHashSet();
+            """, row => row.Guid(0), cancellation, Ids(ready), now + lease, owner, now)).ToHashSet();
         await WriteChangesAsync(db, begun, MessageState.Sending, "", now, cancellation);
         return [.. ready.Where(each => begun.Contains(each.Mail.Id))];
     }
@@ -87,21 +90,18 @@ internal static class AttemptRecords
 
     public static Guid[] Ids(IEnumerable<PostedMails> posted) => [.. posted.SelectMany(some => Ids(some.Mails))];
 
-    private static Guid[] Ids(IEnumerable<ComposedMail> mails) => [.. mails.Select(each => each.Mail.Id)];
+    /// <summary>People who may get another mail now, since one was refused.</summary>
+    public static IEnumerable<Guid> Freed(IEnumerable<PostedMails> posted) =>
+        posted.Where(some => some.Result is SendResult.Refused).SelectMany(some => some.Mails).Select(each => each.Mail.ContactId).Distinct();
 
-    // Everything but the caps, in which this message already holds its slot.
-    private static SendDecision? Again(ClaimedMail mail, PersonStanding? person, SendingPolicy policy, DateTimeOffset now)
-    {
-        if (person is null) return new SendDecision(MessageState.Suppressed, "no-address", new DecisionReason());
-        var question = new SendQuestion(mail.Class, mail.Approach, OverCap.Defer, mail.ValidUntil);
-        var decision = Decider.Decide(question, person, [], policy with { Caps = [], MinGap = null }, now);
-        return decision.State is MessageState.Queued ? null : decision;
-    }
+    private static Guid[] Ids(IEnumerable<ComposedMail> mails) => [.. mails.Select(each => each.Mail.Id)];
 
     private static async Task PutOffAsync(AutomationDb db, ClaimedMail mail, SendDecision objection, DateTimeOffset now, CancellationToken cancellation)
     {
         await Outbox.ApplyAsync(db, mail.Id, MessageState.Queued, objection, now, cancellation);
-        if (OutcomeStimuli.IsFinal(objection.State) && mail.InstanceId is { } instance)
+        if (!OutcomeStimuli.IsFinal(objection.State)) return;
+        await Outbox.ReplanAsync(db, [mail.ContactId], now, cancellation);
+        if (mail.InstanceId is { } instance)
             await OutcomeStimuli.TellAsync(db, [new SettledMail(mail.ContactId, instance, mail.Identity, objection.State)], now, cancellation);
     }
 
@@ -144,6 +144,7 @@ internal static class AttemptRecords
         if (failed == 0) return;
         await WriteChangesAsync(db, [mail.Id], MessageState.Failed, reason, now, cancellation);
         await TellAsync(db, [mail], MessageState.Failed, now, cancellation);
+        await Outbox.ReplanAsync(db, [mail.ContactId], now, cancellation);
     }
 
     private static Task TellAsync(AutomationDb db, IEnumerable<ClaimedMail> mails, MessageState state, DateTimeOffset now, CancellationToken cancellation) =>

@@ -1,6 +1,7 @@
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Delivery.Holds;
 using Automation.Marketing.Mail.Delivery.Speed;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Mail.Delivery;
@@ -14,16 +15,20 @@ internal sealed record Claim(IReadOnlyList<ClaimedMail> Mails, int Seen, string?
     private static readonly TimeSpan HeldFor = TimeSpan.FromDays(1);
 
     /// <summary>Takes what is due. What must wait gets its reason and the instant at which it is due again.</summary>
-    public static async Task<Claim> TakeAsync(AutomationDb db, string owner, DeliveryOptions options, DateTimeOffset now, CancellationToken stopping)
+    /// <param name="publicUrl">Where links in mail lead.</param>
+    public static async Task<Claim> TakeAsync(
+        AutomationDb db, string owner, DeliveryOptions options, Uri publicUrl, DateTimeOffset now, CancellationToken stopping)
     {
         await using var transaction = await db.BeginWriteAsync(stopping);
         var holds = await SendingHolds.InForceAsync(db, now, stopping);
         if (holds.FirstOrDefault(hold => hold.Scope is HoldScope.All) is { } all) return new Claim([], 0, all.Detail);
+        // Marketing mail waits until it can say who sends it.
+        var mayMarket = LawChecks.Missing(await db.ShopAsync(stopping), publicUrl).Count == 0;
         var due = await db.QueryAsync($"""
             SELECT id, identity, contact_id, instance_id, origin, origin_id, recipient, template, class, approach, topics, context, attempt, valid_until,
                    booked_on, paced_for
             FROM outbox_messages
-            WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0)
+            WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0){(mayMarket ? "" : " AND class = 'Transactional'")}
             ORDER BY due_at LIMIT {options.Claim}{db.Dialect.SkipLocked}
             """,
             row => new ClaimedMail(

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.Templates;
@@ -52,16 +53,19 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
     {
         if (shelf.Find(mail.Template) is not { } template) return Fails(mail, $"template '{mail.Template}' does not exist");
         if (models.Find(mail.ContactId) is not { } contact) return Fails(mail, "the contact no longer exists");
-        if (ProblemOf(models.Identity, mail.Class) is { } problem) return Fails(mail, problem);
+        if (ProblemOf(models.Identity, links.PublicUrl, mail.Class) is { } problem) return Fails(mail, problem);
         try
         {
             var key = new ContentKey(template, template.In(contact.Language, models.Identity.Language), mail.Class, MailModels.SharedContext(mail.Context));
             var content = contents.GetOrAdd(key, _ => new Lazy<SharedContent>(() => Share(key, models))).Value;
             var own = links.Of(mail.ContactId, mail.Id);
+            var personal = content.Divided.RenderPersonal(content.Shared, ModelOf(mail, content, models, own));
+            if (mail.Class is MessageClass.Marketing && Unshown(content, personal, models.Identity, own.Unsubscribe) is { Count: > 0 } unshown)
+                return Fails(mail, $"the mail does not show {string.Join(", ", unshown)}");
             return new ComposedMail(mail)
             {
                 Content = content,
-                Own = content.Divided.RenderPersonal(content.Shared, ModelOf(mail, content, models, own)),
+                Own = personal,
                 RecipientName = DisplayName(contact.Name),
                 Headers = HeadersOf(mail.Class, mail.Topics, content.From, own.Unsubscribe),
             };
@@ -77,11 +81,17 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
             ? models.Over(content.Model, mail.ContactId, mail.Context, own.ToModel(), content.Template.Defaults)
             : models.For(mail.ContactId, mail.Context, own.ToModel(), content.Template.Defaults);
 
+    // What the law asks for is mostly in what all share: looked for there once, and in the whole mail only when it is not.
+    private static IReadOnlyList<string> Unshown(SharedContent content, PersonalMail own, ShopIdentity shop, string unsubscribe) =>
+        content.ShowsSender && own.Html.Any(piece => piece.Contains(unsubscribe, StringComparison.Ordinal)) && own.Text.Any(piece => piece.Contains(unsubscribe, StringComparison.Ordinal))
+            ? []
+            : LawChecks.MissingIn(new RenderedMail(own.Subject, content.Shared.Html.With(own.Html), content.Shared.Text.With(own.Text)), shop, unsubscribe);
+
     private static ComposedMail Fails(ClaimedMail mail, string problem) => new(mail) { Problem = problem };
 
-    private static string? ProblemOf(ShopIdentity shop, MessageClass messageClass)
+    private static string? ProblemOf(ShopIdentity shop, Uri publicUrl, MessageClass messageClass)
     {
-        if (messageClass is MessageClass.Marketing && shop.Missing is { Count: > 0 } missing) return $"the sender's {string.Join(", ", missing)} is not set";
+        if (messageClass is MessageClass.Marketing && LawChecks.Missing(shop, publicUrl) is { Count: > 0 } missing) return $"the sender's {string.Join(", ", missing)} is not set";
         return shop.FromEmail.Length == 0 ? "the sender's from_email is not set" : null;
     }
 
@@ -90,9 +100,13 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         var shop = models.Identity;
         var model = models.Shared(key.Context, key.Template.Defaults);
         var divided = renderer.Divide(key.Template, key.Parts, model.Select(root => root.Key).Concat(MailModels.SharedRoots).ToHashSet(StringComparer.Ordinal));
+        var shared = divided.RenderShared(model);
         return new SharedContent(
-            key.Template, divided, model, divided.RenderShared(model), From(shop), ReplyTo(shop), Category(key.Template.Id));
+            key.Template, divided, model, shared, From(shop), ReplyTo(shop), Category(key.Template.Id), ShowsSender(shared, shop));
     }
+
+    private static bool ShowsSender(SharedMail shared, ShopIdentity shop) =>
+        LawChecks.MissingIn(new RenderedMail("", string.Join('\n', shared.Html.Pieces), string.Join('\n', shared.Text.Pieces)), shop, unsubscribeUrl: "").Count == 0;
 
     internal static MailAddress From(ShopIdentity shop) => new(shop.FromEmail, DisplayName(shop.FromName));
 

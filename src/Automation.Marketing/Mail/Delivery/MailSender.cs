@@ -35,7 +35,7 @@ public sealed class MailSender(
     public async Task<int> SendDueAsync(CancellationToken stopping)
     {
         await using var db = await dbs.CreateDbContextAsync(stopping);
-        var claim = await Claim.TakeAsync(db, owner, options, clock.GetUtcNow(), stopping);
+        var claim = await Claim.TakeAsync(db, owner, options, (await links.ForAsync(db, stopping)).PublicUrl, clock.GetUtcNow(), stopping);
         PausedBecause = claim.PausedBecause;
         if (claim.Mails.Count > 0) await CarryAsync(db, claim.Mails, stopping);
         return claim.Seen;
@@ -148,6 +148,7 @@ public sealed class MailSender(
             {
                 await using var db = await dbs.CreateDbContextAsync(CancellationToken.None);
                 await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
+                await db.HoldAsync("contacts", AttemptRecords.Freed(posted), CancellationToken.None);
                 await db.HoldAsync("outbox_messages", AttemptRecords.Ids(posted), CancellationToken.None);
                 await AttemptRecords.EndAsync(db, posted, clock.GetUtcNow(), CancellationToken.None);
                 await transaction.CommitAsync(CancellationToken.None);

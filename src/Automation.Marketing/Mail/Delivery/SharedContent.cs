@@ -8,5 +8,7 @@ namespace Automation.Marketing.Mail.Delivery;
 /// <param name="Model">What they read that is shared.</param>
 /// <param name="From">The shop's address for this class of mail.</param>
 /// <param name="Category">What the provider's own statistics go by; nothing personal.</param>
+/// <param name="ShowsSender">Whether who sends and how to ask stands in what all share.</param>
 internal sealed record SharedContent(
-    MailTemplate Template, DividedMail Divided, TemplateObject Model, SharedMail Shared, MailAddress From, MailAddress? ReplyTo, string Category);
+    MailTemplate Template, DividedMail Divided, TemplateObject Model, SharedMail Shared, MailAddress From, MailAddress? ReplyTo, string Category,
+    bool ShowsSender);

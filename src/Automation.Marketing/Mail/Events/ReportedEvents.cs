@@ -95,6 +95,9 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
             db, about.Count(one => one.Key.DeliveredCount == 0 && Any(one, WebhookEventKind.Delivered)), about.Count(one => Any(one, WebhookEventKind.Bounce)),
             about.Count(one => Any(one, WebhookEventKind.SpamReport)), logger, now, cancellation);
         foreach (var reported in fresh.Where(Matters)) await ApplyToPersonAsync(db, reported, ContactOf(reported, messages, people), now, cancellation);
+        var freed = fresh.Where(reported => reported.Kind is WebhookEventKind.Bounce or WebhookEventKind.Dropped)
+            .Select(reported => ContactOf(reported, messages, people)).OfType<Guid>().Distinct().ToList();
+        await Outbox.ReplanAsync(db, freed, now, cancellation);
         await Stimuli.WriteAsync(
             db,
             [.. fresh.Where(reported => reported.Kind is WebhookEventKind.Click && !machine.Contains(reported) && MessageOf(reported, messages) is not null)
