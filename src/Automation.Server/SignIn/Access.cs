@@ -45,6 +45,7 @@ internal static class Access
         new("*", "/u/{token}", Roles.None),
         new("GET", "/u/{token}/done", Roles.None),
         new("*", "/preferences/{token}", Roles.None),
+        new("*", "/confirm/{token}", Roles.None),
         new("POST", "/webhooks/sendgrid", Roles.None),
         new("*", "/health", Roles.None),
         // Styles and scripts, from where they lie while the service is not published.
