@@ -87,6 +87,9 @@ internal static class Access
 
         // How often, when and to whom: trying and replaying keep nothing.
         new("GET", "/rules/**", All),
+        new("POST", "/rules/edit", Approve, "Add"),
+        new("POST", "/rules/edit", Approve, "Remove"),
+        new("POST", "/rules/edit", Approve, "Back"),
         new("POST", "/rules/edit", Approve, "Review"),
         new("POST", "/rules/edit", Approve, "Publish"),
         new("POST", "/rules/edit", Approve, "Replay"),
