@@ -169,6 +169,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<ReportedEvents>();
         services.AddSingleton<Broadcasts>();
         services.AddSingleton<SeasonCalendar>();
+        services.AddSingleton<OccurrenceReview>();
         services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();

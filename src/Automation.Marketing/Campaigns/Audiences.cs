@@ -53,14 +53,18 @@ public static class Audiences
     }
 
     /// <summary>Freezes the people whom the rule reaches now as rows of a broadcast.</summary>
-    internal static Task<int> FreezeAsync(AutomationDb db, Guid broadcastId, Audience audience, DateOnly today, CancellationToken cancellation)
+    /// <param name="capacity">At most so many, those who bought last first.</param>
+    internal static Task<int> FreezeAsync(AutomationDb db, Guid broadcastId, Audience audience, DateOnly today, int? capacity, CancellationToken cancellation)
     {
         var values = new List<object?> { broadcastId };
         var where = Where(db, audience, today, values);
         return db.ExecuteAsync(
-            $"INSERT INTO broadcast_recipients (broadcast_id, contact_id, decided) SELECT @p0, c.id, false FROM contacts c WHERE {where} ON CONFLICT DO NOTHING",
+            $"INSERT INTO broadcast_recipients (broadcast_id, contact_id, decided) SELECT @p0, c.id, false FROM contacts c WHERE {where}{Lately(capacity)} ON CONFLICT DO NOTHING",
             cancellation, [.. values]);
     }
+
+    private static string Lately(int? capacity) => capacity is not { } most ? "" :
+        $" ORDER BY COALESCE((SELECT MAX(p.date) FROM purchases p WHERE p.contact_id = c.id AND p.net > 0), '0001-01-01') DESC, c.id LIMIT {most.ToString(CultureInfo.InvariantCulture)}";
 
     private static void CheckDays(PurchaseSpan? span, string place)
     {
