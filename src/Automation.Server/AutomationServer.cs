@@ -227,6 +227,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         App.MapHealthChecks("/health").AllowAnonymous();
         SendGridWebhook.Map(App);
         OneClickUnsubscribe.Map(App);
+        CalendarFeedRoute.Map(App);
         var api = App.MapGroup("/api").RequireAuthorization(Policies.Api).DisableAntiforgery();
         EventsApi.Map(api);
         MessagesApi.Map(api);

@@ -43,6 +43,17 @@ public static class Audiences
         return (await db.QueryAsync($"SELECT COUNT(*) FROM contacts c WHERE {where}", row => row.Int(0), cancellation, [.. values]))[0];
     }
 
+    /// <summary>How many people are reached by how many of these rules, each on its day; nobody who is reached by none.</summary>
+    internal static async Task<Dictionary<int, int>> CountPerPersonAsync(
+        AutomationDb db, IReadOnlyList<(Audience Audience, DateOnly Day)> rules, CancellationToken cancellation)
+    {
+        var values = new List<object?>();
+        var each = string.Join(" UNION ALL ", rules.Select(rule => $"SELECT c.id AS id FROM contacts c WHERE {Where(db, rule.Audience, rule.Day, values)}"));
+        var counts = await db.QueryAsync(
+            $"SELECT n, COUNT(*) FROM (SELECT COUNT(*) AS n FROM ({each}) AS hits GROUP BY id) AS persons GROUP BY n", row => (Mails: row.Int(0), People: row.Int(1)), cancellation, [.. values]);
+        return counts.ToDictionary(line => line.Mails, line => line.People);
+    }
+
     /// <summary>The next of those whom the rule reaches now, in the order of their ids.</summary>
     internal static Task<List<Guid>> PageAsync(AutomationDb db, Audience audience, DateOnly today, Guid after, int atMost, CancellationToken cancellation)
     {

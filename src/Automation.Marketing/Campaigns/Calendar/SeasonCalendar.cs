@@ -41,6 +41,24 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         await transaction.CommitAsync(cancellation);
     }
 
+    /// <summary>Adds a day of the year that mailings and flows can hang on.</summary>
+    /// <param name="key">1 to 64 characters without spaces, + and -: rules like <c>解禁日 -14d</c> name it.</param>
+    /// <exception cref="BadInputException">The key is taken or does not fit, or the rule does not fit the kind.</exception>
+    public static async Task AddAnchorAsync(AutomationDb db, string key, string kind, string? rule, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (key.Length > 64 || WhenRule.Parse(key, "key").Anchor != key) throw new BadInputException("key", "must have 1 to 64 characters.");
+        var anchor = new Anchor { Key = key, Kind = kind, Rule = string.IsNullOrWhiteSpace(rule) ? null : rule.Trim() };
+        await using var transaction = await db.BeginWriteAsync(cancellation);
+        var others = await db.Anchors.AsNoTracking().ToListAsync(cancellation);
+        if (others.Exists(other => other.Key == key)) throw new BadInputException("key", $"there is an anchor '{key}' already.");
+        if (AnchorRule.Parse(kind, anchor.Rule, "rule") is null && kind != AnchorRule.Explicit) throw new BadInputException("rule", "is missing.");
+        AnchorDays.Of([.. others, anchor], [], now.Year, now.Year);
+        db.Anchors.Add(anchor);
+        await db.SaveChangesAsync(cancellation);
+        await PlanAsync(db, now, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
     /// <summary>Sets the day of an anchor in one year; everything that hangs on it and has not gone out moves with it.</summary>
     /// <exception cref="BadInputException">There is no such anchor, or the date lies in another year.</exception>
     public static async Task<CalendarChange> SetAnchorDateAsync(
