@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Campaigns;
 
@@ -76,6 +78,18 @@ public static class Audiences
 
     private static string Lately(int? capacity) => capacity is not { } most ? "" :
         $" ORDER BY COALESCE((SELECT MAX(p.date) FROM purchases p WHERE p.contact_id = c.id AND p.net > 0), '0001-01-01') DESC, c.id LIMIT {most.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>Holds a slot for everyone whom the rule reaches.</summary>
+    internal static Task<int> HoldAsync(AutomationDb db, SlotHold held, Audience audience, DateOnly day, CancellationToken cancellation)
+    {
+        var values = new List<object?> { held.SourceId, held.At, held.Approach, held.Topics, held.Priority };
+        var where = Where(db, audience, day, values);
+        // PostgreSQL must be told what kind of value a selected parameter is.
+        var (id, at) = db.Database.IsSqlite() ? ("@p0", "@p1") : ("CAST(@p0 AS uuid)", "CAST(@p1 AS timestamptz)");
+        return db.ExecuteAsync(
+            $"INSERT INTO slot_holds (contact_id, source_id, at, approach, topics, priority) SELECT c.id, {id}, {at}, @p2, @p3, @p4 FROM contacts c WHERE {where} ON CONFLICT DO NOTHING",
+            cancellation, [.. values]);
+    }
 
     private static void CheckDays(PurchaseSpan? span, string place)
     {

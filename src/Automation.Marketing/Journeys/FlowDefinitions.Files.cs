@@ -38,7 +38,7 @@ public sealed partial class FlowDefinitions
         var definition = Read(text, file);
         if (definition.DefinitionId.Length == 0) throw new BadInputException(file, $"'definitionId' must have 1 to {FlowDefinition.MaxDefinitionId} characters.");
         FlowSettings.Of(definition);
-        var error = (await rules.CheckAsync(db, definition, cancellation)).FirstOrDefault(finding => finding.Severity is Severity.Error);
+        var error = (await rules.CheckAsync(db, definition, isShipped: true, cancellation)).FirstOrDefault(finding => finding.Severity is Severity.Error);
         return error is null ? definition
             : throw new BadInputException(error.ActivityId is null ? file : $"{file}: activity '{error.ActivityId}'", error.Text);
     }

@@ -30,6 +30,8 @@ public static class PagesRegistration
         services.AddSingleton<IStringLocalizerFactory>(each => each.GetRequiredService<Words>());
         services.AddScoped<Show>();
         services.AddScoped<Reasons>();
+        services.AddScoped<PolicyWords>();
+        services.AddScoped<LawWords>();
         services.AddScoped<Story>();
         services.AddScoped<AudienceWords>();
         services.TryAddSingleton(TimeProvider.System);

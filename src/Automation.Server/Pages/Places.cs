@@ -19,6 +19,7 @@ public sealed record Place(string Address, string Icon, string Name)
             new("/flows", "route", words["Flows"]),
             new("/templates", "template", words["Templates"]),
             new("/broadcasts", "speakerphone", words["Broadcasts"]),
+            new("/rules", "scale", words["Sending rules"]),
         ];
         if (withMailbox) places.Add(new("/mailbox", "inbox", words["Mailbox"]));
         return places;

@@ -93,6 +93,8 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var now = clock.GetUtcNow();
+        // Without a complete sender nothing may go out; inside its window it is launched as soon as it may.
+        if ((await db.ShopAsync(cancellation)).Missing.Count > 0) return 0;
         var due = await db.QueryAsync(
             $"SELECT id FROM occurrences WHERE state = 'Planned' AND opens_at <= @p0 ORDER BY opens_at{db.Dialect.SkipLocked}", row => row.Guid(0), cancellation, now);
         var stock = await db.StockAsync(cancellation);
@@ -130,6 +132,7 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         }
         CancelUnlisted(planned, calendars);
         await db.SaveChangesAsync(cancellation);
+        await SeasonHolds.RefreshAsync(db, zone, now, cancellation);
         return moved;
     }
 

@@ -1,6 +1,8 @@
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Mail.Delivery;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.Workflows.Definitions;
 using Automation.Workflows.Runtime;
@@ -11,10 +13,11 @@ namespace Automation.Marketing.Journeys.Publishing;
 /// <summary>What a flow must keep to before it is published: the runtime's rules and marketing's own.</summary>
 public sealed class FlowRules(
     ActivityRegistry registry, TemplateCatalogue templates, ITemplateRenderer renderer, IEnumerable<IExpressionHandler> handlers,
-    IEnumerable<ITemplateCheck> templateChecks, IEnumerable<ISegmentNames> segments)
+    IEnumerable<ITemplateCheck> templateChecks, IEnumerable<ISegmentNames> segments, PublicAddress address)
 {
     /// <summary>Errors first, in the order of the drawing.</summary>
-    public async Task<IReadOnlyList<WorkflowFinding>> CheckAsync(AutomationDb db, WorkflowDefinition definition, CancellationToken cancellation)
+    /// <param name="isShipped">It stands ready from the first start, when nobody has said yet who sends; until then its mail waits.</param>
+    public async Task<IReadOnlyList<WorkflowFinding>> CheckAsync(AutomationDb db, WorkflowDefinition definition, bool isShipped, CancellationToken cancellation)
     {
         var known = new KnownNames(
             await db.Anchors.AsNoTracking().Select(anchor => anchor.Key).ToHashSetAsync(cancellation),
@@ -26,6 +29,7 @@ public sealed class FlowRules(
             new SettingsRule(renderer),
             new MailRule(templates, templateChecks),
             new StepRule(renderer, known),
+            new LawRule(templates, renderer, isShipped ? [] : LawChecks.Missing(await db.ShopAsync(cancellation), address.Url)),
             new LoopRule(),
             new CapsRule(templates, policy),
         ];
