@@ -53,15 +53,9 @@ public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcas
         var approvers = await ApproversAsync(cancellation);
         var alone = approvers.Count < 2;
         var approvedBy = alone ? User.Identity!.Name! : approvers.FirstOrDefault(name => name == approver) ?? "";
-        try
-        {
-            await CapExemptions.GrantAsync(db, id.ToString("N"), User.Identity!.Name!, approvedBy, alone, reason, show.Now, cancellation);
-            this.Done(words["This broadcast passes over the limits now. Its mails count all the same."]);
-        }
-        catch (RuleBrokenException broken)
-        {
-            this.Refuse(broken, show);
-        }
+        await this.TryAsync(
+            who => CapExemptions.GrantAsync(db, id.ToString("N"), who, approvedBy, alone, reason, show.Now, cancellation),
+            words["This broadcast passes over the limits now. Its mails count all the same."], show);
         return RedirectToPage(new { id });
     }
 
