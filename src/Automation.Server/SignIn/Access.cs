@@ -79,7 +79,7 @@ internal static class Access
         new("POST", "/calendar", Draw),
         new("POST", "/calendar", Draw, "Anchor"),
         new("POST", "/calendar", Administer, "Renew"),
-        new("POST", "/calendar/board/{year:int?}", Draw, "Move"),
+        new("POST", "/calendar/board", Draw, "Move"),
         new("POST", "/calendar/{id:guid}", Draw),
         new("POST", "/calendar/{id:guid}", Approve, "Approve"),
         new("POST", "/calendar/{id:guid}", Draw, "Withdraw"),

@@ -18,7 +18,7 @@ public sealed class BoardModel(AutomationDb db, OccurrenceReview review, Show sh
 
     public static IReadOnlyList<Approach> Lanes { get; } = [Approach.A1, Approach.A2, Approach.A3];
 
-    public async Task<IActionResult> OnGetAsync(int? year, CancellationToken cancellation)
+    public async Task<IActionResult> OnGetAsync([FromQuery] int? year, CancellationToken cancellation)
     {
         if (year is < FirstYear or > LastYear) return NotFound();
         Board = await AnnualBoard.OfAsync(db, year ?? show.Today.Year, show.Now, cancellation);
@@ -26,7 +26,7 @@ public sealed class BoardModel(AutomationDb db, OccurrenceReview review, Show sh
     }
 
     /// <summary>Moves a mailing to a month, on the same day of it.</summary>
-    public async Task<IActionResult> OnPostMoveAsync(int? year, Guid id, DateOnly from, int month, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostMoveAsync([FromQuery] int? year, Guid id, DateOnly from, int month, CancellationToken cancellation)
     {
         if (month is < 1 or > 12) return BadRequest();
         var to = new DateOnly(from.Year, month, Math.Min(from.Day, DateTime.DaysInMonth(from.Year, month)));
