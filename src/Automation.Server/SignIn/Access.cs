@@ -48,6 +48,8 @@ internal static class Access
         new("*", "/confirm/{token}", Roles.None),
         new("POST", "/webhooks/sendgrid", Roles.None),
         new("*", "/health", Roles.None),
+        // Under a secret address.
+        new("GET", "/calendar/feed/{token}.ics", Roles.None),
         // Styles and scripts, from where they lie while the service is not published.
         new("GET", "/{**path:file}", All),
         new("GET", "/studio/{**path}", Roles.None),
@@ -75,6 +77,14 @@ internal static class Access
 
         new("GET", "/calendar/**", All),
         new("POST", "/calendar", Draw),
+        new("POST", "/calendar", Draw, "Anchor"),
+        new("POST", "/calendar", Administer, "Renew"),
+        new("POST", "/calendar/board", Draw, "Move"),
+        new("POST", "/calendar/{id:guid}", Draw),
+        new("POST", "/calendar/{id:guid}", Approve, "Approve"),
+        new("POST", "/calendar/{id:guid}", Draw, "Withdraw"),
+        new("POST", "/calendar/{id:guid}", Draw, "LeaveOut"),
+        new("POST", "/calendar/{id:guid}", Draw, "TakeIn"),
 
         new("GET", "/broadcasts/**", All),
         new("GET", "/broadcasts/new", Draw),

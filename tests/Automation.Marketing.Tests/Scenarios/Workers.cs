@@ -42,6 +42,7 @@ internal sealed class Workers
         Reported = new ReportedEvents(dbs, clock, NullLogger<ReportedEvents>.Instance);
         Broadcasts = new Broadcasts(dbs, Templates, clock);
         Calendar = new SeasonCalendar(dbs, Broadcasts, clock);
+        Review = new OccurrenceReview(dbs, Templates, clock);
         Desk = new TemplateDesk(dbs, Templates, clock);
         Uses = new TemplateUses(catalogue, Desk);
     }
@@ -59,6 +60,7 @@ internal sealed class Workers
     public ReportedEvents Reported { get; }
     public Broadcasts Broadcasts { get; }
     public SeasonCalendar Calendar { get; }
+    public OccurrenceReview Review { get; }
     public TemplateDesk Desk { get; }
     public TemplateUses Uses { get; }
 
