@@ -32,6 +32,7 @@ public static class PagesRegistration
         services.AddScoped<Reasons>();
         services.AddScoped<Story>();
         services.AddScoped<AudienceWords>();
+        services.AddScoped<FlowWords>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IDemoClock, RealClock>();
         services.TryAddSingleton(new StandInAddress(null));
@@ -53,6 +54,7 @@ public static class PagesRegistration
             .AddMvcOptions(options =>
             {
                 options.Filters.Add<WorkspaceFilter>();
+                options.Filters.Add<RootedRedirects>();
                 Word(options.ModelBindingMessageProvider, new Words());
             })
             // The server's answer says what is wrong, in one language and one wording.
