@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml;
 using Automation.Marketing.Deals;
-using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Reports;
 using Automation.Server.Studio;
 using Automation.Workflows.Runtime;
@@ -75,7 +74,7 @@ internal sealed partial class FlowWords(IStringLocalizer words, Show show, Story
         "CreateTask" => Show.FlowName(In(step, "title")),
         "NotifyOwner" => Show.FlowName(In(step, "message")),
         "FlowDecision" => In(step, "condition"),
-        "RandomSplit" => string.Join(" · ", new[] { "a", "b", "c", "d" }.Where(way => In(step, way) is not ("" or "0")).Select(way => $"{way.ToUpperInvariant()} {In(step, way)} %")),
+        "RandomSplit" => string.Join(" · ", Shares.Where(way => In(step, way) is not ("" or "0")).Select(way => $"{way.ToUpperInvariant()} {In(step, way)} %")),
         _ => "",
     };
 
@@ -185,6 +184,8 @@ internal sealed partial class FlowWords(IStringLocalizer words, Show show, Story
     private static string In(DrawnStep step, string input) => step.Inputs.GetValueOrDefault(input) ?? "";
 
     private const int MostShown = 120;
+
+    private static readonly string[] Shares = ["a", "b", "c", "d"];
 
     // As the designer names a step that nobody has named: SendEmail1.
     [GeneratedRegex(@"^([A-Za-z]+?)\d*$", RegexOptions.None, 1000)]

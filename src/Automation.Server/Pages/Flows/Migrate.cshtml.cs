@@ -102,7 +102,7 @@ internal sealed class MigrateModel(
         var live = await db.FlowInstances.Where(run => run.DefinitionId == definitionId && run.Status == FlowInstanceStatus.Running).Select(run => run.DefinitionVersionId).Distinct().ToListAsync(cancellation);
         Sources = [.. versions.Where(version => live.Contains(version.Id)).Select(version => version.Version)];
         Targets = [.. versions.Where(version => version.PublishedAt is not null && version.Version != From).Select(version => version.Version)];
-        if (To == 0 || To == From) To = head.Published is { } published && published.Version != From ? published.Version : Targets.FirstOrDefault();
+        if (To == 0 || To == From) To = head.Published is { } published && published.Version != From ? published.Version : Targets is [var newest, ..] ? newest : 0;
         before = StepsOf(versions.Find(version => version.Version == From));
         after = StepsOf(versions.Find(version => version.Version == To));
         return ModelState.IsValid && before.Count > 0;

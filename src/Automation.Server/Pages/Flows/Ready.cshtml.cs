@@ -1,6 +1,4 @@
 using Automation.Marketing;
-using Automation.Marketing.Campaigns.Calendar;
-using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;

@@ -93,12 +93,28 @@ public sealed class ReadyMadeForm
     {
         ReadyMadeKind.Welcome => new()
         {
-            Name = words["Welcome"], Event = "newsletter.subscribed", First = "welcome/day-0", FirstDays = 0, Second = "welcome/day-3", SecondDays = 3, Third = "welcome/day-7", ThirdDays = 5, Goal = "order.placed",
+            Name = words["Welcome"],
+            Event = "newsletter.subscribed",
+            First = "welcome/day-0",
+            FirstDays = 0,
+            Second = "welcome/day-3",
+            SecondDays = 3,
+            Third = "welcome/day-7",
+            ThirdDays = 5,
+            Goal = "order.placed",
         },
         ReadyMadeKind.HandBack => new()
         {
-            Name = words["After a hand-back"], TooEarly = "nurture/too-early", Budget = "nurture/budget", Competitor = "nurture/competitor", NoContact = "nurture/no-contact",
-            Time = At10, Second = "nurture/follow-up", SecondDays = 21, TellOwner = true, Goal = "quote.requested",
+            Name = words["After a hand-back"],
+            TooEarly = "nurture/too-early",
+            Budget = "nurture/budget",
+            Competitor = "nurture/competitor",
+            NoContact = "nurture/no-contact",
+            Time = At10,
+            Second = "nurture/follow-up",
+            SecondDays = 21,
+            TellOwner = true,
+            Goal = "quote.requested",
         },
         ReadyMadeKind.Season => new() { Name = words["Season mail"], FirstDays = 14, Time = At10, First = "season/crab-opening", ValidDays = 7, Goal = "order.placed" },
         _ => new() { Name = words["Thanks"], Event = "order.placed", FirstDays = 10, First = "care/thanks-after-purchase", CoolDownDays = 60 },

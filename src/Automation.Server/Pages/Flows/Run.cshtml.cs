@@ -1,4 +1,3 @@
-using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Reports;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;

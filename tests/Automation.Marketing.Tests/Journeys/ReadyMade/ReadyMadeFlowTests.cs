@@ -4,7 +4,6 @@ using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.ReadyMade;
 using Automation.Marketing.Storage;
-using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
 
 namespace Automation.Marketing.Tests.Journeys.ReadyMade;
@@ -49,9 +48,8 @@ public sealed class ReadyMadeFlowTests
     {
         await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
         await using var db = given.Open();
-        db.Anchors.Add(new Anchor { Key = "漁期終了" });
-        db.AnchorDates.Add(new AnchorDate { AnchorKey = "漁期終了", Year = 2027, Date = new DateOnly(2027, 3, 20) });
-        await db.SaveChangesAsync();
+        await SeasonCalendar.LoadAsync(
+            db, new CalendarFile("test", [new CalendarFile.AnchorRow("漁期終了", "explicit", new Dictionary<string, string> { ["2027"] = "2027-03-20" })], []), given.Clock.Now, default);
         await PublishedAsync(given, new SeasonFlow("Season", "order.placed", true, "漁期終了", 21, "10:00", new Audience(Tags: ["かに"]), "season/crab-last-call", 14));
         var (ada, bob) = (await given.Contact("ada@example.com").WhoConsented().Tagged("かに"), await given.Contact("bob@example.com").WhoConsented());
         await given.UntilAsync(new DateTimeOffset(2027, 2, 27, 9, 59, 0, TimeSpan.FromHours(9)));

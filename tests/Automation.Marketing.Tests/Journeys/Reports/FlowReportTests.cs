@@ -1,4 +1,3 @@
-using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Reports;
 using Automation.Marketing.Mail;
