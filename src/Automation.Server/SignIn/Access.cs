@@ -136,6 +136,15 @@ internal static class Access
         new("POST", "/flows/{definitionId}", Draw, "Resume"),
         new("POST", "/flows/{definitionId}", Draw, "Release"),
         new("POST", "/flows/{definitionId}", Draw, "Stop"),
+        new("POST", "/flows/{definitionId}/design", Draw, "Publish"),
+        new("POST", "/flows/{definitionId}/design", Draw, "Retract"),
+        new("POST", "/flows/{definitionId}/migrate", Draw, "Count"),
+        new("POST", "/flows/{definitionId}/migrate", Draw, "Move"),
+        new("POST", "/flows/{definitionId}/settings", Draw),
+        new("POST", "/flows/{definitionId}/versions", Draw, "Revert"),
+        new("GET", "/flows/new", Draw),
+        new("GET", "/flows/new/{kind}", Draw),
+        new("POST", "/flows/new/{kind}", Draw),
 
         // The demonstration's clock moves everything for everybody.
         new("GET", "/Clock", All),

@@ -54,3 +54,14 @@ document.addEventListener("drop", event => {
   [form.elements.id.value, form.elements.from.value, form.elements.month.value] = [id, from, month.dataset.month];
   form.requestSubmit();
 });
+
+// A drawing wider than its window opens where it matters: at the person, else in the middle of its first step.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const map of document.querySelectorAll(".map")) {
+    const step = (map.querySelector(".step.here") ?? map.querySelector(".step"))?.getBoundingClientRect();
+    if (!step) continue;
+    const room = map.getBoundingClientRect();
+    map.scrollLeft += step.left + step.width / 2 - room.left - room.width / 2;
+    if (step.bottom > room.bottom) map.scrollTop += step.top - room.top - room.height / 3;
+  }
+});
