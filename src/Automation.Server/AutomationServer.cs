@@ -172,6 +172,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();
+        services.AddSingleton<ITemplateCheck, TemplateSoundness>();
         services.AddSingleton<FlowRules>();
         services.AddSingleton<FlowDefinitions>();
         services.AddSingleton<FlowCatalogue>();
