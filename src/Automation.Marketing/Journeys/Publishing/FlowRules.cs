@@ -2,6 +2,7 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
+using Automation.Workflows.Activities;
 using Automation.Workflows.Definitions;
 using Automation.Workflows.Runtime;
 using Microsoft.EntityFrameworkCore;
@@ -11,10 +12,12 @@ namespace Automation.Marketing.Journeys.Publishing;
 /// <summary>What a flow must keep to before it is published: the runtime's rules and marketing's own.</summary>
 public sealed class FlowRules(
     ActivityRegistry registry, TemplateCatalogue templates, ITemplateRenderer renderer, IEnumerable<IExpressionHandler> handlers,
-    IEnumerable<ITemplateCheck> templateChecks, IEnumerable<ISegmentNames> segments)
+    IEnumerable<ITemplateCheck> templateChecks, IEnumerable<ISegmentNames> segments, HttpAccess http)
 {
     /// <summary>Errors first, in the order of the drawing.</summary>
-    public async Task<IReadOnlyList<WorkflowFinding>> CheckAsync(AutomationDb db, WorkflowDefinition definition, CancellationToken cancellation)
+    /// <param name="resolver">Finds workflows used as activities; null: there are none.</param>
+    public async Task<IReadOnlyList<WorkflowFinding>> CheckAsync(
+        AutomationDb db, WorkflowDefinition definition, CancellationToken cancellation, WorkflowResolver? resolver = null)
     {
         var known = new KnownNames(
             await db.Anchors.AsNoTracking().Select(anchor => anchor.Key).ToHashSetAsync(cancellation),
@@ -26,10 +29,11 @@ public sealed class FlowRules(
             new SettingsRule(renderer),
             new MailRule(templates, templateChecks),
             new StepRule(renderer, known),
+            new OutsideRule(http),
             new LoopRule(),
             new CapsRule(templates, policy),
         ];
-        var findings = WorkflowValidator.Validate(definition, registry, handlers, resolver: null, rules);
+        var findings = WorkflowValidator.Validate(definition, registry, handlers, resolver, rules);
         return [.. findings.OrderBy(finding => finding.Severity)];
     }
 
