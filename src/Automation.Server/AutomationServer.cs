@@ -14,6 +14,7 @@ using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Content.Preview;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.SendGrid.StandIn;
@@ -163,6 +164,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<LinkFactory>();
         services.AddSingleton<MailComposer>();
+        services.AddSingleton<LawGate>();
         services.AddOptions<DeliveryOptions>().BindConfiguration("Mail").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(each => each.GetRequiredService<Microsoft.Extensions.Options.IOptions<DeliveryOptions>>().Value);
         services.AddSingleton<IMailProvider>(each => each.GetRequiredService<MailCarrier>());
@@ -237,12 +239,14 @@ internal sealed class AutomationServer : IAsyncDisposable
         EventsApi.Map(api);
         MessagesApi.Map(api);
         ContactsApi.Map(api);
+        ConsentApi.Map(api);
         TimelineApi.Map(api);
         DealsApi.Map(api);
         BroadcastsApi.Map(api);
         FlowsApi.Map(api);
         ClockApi.Map(api);
         FlowRequests.Map(App);
+        api.Map("/{**rest}", (HttpRequest request) => TypedResults.Problem($"There is no {request.Method} {request.Path}.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
     }
 
     private async Task StartStandInAsync(CancellationToken cancellation)

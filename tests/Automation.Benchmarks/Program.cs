@@ -6,6 +6,8 @@ return args switch
     ["broadcast"] => await BroadcastBenchmark.RunAsync(),
     ["templates", ..] => TemplatesBenchmark.Run(args),
     ["workflows", ..] => await WorkflowsBenchmark.RunAsync(args[1..]),
+    ["checks", "decision", .. var cases] => ChecksDecision.Run(cases),
+    ["decision", .. var sizes] => await DecisionBenchmark.RunAsync(sizes),
     ["checks", "kills"] => await ChecksFlows.KillsAsync(),
     ["checks", "million", .. var waiting] => await ChecksMillion.RunAsync(waiting),
     ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
@@ -14,6 +16,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|templates|workflows|checks kills|checks million");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|templates|workflows|decision|checks decision|checks kills|checks million");
     return 2;
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Campaigns;
 
@@ -59,6 +61,18 @@ public static class Audiences
         var where = Where(db, audience, today, values);
         return db.ExecuteAsync(
             $"INSERT INTO broadcast_recipients (broadcast_id, contact_id, decided) SELECT @p0, c.id, false FROM contacts c WHERE {where} ON CONFLICT DO NOTHING",
+            cancellation, [.. values]);
+    }
+
+    /// <summary>Holds a slot for everyone whom the rule reaches.</summary>
+    internal static Task<int> HoldAsync(AutomationDb db, SlotHold held, Audience audience, DateOnly day, CancellationToken cancellation)
+    {
+        var values = new List<object?> { held.SourceId, held.At, held.Approach, held.Topics, held.Priority };
+        var where = Where(db, audience, day, values);
+        // PostgreSQL must be told what kind of value a selected parameter is.
+        var (id, at) = db.Database.IsSqlite() ? ("@p0", "@p1") : ("CAST(@p0 AS uuid)", "CAST(@p1 AS timestamptz)");
+        return db.ExecuteAsync(
+            $"INSERT INTO slot_holds (contact_id, source_id, at, approach, topics, priority) SELECT c.id, {id}, {at}, @p2, @p3, @p4 FROM contacts c WHERE {where} ON CONFLICT DO NOTHING",
             cancellation, [.. values]);
     }
 

@@ -41,7 +41,7 @@ public sealed partial class FlowDefinitions
         FlowSettings.Of(definition);
         // A template that was edited since must not keep the service from starting: the flow goes on, and the template's own page says what is wrong.
         var isTaken = await db.FlowDefinitions.AnyAsync(one => one.DefinitionId == definition.DefinitionId && one.FileHash == hash, cancellation);
-        var error = (await rules.CheckAsync(db, definition, cancellation)).FirstOrDefault(
+        var error = (await rules.CheckAsync(db, definition, isShipped: true, cancellation)).FirstOrDefault(
             finding => finding.Severity is Severity.Error && !(isTaken && finding.Code == TemplateSoundness.Code));
         return error is null ? definition
             : throw new BadInputException(error.ActivityId is null ? file : $"{file}: activity '{error.ActivityId}'", error.Text);

@@ -11,6 +11,7 @@ using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content.Authoring;
+using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Mail.Suppression;
 using Microsoft.EntityFrameworkCore;
@@ -61,6 +62,15 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<User> Users => Set<User>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<Setting> Settings => Set<Setting>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<PolicyVersion> PolicyVersions => Set<PolicyVersion>();
+    public DbSet<CapExemption> CapExemptions => Set<CapExemption>();
+    public DbSet<SlotHold> SlotHolds => Set<SlotHold>();
+    public DbSet<MailPreference> MailPreferences => Set<MailPreference>();
+    public DbSet<CompanyMark> CompanyMarks => Set<CompanyMark>();
+    public DbSet<PurchaseCycle> PurchaseCycles => Set<PurchaseCycle>();
+    public DbSet<CategoryCycle> CategoryCycles => Set<CategoryCycle>();
+    public DbSet<AttemptInFlight> AttemptsInFlight => Set<AttemptInFlight>();
 
     /// <summary>How this database spells what SQL text alone cannot say portably.</summary>
     public abstract SqlDialect Dialect { get; }

@@ -20,6 +20,18 @@ public abstract class SqlDialect
     /// <summary>A condition that <paramref name="column"/> is among the values of an array parameter.</summary>
     public abstract string Among(string column, string parameter);
 
+    /// <summary>
+    /// A SELECT of the newest rows for each id of an array parameter, the id first: per id one descent of an index on
+    /// <paramref name="key"/>, what <paramref name="where"/> fixes, and <paramref name="newest"/>.
+    /// </summary>
+    /// <param name="since">Parameter; rows not newer than this are left out.</param>
+    /// <param name="most">Rows per id; more only of one instant.</param>
+    public abstract string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int most);
+
+    /// <summary>A statement that keeps others who ask for the same words waiting until the transaction ends; empty: nobody else writes meanwhile.</summary>
+    /// <param name="words">Array parameter, in order.</param>
+    public abstract string HoldWords(string words);
+
     /// <summary>Values in the form the database stores: instants, ids, enums by name.</summary>
     public abstract object ToDb(object? value);
 

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Automation.Marketing;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.Server.Work;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -29,9 +30,10 @@ internal static class BroadcastsApi
     }
 
     internal static async Task<Created<BroadcastView>> PostAsync(
-        HttpRequest request, AutomationDb db, Broadcasts broadcasts, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
+        HttpRequest request, AutomationDb db, Broadcasts broadcasts, LawGate law, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
     {
         var wanted = await ReadAsync<BroadcastRequest>(request, cancellation);
+        await law.RequireAsync(db, wanted.Template, cancellation);
         var now = clock.GetUtcNow();
         var broadcast = broadcasts.Create(
             db,

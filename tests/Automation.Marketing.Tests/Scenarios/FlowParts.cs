@@ -2,6 +2,7 @@ using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Content.Authoring;
+using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Storage;
 using Automation.Workflows.Activities;
 using Automation.Workflows.Runtime;
@@ -20,7 +21,7 @@ internal sealed record FlowParts(FlowCatalogue Catalogue, FlowEngine Engine, Flo
         var handlers = new[] { new ScribanHandler(renderer) };
         var catalogue = new FlowCatalogue(registry);
         var engine = new FlowEngine(dbs, catalogue, new WorkflowRunner(registry, handlers, clock), templates, renderer, clock, NullLogger<FlowEngine>.Instance);
-        var rules = new FlowRules(registry, templates, renderer, handlers, [new TemplateSoundness(new TemplateDesk(dbs, templates, clock))], segments ?? [], http ?? new HttpAccess());
+        var rules = new FlowRules(registry, templates, renderer, handlers, [new TemplateSoundness(new TemplateDesk(dbs, templates, clock))], segments ?? [], new PublicAddress(), http ?? new HttpAccess());
         return new FlowParts(catalogue, engine, new FlowDefinitions(registry, rules, engine, NullLogger<FlowDefinitions>.Instance));
     }
 }

@@ -151,9 +151,56 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         await visit.Page.ClickAsync("button.btn-primary");
         await Assertions.Expect(visit.Page.Locator(".alert-success")).ToBeVisibleAsync();
         Assert.Equal(ConsentState.Granted, await ConsentOfBuyerAsync());
+
+        await visit.Page.UncheckAsync("input[name=topics][value=gift]");
+        await visit.Page.ClickAsync("form[action*=Topics] button");
+        await Assertions.Expect(visit.Page.Locator("input[name=topics][value=gift]")).Not.ToBeCheckedAsync();
+        await visit.Page.CheckAsync("input[name=frequency][value=Monthly]");
+        await visit.Page.ClickAsync("form[action*=Wishes] button");
+        await Assertions.Expect(visit.Page.Locator("input[name=frequency][value=Monthly]")).ToBeCheckedAsync();
+        await visit.KeepPictureAsync("ja-390-preferences-set");
         Assert.Empty(visit.Complaints);
 
         async Task<ConsentState> ConsentOfBuyerAsync() => (await ConsentLedger.StatesAsync(db, [app.Buyer], default))[app.Buyer].State;
+    }
+
+    [Fact]
+    public async Task Rules_are_changed_only_after_looking_at_what_changes_and_can_be_taken_back()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/rules/edit?preset=newsletter");
+        await visit.Page.FillAsync("#Form_Caps_1__Limit", "");
+        await visit.Page.ClickAsync("button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".field-validation-error").First).ToContainTextAsync("最短間隔を入力してください");
+        await visit.Page.FillAsync("#Form_Caps_1__Limit", "2");
+        await visit.Page.ClickAsync("button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator("table")).ToContainTextAsync("selling-7d");
+        await visit.Page.ClickAsync("button[hx-post]");
+        await Assertions.Expect(visit.Page.Locator("#replay")).ToContainTextAsync("ルール別");
+        await visit.KeepPictureAsync("ja-1366-rules-review");
+        await visit.Page.FillAsync("#Comment", "お便りを始めるため");
+        await visit.Page.ClickAsync("button[formaction*=Publish]");
+        await Assertions.Expect(visit.Page.Locator(".alert-success")).ToContainTextAsync("有効になりました");
+        await visit.KeepPictureAsync("ja-1366-rules-published");
+        await using var db = app.OpenDb();
+        Assert.Equal("お便りを始めるため", (await db.PolicyVersions.OrderByDescending(version => version.Version).FirstAsync()).Comment);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task An_address_is_put_on_the_list_by_hand_and_found_there()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/suppressions");
+        await visit.Page.FillAsync("#address", "never.again@example.com");
+        await visit.Page.FillAsync("#detail", "asked by phone");
+        await visit.Page.ClickAsync("form[action*=Add] button");
+        await visit.GoAsync("/suppressions?search=again");
+        await Assertions.Expect(visit.Page.Locator("details summary")).ToContainTextAsync("never.again@example.com");
+        await visit.KeepPictureAsync("en-1366-suppressions-found");
+        Assert.Empty(visit.Complaints);
     }
 
     [Fact]
@@ -214,6 +261,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         var taken = (await app.Get<IMailbox>().ListAsync(1, "hanako", default)).Mails[0];
         await using var db = app.OpenDb();
         var held = await db.OutboxMessages.FirstAsync(m => m.State != MessageState.Sent);
+        var token = (await app.Get<LinkFactory>().ForAsync(db, default)).Token(app.Customer, Guid.NewGuid());
         var flow = await db.FlowDefinitions.Where(d => d.IsPublished).Select(d => d.DefinitionId).OrderBy(id => id).FirstAsync();
         return
         [
@@ -224,6 +272,8 @@ public sealed class PagesInBrowserTests(BrowserApp app)
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),
             ("template-edit", "/templates/edit/welcome/day-0"), ("template-versions", "/templates/versions/welcome/day-0"), ("partial-edit", "/templates/edit/_partials/sender.html.ja"),
             ("mailbox", "/mailbox"), ("mailbox-mail", $"/mailbox/{taken.Id}"),
+            ("rules", "/rules"), ("rules-edit", "/rules/edit"), ("rules-edit-business", "/rules/edit?preset=business"), ("rules-try", $"/rules/try?id={app.Customer}"),
+            ("rules-try-empty", "/rules/try"), ("suppressions", "/suppressions"), ("law", "/law"), ("preferences", $"/preferences/{token}"),
         ];
     }
 

@@ -74,6 +74,8 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var now = clock.GetUtcNow();
+        // Without a complete sender nothing may go out; inside its window it is launched as soon as it may.
+        if ((await db.ShopAsync(cancellation)).Missing.Count > 0) return 0;
         var due = await db.QueryAsync(
             $"SELECT id FROM occurrences WHERE state = 'Planned' AND opens_at <= @p0 ORDER BY opens_at{db.Dialect.SkipLocked}", row => row.Guid(0), cancellation, now);
         foreach (var occurrence in await db.Occurrences.Where(occurrence => due.Contains(occurrence.Id)).ToListAsync(cancellation))
@@ -111,6 +113,7 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         }
         CancelUnlisted(planned, calendars);
         await db.SaveChangesAsync(cancellation);
+        await SeasonHolds.RefreshAsync(db, zone, now, cancellation);
         return moved;
     }
 

@@ -19,6 +19,11 @@ public sealed class MailLinks(byte[] key, Uri publicUrl)
 
     public string PreferencesUrl(Guid contactId, Guid messageId) => Url("preferences", contactId, messageId);
 
+    /// <summary>The button page of a double opt-in; its question lapses, the link itself does not.</summary>
+    public string ConfirmUrl(Guid contactId, Guid entryId) => Url("confirm", contactId, entryId);
+
+    public Uri PublicUrl => publicUrl;
+
     public string Token(Guid contactId, Guid messageId)
     {
         Span<byte> token = stackalloc byte[2 * IdBytes + SignatureBytes];

@@ -1,4 +1,5 @@
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.Templates;
@@ -28,7 +29,7 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         if (shelf.Find(mail.Template) is not { } template) return mail with { Problem = $"template '{mail.Template}' does not exist" };
         if (models.Find(mail.ContactId) is not { } contact) return mail with { Problem = "the contact no longer exists" };
         var shop = models.Identity;
-        if (mail.Class is MessageClass.Marketing && shop.Missing is { Count: > 0 } missing)
+        if (mail.Class is MessageClass.Marketing && LawChecks.Missing(shop, links.PublicUrl) is { Count: > 0 } missing)
             return mail with { Problem = $"the sender's {string.Join(", ", missing)} is not set" };
         if (shop.FromEmail.Length == 0) return mail with { Problem = "the sender's from_email is not set" };
         var unsubscribe = links.UnsubscribeUrl(mail.ContactId, mail.Id);
@@ -41,6 +42,8 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         {
             var rendered = renderer.Render(
                 template, contact.Language, shop.Language, models.For(mail.ContactId, mail.Context, linkModel, template.Defaults));
+            if (mail.Class is MessageClass.Marketing && LawChecks.MissingIn(rendered, shop, unsubscribe) is { Count: > 0 } unshown)
+                return mail with { Problem = $"the mail does not show {string.Join(", ", unshown)}" };
             return mail with
             {
                 Request = Request(

@@ -1,5 +1,6 @@
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Microsoft.EntityFrameworkCore;
@@ -48,10 +49,13 @@ public sealed class MailSender(
     {
         await using var transaction = await db.BeginWriteAsync(stopping);
         var now = clock.GetUtcNow();
+        // Marketing mail waits until it can say who sends it.
+        var mayMarket = LawChecks.Missing(await db.ShopAsync(stopping), (await links.ForAsync(db, stopping)).PublicUrl).Count == 0;
         var claimed = await db.QueryAsync($"""
             SELECT id, identity, contact_id, instance_id, recipient, template, class, approach, context, attempt, valid_until
             FROM outbox_messages
-            WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0) AND (instance_id IS NULL OR {Outbox.NothingToBeWorkedOff})
+            WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0){(mayMarket ? "" : " AND class = 'Transactional'")}
+              AND (instance_id IS NULL OR {Outbox.NothingToBeWorkedOff})
             ORDER BY due_at LIMIT {options.Batch}{db.Dialect.SkipLocked}
             """,
             row => new ClaimedMail(
@@ -85,7 +89,7 @@ public sealed class MailSender(
         var now = clock.GetUtcNow();
         var shop = await db.ShopAsync(cancellation);
         var policy = await db.SendingPolicyAsync(cancellation);
-        var people = await Standings.OfAsync(db, [.. composed.Select(mail => mail.ContactId)], shop.TimeZone, hold: true, cancellation);
+        var objections = await DispatchCheck.ObjectionsAsync(db, Ids(composed), policy, shop.TimeZone, now, cancellation);
         await HandBackUndecidedAsync(db, composed, cancellation);
         var held = (await db.QueryAsync(
             $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1 ORDER BY id{db.Dialect.ForUpdate}",
@@ -94,7 +98,7 @@ public sealed class MailSender(
         foreach (var mail in composed.Where(mail => held.Contains(mail.Id)))
         {
             if (mail.Problem is { } problem) await FailAsync(db, mail, problem, MessageState.Queued, now, cancellation);
-            else if (Again(mail, people.GetValueOrDefault(mail.ContactId), policy, now) is { } objection) await PutOffAsync(db, mail, objection, now, cancellation);
+            else if (objections.TryGetValue(mail.Id, out var objection)) await PutOffAsync(db, mail, objection, now, cancellation);
             else begun.Add(mail);
         }
         await db.ExecuteAsync($"""
@@ -114,15 +118,6 @@ public sealed class MailSender(
         await db.ExecuteAsync(
             $"UPDATE outbox_messages SET lease_owner = NULL, lease_until = NULL WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1 AND NOT ({Outbox.NothingToBeWorkedOff})",
             cancellation, Ids(ofRuns), owner);
-    }
-
-    // Everything but the caps, in which this message already holds its slot.
-    private static SendDecision? Again(ClaimedMail mail, PersonStanding? person, SendingPolicy policy, DateTimeOffset now)
-    {
-        if (person is null) return new SendDecision(MessageState.Suppressed, "no-address", new DecisionReason());
-        var question = new SendQuestion(mail.Class, mail.Approach, OverCap.Defer, mail.ValidUntil);
-        var decision = Decider.Decide(question, person, [], policy with { Caps = [], MinGap = null }, now);
-        return decision.State is MessageState.Queued ? null : decision;
     }
 
     private static async Task PutOffAsync(AutomationDb db, ClaimedMail mail, SendDecision objection, DateTimeOffset now, CancellationToken cancellation)
@@ -149,6 +144,8 @@ public sealed class MailSender(
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var now = clock.GetUtcNow();
         var accepted = new List<(ClaimedMail Mail, string ProviderId)>(begun.Count);
+        // People before messages: a refused mail gives its slot to what waits for the same person.
+        await db.HoldAsync("contacts", begun.Where((_, index) => results[index] is SendResult.Refused).Select(mail => mail.ContactId).Distinct(), cancellation);
         // In the order of their ids, as reported events hold them: neither waits for the other.
         await db.HoldAsync("outbox_messages", Ids(begun), cancellation);
         for (var index = 0; index < begun.Count; index++)
@@ -226,7 +223,9 @@ public sealed class MailSender(
             UPDATE outbox_messages SET state = 'Failed', rule = 'refused', slot = CASE slot WHEN 'Reserved' THEN 'Released' ELSE slot END,
                    lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = @p1
             """, cancellation, mail.Id, from);
-        if (failed > 0) await SettledAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
+        if (failed == 0) return;
+        await SettledAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
+        await Outbox.ReplanAsync(db, [mail.ContactId], now, cancellation);
     }
 
     internal static async Task DoubtAsync(

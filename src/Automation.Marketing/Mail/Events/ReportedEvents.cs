@@ -75,6 +75,10 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
             if (group.Key is { } id) await ApplyToMessageAsync(db, messages[id], [.. group], now, cancellation);
         }
         foreach (var reported in fresh) await ApplyToPersonAsync(db, reported, ContactOf(reported, messages, people), now, cancellation);
+        var freed = fresh.Where(reported => reported.Kind is WebhookEventKind.Bounce or WebhookEventKind.Dropped)
+            .Select(reported => ContactOf(reported, messages, people)).OfType<Guid>().Distinct().ToList();
+        await db.HoldAsync("contacts", freed, cancellation);
+        await Outbox.ReplanAsync(db, freed, now, cancellation);
         await Stimuli.WriteAsync(
             db,
             [.. fresh.Where(reported => reported.Kind is WebhookEventKind.Click && !reported.MachineOpen && MessageOf(reported, messages) is not null)

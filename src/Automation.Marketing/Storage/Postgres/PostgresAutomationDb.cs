@@ -34,6 +34,14 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string Among(string column, string parameter) => $"{column} = ANY({parameter})";
 
+    public override string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int most) => $"""
+        SELECT own.id, newest.* FROM unnest({ids}) AS own(id) CROSS JOIN LATERAL (
+            SELECT {columns} FROM {table} WHERE {key} = own.id AND {where} AND {newest} > {since} ORDER BY {newest} DESC LIMIT {most}) AS newest
+        """;
+
+    public override string HoldWords(string words) =>
+        $"SELECT pg_advisory_xact_lock(hashtextextended(word, 7)) FROM (SELECT word FROM unnest({words}) AS word ORDER BY hashtextextended(word, 7)) AS ordered";
+
     public override object ToDb(object? value) => value switch
     {
         null => DBNull.Value,

@@ -35,12 +35,12 @@ internal sealed class CheckShop : IAsyncDisposable
     }
 
     /// <param name="resolver">Finds flows used as activities.</param>
-    /// <returns>Errors first.</returns>
+    /// <returns>Errors first. Who sends is asked when the flow is published: here nobody has said it.</returns>
     public async Task<IReadOnlyList<WorkflowFinding>> CheckAsync(WorkflowDefinition definition, WorkflowResolver resolver, CancellationToken cancellation)
     {
         var services = server!.App.Services;
         await using var db = await services.GetRequiredService<IDbContextFactory<AutomationDb>>().CreateDbContextAsync(cancellation);
-        return await services.GetRequiredService<FlowRules>().CheckAsync(db, definition, cancellation, resolver);
+        return await services.GetRequiredService<FlowRules>().CheckAsync(db, definition, isShipped: true, cancellation, resolver);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
 using Microsoft.AspNetCore.Mvc;
@@ -16,6 +17,11 @@ public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcas
     public int People { get; private set; }
     public int Decided { get; private set; }
     public IReadOnlyList<AccountLine> Account { get; private set; } = [];
+    public HeldBackReport? Held { get; private set; }
+    public CapExemption? Exemption { get; private set; }
+
+    /// <summary>Nobody else could approve: who asks confirms alone.</summary>
+    public bool ApprovesAlone { get; private set; }
 
     public bool IsUnderWay => Broadcast.State is BroadcastState.Selecting or BroadcastState.Sending
         || (Broadcast.State is BroadcastState.Scheduled && Broadcast.SendAt <= show.Now)
@@ -34,7 +40,23 @@ public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcas
         Account = [.. account.GroupBy(line => (line.State, Rule: line.State is MessageState.Sent or MessageState.Queued or MessageState.Sending ? "" : line.Rule))
             .Select(group => new AccountLine(group.Key.State, group.Key.Rule, group.Sum(line => line.Count)))
             .OrderByDescending(line => line.State is MessageState.Sent).ThenByDescending(line => line.Count)];
+        Held = await HeldBackReport.OfAsync(db, origin, show.Now, cancellation);
+        Exemption = await db.CapExemptions.AsNoTracking().FirstOrDefaultAsync(exemption => exemption.OriginId == origin && exemption.RevokedAt == null, cancellation);
+        ApprovesAlone = (await ApproversAsync(cancellation)).Count < 2;
         return this.IsHtmx() ? Partial("Broadcasts/_Account", this) : Page();
+    }
+
+    /// <summary>Lets this broadcast pass over the limits, for a reason that a second person approves.</summary>
+    public async Task<IActionResult> OnPostExemptAsync(Guid id, string? reason, string? approver, CancellationToken cancellation)
+    {
+        if (!await db.Broadcasts.AnyAsync(b => b.Id == id, cancellation)) return NotFound();
+        var approvers = await ApproversAsync(cancellation);
+        var alone = approvers.Count < 2;
+        var approvedBy = alone ? User.Identity!.Name! : approvers.FirstOrDefault(name => name == approver) ?? "";
+        await this.TryAsync(
+            who => CapExemptions.GrantAsync(db, id.ToString("N"), who, approvedBy, alone, reason, show.Now, cancellation),
+            words["This broadcast passes over the limits now. Its mails count all the same."], show);
+        return RedirectToPage(new { id });
     }
 
     public async Task<IActionResult> OnPostStopAsync(Guid id, CancellationToken cancellation)
@@ -43,6 +65,9 @@ public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcas
         await this.TryAsync(_ => broadcasts.StopAsync(id, cancellation), words["Stopped. Nobody who was not handed to the provider yet is mailed."], show);
         return RedirectToPage(new { id });
     }
+
+    private Task<List<string>> ApproversAsync(CancellationToken cancellation) =>
+        db.Users.Where(user => user.Role == "approver" || user.Role == "admin").Select(user => user.UserName).ToListAsync(cancellation);
 }
 
 public sealed record AccountLine(MessageState State, string Rule, int Count);

@@ -155,6 +155,31 @@ public sealed class FlowRulesTests
             found => found is { Code: "over-caps", ActivityId: "two" });
     }
 
+    [Fact]
+    public async Task Marketing_mail_is_published_only_when_it_is_known_who_sends()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        await using (var db = given.Open()) await db.SaveShopAsync(await db.ShopAsync(default) with { Address = "" }, given.Clock.Now, default);
+        var drawing = new Drawing("flow").Event("x").Mail("one").Mail("two").Path("start", "one", "two");
+        var finding = Assert.Single(await FindingsAsync(drawing, given), finding => finding.Code == "sender-incomplete");
+        Assert.Equal(("one", Severity.Error), (finding.ActivityId, finding.Severity));
+        await NoneAsync(new Drawing("order").Event("x").Mail("mail", "transactional/order-received").Path("start", "mail"), "sender-incomplete", given);
+    }
+
+    [Fact]
+    public async Task A_template_that_does_not_say_who_sends_it_is_not_published_with_a_flow()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        using var files = new TemplateFiles();
+        files.Add("signed", "Hello", "text");
+        files.Add("unsigned", "Hello", "text");
+        await File.WriteAllTextAsync(Path.Combine(files.Folder, "unsigned", "html.ja.sbn"), "<p>html</p>");
+        given.Restarted(TemplateCatalogue.Load(files.Folder));
+        var finding = Assert.Single(
+            await FindingsAsync(new Drawing("flow").Event("x").Mail("one", "signed").Mail("two", "unsigned").Path("start", "one", "two"), given), finding => finding.Code == "unlawful-template");
+        Assert.Equal(("two", Severity.Error), (finding.ActivityId, finding.Severity));
+    }
+
     [Theory]
     [InlineData("welcome")]
     [InlineData("revisit")]

@@ -353,6 +353,58 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.ToTable("occurrences", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.CategoryCycle", b =>
+                {
+                    b.Property<string>("Category")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("category");
+
+                    b.Property<int>("Days")
+                        .HasColumnType("integer")
+                        .HasColumnName("days");
+
+                    b.HasKey("Category");
+
+                    b.ToTable("category_cycles", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.CompanyMark", b =>
+                {
+                    b.Property<string>("Company")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("company");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<bool>("FixedPartner")
+                        .HasColumnType("boolean")
+                        .HasColumnName("fixed_partner");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("reason");
+
+                    b.Property<bool>("Suppressed")
+                        .HasColumnType("boolean")
+                        .HasColumnName("suppressed");
+
+                    b.HasKey("Company");
+
+                    b.ToTable("company_marks", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.Consent.ConsentEntry", b =>
                 {
                     b.Property<Guid>("Id")
@@ -410,6 +462,16 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("character varying(64)")
                         .HasColumnName("topic");
 
+                    b.Property<string>("UserAgent")
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("user_agent");
+
+                    b.Property<string>("Wording")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("wording");
+
                     b.HasKey("Id");
 
                     b.HasIndex("ContactId", "Channel", "Topic", "At");
@@ -435,6 +497,19 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.Property<string>("Company")
                         .HasColumnType("text")
                         .HasColumnName("company");
+
+                    b.Property<DateTimeOffset?>("ComplaintClosedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("complaint_closed_at");
+
+                    b.Property<DateTimeOffset?>("ComplaintOpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("complaint_opened_at");
+
+                    b.Property<string>("Country")
+                        .HasMaxLength(2)
+                        .HasColumnType("character varying(2)")
+                        .HasColumnName("country");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -498,6 +573,8 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnName("updated_at");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("Company");
 
                     b.HasIndex("EmailKey")
                         .IsUnique();
@@ -604,6 +681,32 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.ToTable("lead_events", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.MailPreference", b =>
+                {
+                    b.Property<Guid>("ContactId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("Frequency")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("frequency");
+
+                    b.Property<DateOnly?>("PausedUntil")
+                        .HasColumnType("date")
+                        .HasColumnName("paused_until");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("ContactId");
+
+                    b.ToTable("mail_preferences", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.Purchase", b =>
                 {
                     b.Property<Guid>("Id")
@@ -674,6 +777,26 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .IsUnique();
 
                     b.ToTable("purchases", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.PurchaseCycle", b =>
+                {
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("Category")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("category");
+
+                    b.Property<int>("Days")
+                        .HasColumnType("integer")
+                        .HasColumnName("days");
+
+                    b.HasKey("ContactId", "Category");
+
+                    b.ToTable("purchase_cycles", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Contacts.Stimulus", b =>
@@ -933,41 +1056,6 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.HasIndex("DoneAt", "DueOn");
 
                     b.ToTable("tasks", (string)null);
-                });
-
-            modelBuilder.Entity("Automation.Marketing.Journeys.Calls.FlowCall", b =>
-                {
-                    b.Property<string>("Id")
-                        .HasMaxLength(100)
-                        .HasColumnType("character varying(100)")
-                        .HasColumnName("id");
-
-                    b.Property<int>("Attempts")
-                        .HasColumnType("integer")
-                        .HasColumnName("attempts");
-
-                    b.Property<Guid>("ContactId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("contact_id");
-
-                    b.Property<DateTimeOffset>("DueAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("due_at");
-
-                    b.Property<Guid>("InstanceId")
-                        .HasColumnType("uuid")
-                        .HasColumnName("instance_id");
-
-                    b.Property<string>("Request")
-                        .IsRequired()
-                        .HasColumnType("text")
-                        .HasColumnName("request");
-
-                    b.HasKey("Id");
-
-                    b.HasIndex("DueAt");
-
-                    b.ToTable("flow_calls", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Journeys.Control.EntryCount", b =>
@@ -1790,6 +1878,121 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.ToTable("template_versions", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Mail.Decision.CapExemption", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("ApprovedBy")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("approved_by");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("OriginId")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("origin_id");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("RequestedBy")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("requested_by");
+
+                    b.Property<DateTimeOffset?>("RevokedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("revoked_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OriginId");
+
+                    b.ToTable("cap_exemptions", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Decision.PolicyVersion", b =>
+                {
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Comment")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("comment");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("document");
+
+                    b.HasKey("Version");
+
+                    b.ToTable("policy_versions", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Decision.SlotHold", b =>
+                {
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<Guid>("SourceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("source_id");
+
+                    b.Property<string>("Approach")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("character varying(8)")
+                        .HasColumnName("approach");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("integer")
+                        .HasColumnName("priority");
+
+                    b.Property<string>("Topics")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("topics");
+
+                    b.HasKey("ContactId", "SourceId");
+
+                    b.HasIndex("SourceId");
+
+                    b.ToTable("slot_holds", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Mail.Events.DeliveryEvent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2091,18 +2294,45 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ContactId")
+                        .HasFilter("state IN ('Deferred', 'Queued', 'Sending')");
+
                     b.HasIndex("Identity")
                         .IsUnique();
 
                     b.HasIndex("RequestedAt");
 
-                    b.HasIndex("ContactId", "SlotAt");
+                    b.HasIndex("ContactId", "RequestedAt");
 
                     b.HasIndex("OriginId", "State");
 
                     b.HasIndex("State", "DueAt");
 
+                    b.HasIndex("ContactId", "Approach", "SlotAt", "Topics")
+                        .HasFilter("slot IN ('Reserved', 'Spent')");
+
                     b.ToTable("outbox_messages", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Suppression.AttemptInFlight", b =>
+                {
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<Guid>("MessageId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("message_id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.HasKey("ContactId", "MessageId", "At");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("attempts_in_flight", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Mail.Suppression.SuppressedAddress", b =>
@@ -2133,6 +2363,55 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.HasKey("AddressKey", "Reason");
 
                     b.ToTable("suppressed_addresses", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Storage.AuditEntry", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
+                        .HasColumnName("action");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("After")
+                        .HasColumnType("text")
+                        .HasColumnName("after");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Before")
+                        .HasColumnType("text")
+                        .HasColumnName("before");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasColumnName("subject");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Action", "Id");
+
+                    b.ToTable("audit_entries", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Storage.Setting", b =>
