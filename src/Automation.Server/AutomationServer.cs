@@ -174,6 +174,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<ReportedEvents>();
         services.AddSingleton<Broadcasts>();
         services.AddSingleton<SeasonCalendar>();
+        services.AddSingleton<OccurrenceReview>();
         services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().Add<HttpEndpoint>().Add<SendHttpRequest>().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();
@@ -235,6 +236,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         App.MapHealthChecks("/health").AllowAnonymous();
         SendGridWebhook.Map(App);
         OneClickUnsubscribe.Map(App);
+        CalendarFeedRoute.Map(App);
         var api = App.MapGroup("/api").RequireAuthorization(Policies.Api).DisableAntiforgery();
         EventsApi.Map(api);
         MessagesApi.Map(api);

@@ -35,6 +35,7 @@ public static class PagesRegistration
         services.AddScoped<LawWords>();
         services.AddScoped<Story>();
         services.AddScoped<AudienceWords>();
+        services.AddScoped<FlowWords>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IDemoClock, RealClock>();
         services.TryAddSingleton(new StandInAddress(null));
@@ -56,6 +57,7 @@ public static class PagesRegistration
             .AddMvcOptions(options =>
             {
                 options.Filters.Add<WorkspaceFilter>();
+                options.Filters.Add<RootedRedirects>();
                 Word(options.ModelBindingMessageProvider, new Words());
             })
             // The server's answer says what is wrong, in one language and one wording.

@@ -45,6 +45,7 @@ internal sealed class Workers
         Reported = new ReportedEvents(dbs, clock, NullLogger<ReportedEvents>.Instance);
         Broadcasts = new Broadcasts(dbs, Templates, clock);
         Calendar = new SeasonCalendar(dbs, Broadcasts, clock);
+        Review = new OccurrenceReview(dbs, Templates, clock);
         Desk = new TemplateDesk(dbs, Templates, clock);
         Uses = new TemplateUses(catalogue, Desk);
     }
@@ -63,6 +64,7 @@ internal sealed class Workers
     public ReportedEvents Reported { get; }
     public Broadcasts Broadcasts { get; }
     public SeasonCalendar Calendar { get; }
+    public OccurrenceReview Review { get; }
     public TemplateDesk Desk { get; }
     public TemplateUses Uses { get; }
 
