@@ -20,7 +20,7 @@ public static class PagesRegistration
     private static readonly CultureInfo[] Languages = [new("en"), new("ja")];
 
     // Their callers want a status, not a page about it.
-    private static readonly string[] ForPrograms = ["/api", "/elsa", "/studio/_framework", "/studio/_content", "/webhooks", "/health"];
+    private static readonly string[] ForPrograms = ["/api", "/workflows", "/elsa", "/studio/_framework", "/studio/_content", "/webhooks", "/health"];
 
     /// <summary>Razor pages, their two languages and what they look at. Register an <see cref="IDemoClock"/> or a <see cref="StandInAddress"/> first to replace the defaults.</summary>
     public static IServiceCollection AddWebPages(this IServiceCollection services)

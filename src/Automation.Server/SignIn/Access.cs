@@ -156,6 +156,8 @@ internal static class Access
         new("GET", "/api/messages/**", All),
         new("POST", "/api/events", Tend),
         new("POST", "/api/events/batch", Tend),
+        // Requests that flows begin with or wait for: lead events too.
+        new("*", "/workflows/{**path}", Tend),
         new("POST", "/api/deals/{id}/hand-back", Sell),
         new("DELETE", "/api/deals/hand-backs/{id:guid}", Sell),
         new("GET", "/api/broadcasts/**", All),

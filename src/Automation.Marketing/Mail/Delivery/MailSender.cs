@@ -55,6 +55,7 @@ public sealed class MailSender(
             SELECT id, identity, contact_id, instance_id, recipient, template, class, approach, context, attempt, valid_until
             FROM outbox_messages
             WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0){(mayMarket ? "" : " AND class = 'Transactional'")}
+              AND (instance_id IS NULL OR {Outbox.NothingToBeWorkedOff})
             ORDER BY due_at LIMIT {options.Batch}{db.Dialect.SkipLocked}
             """,
             row => new ClaimedMail(
@@ -89,6 +90,7 @@ public sealed class MailSender(
         var shop = await db.ShopAsync(cancellation);
         var policy = await db.SendingPolicyAsync(cancellation);
         var objections = await DispatchCheck.ObjectionsAsync(db, Ids(composed), policy, shop.TimeZone, now, cancellation);
+        await HandBackUndecidedAsync(db, composed, cancellation);
         var held = (await db.QueryAsync(
             $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1 ORDER BY id{db.Dialect.ForUpdate}",
             row => row.Guid(0), cancellation, Ids(composed), owner)).ToHashSet();
@@ -106,6 +108,16 @@ public sealed class MailSender(
         await WriteChangesAsync(db, begun, MessageState.Sending, "", now, cancellation);
         await transaction.CommitAsync(cancellation);
         return begun;
+    }
+
+    // Something came in while the mail was composed: flows first say whether their run goes on.
+    private async Task HandBackUndecidedAsync(AutomationDb db, List<ClaimedMail> composed, CancellationToken cancellation)
+    {
+        var ofRuns = composed.Where(mail => mail.InstanceId is not null).ToList();
+        if (ofRuns.Count == 0) return;
+        await db.ExecuteAsync(
+            $"UPDATE outbox_messages SET lease_owner = NULL, lease_until = NULL WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1 AND NOT ({Outbox.NothingToBeWorkedOff})",
+            cancellation, Ids(ofRuns), owner);
     }
 
     private static async Task PutOffAsync(AutomationDb db, ClaimedMail mail, SendDecision objection, DateTimeOffset now, CancellationToken cancellation)
