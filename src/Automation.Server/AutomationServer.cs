@@ -237,6 +237,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         SendGridWebhook.Map(App);
         OneClickUnsubscribe.Map(App);
         CalendarFeedRoute.Map(App);
+        MailInBrowser.Map(App);
         var api = App.MapGroup("/api").RequireAuthorization(Policies.Api).DisableAntiforgery();
         EventsApi.Map(api);
         MessagesApi.Map(api);
@@ -265,8 +266,16 @@ internal sealed class AutomationServer : IAsyncDisposable
         }
         var address = StandInAddress ?? settings.SendGridAddress ?? SendGridOptions.Global;
         own.Connect(
-            SendGridClient.Create(new SendGridOptions { ApiKey = settings.SendGridKey ?? StandInKey, BaseAddress = address }, clock),
+            SendGridClient.Create(ClientOptions(address), clock),
             new StandInAddress(settings.SendGridKey is null ? address : null));
+    }
+
+    private SendGridOptions ClientOptions(Uri address)
+    {
+        var options = new SendGridOptions { ApiKey = settings.SendGridKey ?? StandInKey, BaseAddress = address };
+        return settings.SendGridTimeout is { } timeout
+            ? options with { Timeout = timeout, ConnectTimeout = timeout < options.ConnectTimeout ? timeout : options.ConnectTimeout }
+            : options;
     }
 
     private static string? PublishedWebRoot() =>

@@ -21,6 +21,10 @@ internal sealed record Settings
     public DateTimeOffset? ClockStart { get; init; }
     public string? SendGridKey { get; init; }
     public Uri? SendGridAddress { get; init; }
+
+    /// <summary><c>SendGrid:Timeout</c>: how long a call may take before its outcome counts as unknown; null: the client's own.</summary>
+    public TimeSpan? SendGridTimeout { get; init; }
+
     public required IReadOnlyList<string> WebhookKeys { get; init; }
     public string? AdminPassword { get; init; }
     public string? ApiKey { get; init; }
@@ -56,6 +60,7 @@ internal sealed record Settings
             ClockStart = start,
             SendGridKey = key,
             SendGridAddress = Address(configuration, "SendGrid:BaseAddress"),
+            SendGridTimeout = Duration(configuration, "SendGrid:Timeout"),
             WebhookKeys = configuration.GetSection("SendGrid:Webhook:PublicKeys").Get<string[]>() ?? [],
             AdminPassword = configuration["Setup:AdminPassword"],
             ApiKey = configuration["Setup:ApiKey"],
@@ -109,6 +114,13 @@ internal sealed record Settings
         null or "" or "/" => PathString.Empty,
         var text when text.StartsWith('/') && !text.EndsWith('/') && !text.StartsWith("//", StringComparison.Ordinal) => new PathString(text),
         var text => throw new BadInputException(setting, $"'{text}' must begin with a slash and not end with one, like /automation."),
+    };
+
+    private static TimeSpan? Duration(IConfiguration configuration, string setting) => configuration[setting] switch
+    {
+        null or "" => null,
+        var text when TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.FromSeconds(1) && span <= TimeSpan.FromMinutes(5) => span,
+        var text => throw new BadInputException(setting, $"'{text}' is not a time from 00:00:01 to 00:05:00."),
     };
 
     private static DateTimeOffset? Instant(IConfiguration configuration, string setting) => configuration[setting] switch

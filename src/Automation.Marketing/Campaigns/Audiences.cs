@@ -72,7 +72,7 @@ public static class Audiences
         var values = new List<object?> { broadcastId };
         var where = Where(db, audience, today, values);
         return db.ExecuteAsync(
-            $"INSERT INTO broadcast_recipients (broadcast_id, contact_id, decided) SELECT @p0, c.id, false FROM contacts c WHERE {where}{Lately(capacity)} ON CONFLICT DO NOTHING",
+            $"INSERT INTO broadcast_recipients (broadcast_id, contact_id) SELECT @p0, c.id FROM contacts c WHERE {where}{Lately(capacity)} ON CONFLICT DO NOTHING",
             cancellation, [.. values]);
     }
 

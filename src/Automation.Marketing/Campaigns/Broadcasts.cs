@@ -55,6 +55,15 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
         return broadcast;
     }
 
+    /// <summary>How many people the audience has, and how many of them have been decided.</summary>
+    public static async Task<(int People, int Decided)> ProgressAsync(AutomationDb db, Broadcast broadcast, CancellationToken cancellation)
+    {
+        var counts = await db.QueryAsync(
+            "SELECT COUNT(*), SUM(CASE WHEN contact_id <= @p1 THEN 1 ELSE 0 END) FROM broadcast_recipients WHERE broadcast_id = @p0",
+            row => (row.Int(0), row.IsNull(1) ? 0 : row.Int(1)), cancellation, broadcast.Id, broadcast.DecidedUpTo ?? Guid.Empty);
+        return counts[0];
+    }
+
     /// <summary>Nobody who has not been handed to the provider yet is mailed.</summary>
     public async Task StopAsync(Guid id, CancellationToken cancellation)
     {
@@ -116,8 +125,8 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
     private async Task<int> DecideNextAsync(AutomationDb db, Broadcast broadcast, ShopIdentity shop, DateTimeOffset now, CancellationToken cancellation)
     {
         var contacts = await db.QueryAsync(
-            $"SELECT contact_id FROM broadcast_recipients WHERE broadcast_id = @p0 AND decided = false ORDER BY contact_id LIMIT {DecidedAtATime}",
-            row => row.Guid(0), cancellation, broadcast.Id);
+            $"SELECT contact_id FROM broadcast_recipients WHERE broadcast_id = @p0 AND contact_id > @p1 ORDER BY contact_id LIMIT {DecidedAtATime}",
+            row => row.Guid(0), cancellation, broadcast.Id, broadcast.DecidedUpTo ?? Guid.Empty);
         if (contacts.Count == 0)
         {
             broadcast.Finish(now);
@@ -129,9 +138,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
             MessageIdentity.OfBroadcast(broadcast.Id, contact), broadcast.Template, MessageClass.Marketing, broadcast.Approach, broadcast.OverCap,
             broadcast.Priority, broadcast.ValidUntil, broadcast.CollapseKey, topics, context)).ToList();
         await Outbox.RequestAsync(db, requests, await db.SendingPolicyAsync(cancellation), shop.TimeZone, now, cancellation);
-        await db.ExecuteAsync(
-            $"UPDATE broadcast_recipients SET decided = true WHERE broadcast_id = @p0 AND {db.Dialect.Among("contact_id", "@p1")}",
-            cancellation, broadcast.Id, contacts.ToArray());
+        broadcast.Decide(contacts[^1]);
         return contacts.Count;
     }
 

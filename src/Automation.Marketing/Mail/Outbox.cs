@@ -106,6 +106,16 @@ public static class Outbox
     public static Task<int> CancelOfInstancesAsync(AutomationDb db, IReadOnlyCollection<Guid> instanceIds, string rule, DateTimeOffset now, CancellationToken cancellation) =>
         WithdrawAsync(db, MessageState.Cancelled, rule, db.Dialect.Among("instance_id", "@p2"), instanceIds, now, cancellation);
 
+    /// <summary>Withdraws one mail that has not left.</summary>
+    /// <exception cref="RuleBrokenException">It is under way, or there is none.</exception>
+    public static async Task CancelAsync(AutomationDb db, Guid messageId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var people = await db.QueryAsync("SELECT contact_id FROM outbox_messages WHERE id = @p0", row => row.Guid(0), cancellation, messageId);
+        await db.HoldAsync("contacts", people, cancellation);
+        if (await WithdrawAsync(db, MessageState.Cancelled, "stopped", "id = @p2", messageId, now, cancellation) == 0)
+            throw new RuleBrokenException("This mail does not wait any more, so it cannot be cancelled.");
+    }
+
     /// <summary>Withdraws everything a broadcast still had waiting.</summary>
     public static async Task<int> CancelOfBroadcastAsync(AutomationDb db, Guid broadcastId, DateTimeOffset now, CancellationToken cancellation)
     {

@@ -12,6 +12,8 @@ using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Mail.Delivery.Holds;
+using Automation.Marketing.Mail.Delivery.Speed;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Mail.Suppression;
 using Microsoft.EntityFrameworkCore;
@@ -35,6 +37,9 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<MessageChange> MessageChanges => Set<MessageChange>();
     public DbSet<DeliveryEvent> DeliveryEvents => Set<DeliveryEvent>();
     public DbSet<WebhookBatch> WebhookBatches => Set<WebhookBatch>();
+    public DbSet<SendingHold> SendingHolds => Set<SendingHold>();
+    public DbSet<SendingDay> SendingDays => Set<SendingDay>();
+    public DbSet<SendingRate> SendingRates => Set<SendingRate>();
     public DbSet<SuppressedAddress> SuppressedAddresses => Set<SuppressedAddress>();
     public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
     public DbSet<TemplateDraft> TemplateDrafts => Set<TemplateDraft>();
