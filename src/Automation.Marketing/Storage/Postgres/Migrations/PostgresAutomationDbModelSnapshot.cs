@@ -141,6 +141,10 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("created_by");
 
+                    b.Property<Guid?>("DecidedUpTo")
+                        .HasColumnType("uuid")
+                        .HasColumnName("decided_up_to");
+
                     b.Property<DateTimeOffset?>("FinishedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("finished_at");
@@ -212,13 +216,7 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("contact_id");
 
-                    b.Property<bool>("Decided")
-                        .HasColumnType("boolean")
-                        .HasColumnName("decided");
-
                     b.HasKey("BroadcastId", "ContactId");
-
-                    b.HasIndex("BroadcastId", "Decided", "ContactId");
 
                     b.ToTable("broadcast_recipients", (string)null);
                 });
@@ -2076,6 +2074,113 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.ToTable("slot_holds", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Holds.SendingHold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("HeldBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("held_by");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset?>("ReleasedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("released_at");
+
+                    b.Property<string>("ReleasedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("released_by");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("scope");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ReleasedAt");
+
+                    b.ToTable("sending_holds", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingDay", b =>
+                {
+                    b.Property<string>("Domain")
+                        .HasMaxLength(253)
+                        .HasColumnType("character varying(253)")
+                        .HasColumnName("domain");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<int>("Booked")
+                        .HasColumnType("integer")
+                        .HasColumnName("booked");
+
+                    b.Property<int>("Complaints")
+                        .HasColumnType("integer")
+                        .HasColumnName("complaints");
+
+                    b.Property<int>("Delivered")
+                        .HasColumnType("integer")
+                        .HasColumnName("delivered");
+
+                    b.Property<int>("HardBounces")
+                        .HasColumnType("integer")
+                        .HasColumnName("hard_bounces");
+
+                    b.HasKey("Domain", "Day");
+
+                    b.ToTable("sending_days", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingRate", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(258)
+                        .HasColumnType("character varying(258)")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("NextAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_at");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("sending_rates", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Mail.Events.DeliveryEvent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2158,6 +2263,12 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("body");
 
+                    b.Property<int>("Failures")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("failures");
+
                     b.Property<DateTimeOffset>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
@@ -2218,6 +2329,10 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.Property<int>("Attempt")
                         .HasColumnType("integer")
                         .HasColumnName("attempt");
+
+                    b.Property<DateOnly?>("BookedOn")
+                        .HasColumnType("date")
+                        .HasColumnName("booked_on");
 
                     b.Property<int>("BouncedCount")
                         .HasColumnType("integer")
@@ -2312,6 +2427,10 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasMaxLength(8)
                         .HasColumnType("character varying(8)")
                         .HasColumnName("over_cap");
+
+                    b.Property<DateTimeOffset?>("PacedFor")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("paced_for");
 
                     b.Property<int>("Priority")
                         .HasColumnType("integer")

@@ -136,6 +136,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("created_by");
 
+                    b.Property<Guid?>("DecidedUpTo")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decided_up_to");
+
                     b.Property<long?>("FinishedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("finished_at");
@@ -207,13 +211,7 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("contact_id");
 
-                    b.Property<bool>("Decided")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("decided");
-
                     b.HasKey("BroadcastId", "ContactId");
-
-                    b.HasIndex("BroadcastId", "Decided", "ContactId");
 
                     b.ToTable("broadcast_recipients", (string)null);
                 });
@@ -2059,6 +2057,113 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("slot_holds", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Holds.SendingHold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("HeldBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("held_by");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<long?>("ReleasedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("released_at");
+
+                    b.Property<string>("ReleasedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("released_by");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("since");
+
+                    b.Property<long?>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ReleasedAt");
+
+                    b.ToTable("sending_holds", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingDay", b =>
+                {
+                    b.Property<string>("Domain")
+                        .HasMaxLength(253)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("domain");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("day");
+
+                    b.Property<int>("Booked")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("booked");
+
+                    b.Property<int>("Complaints")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("complaints");
+
+                    b.Property<int>("Delivered")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("delivered");
+
+                    b.Property<int>("HardBounces")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hard_bounces");
+
+                    b.HasKey("Domain", "Day");
+
+                    b.ToTable("sending_days", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingRate", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(258)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<long>("NextAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_at");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("sending_rates", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Mail.Events.DeliveryEvent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2139,6 +2244,12 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("body");
 
+                    b.Property<int>("Failures")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0)
+                        .HasColumnName("failures");
+
                     b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("received_at");
@@ -2197,6 +2308,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.Property<int>("Attempt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("attempt");
+
+                    b.Property<DateOnly?>("BookedOn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("booked_on");
 
                     b.Property<int>("BouncedCount")
                         .HasColumnType("INTEGER")
@@ -2291,6 +2406,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasMaxLength(8)
                         .HasColumnType("TEXT")
                         .HasColumnName("over_cap");
+
+                    b.Property<long?>("PacedFor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("paced_for");
 
                     b.Property<int>("Priority")
                         .HasColumnType("INTEGER")
