@@ -28,6 +28,9 @@ public sealed class Broadcast
     /// <summary>What templates see as <c>season</c>: a JSON object.</summary>
     public string Season { get; init; } = "{}";
 
+    /// <summary>At most so many people, those who bought last first; null: all.</summary>
+    public int? Capacity { get; init; }
+
     public BroadcastState State { get; private set; }
     public DateTimeOffset SendAt { get; init; }
     public DateTimeOffset? ValidUntil { get; init; }

@@ -11,9 +11,11 @@ namespace Automation.Marketing.Campaigns;
 /// <summary>What a new broadcast is made of.</summary>
 /// <param name="SendAt">Null: now.</param>
 /// <param name="Season">What templates see as <c>season</c>: a JSON object.</param>
+/// <param name="Capacity">At most so many people, those who bought last first; null: all.</param>
 public sealed record NewBroadcast(
     string Name, string Template, Audience Audience, DateTimeOffset? SendAt = null, DateTimeOffset? ValidUntil = null, OverCap OverCap = OverCap.Skip,
-    Approach? Approach = null, int? Priority = null, string? CollapseKey = null, Guid? OccurrenceId = null, string Season = "{}");
+    Approach? Approach = null, int? Priority = null, string? CollapseKey = null, Guid? OccurrenceId = null, string Season = "{}",
+    int? Capacity = null);
 
 /// <summary>Makes broadcasts and carries them through: select, decide in batches, account for everyone. Killed at any moment, it goes on where it was.</summary>
 public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCatalogue catalogue, TimeProvider clock)
@@ -29,6 +31,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
         if (catalogue.Find(wanted.Template) is not { } template) throw new BadInputException("template", $"there is no template '{wanted.Template}'.");
         if (template.Class is MessageClass.Transactional) throw new BadInputException("template", "is transactional; a broadcast is marketing.");
         if (wanted.Priority is < 0 or > 100) throw new BadInputException("priority", "must be 0 to 100.");
+        if (wanted.Capacity is < 1) throw new BadInputException("capacity", "must be 1 or more.");
         if (wanted.ValidUntil <= (wanted.SendAt ?? now)) throw new BadInputException("validUntil", "lies before the send time.");
         var broadcast = new Broadcast
         {
@@ -41,6 +44,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
             OverCap = wanted.OverCap,
             CollapseKey = wanted.CollapseKey,
             Season = wanted.Season,
+            Capacity = wanted.Capacity,
             SendAt = wanted.SendAt ?? now,
             ValidUntil = wanted.ValidUntil,
             OccurrenceId = wanted.OccurrenceId,
@@ -110,7 +114,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
                 return 1;
             case BroadcastState.Selecting:
                 var today = LocalTime.DayOf(now, LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc));
-                await Audiences.FreezeAsync(db, broadcast.Id, Audiences.Parse(broadcast.Audience, "audience"), today, cancellation);
+                await Audiences.FreezeAsync(db, broadcast.Id, Audiences.Parse(broadcast.Audience, "audience"), today, broadcast.Capacity, cancellation);
                 broadcast.BeginSending();
                 return 1;
             default:

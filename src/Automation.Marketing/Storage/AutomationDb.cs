@@ -6,6 +6,7 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Calls;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Mail;
@@ -58,6 +59,7 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<FlowTrigger> FlowTriggers => Set<FlowTrigger>();
     public DbSet<FlowInstance> FlowInstances => Set<FlowInstance>();
     public DbSet<FlowBookmark> FlowBookmarks => Set<FlowBookmark>();
+    public DbSet<FlowCall> FlowCalls => Set<FlowCall>();
     public DbSet<FlowStep> FlowSteps => Set<FlowStep>();
     public DbSet<FlowTestRun> FlowTestRuns => Set<FlowTestRun>();
     public DbSet<HiddenRun> HiddenRuns => Set<HiddenRun>();

@@ -24,6 +24,7 @@ internal static class AttemptRecords
         var objections = await DispatchCheck.ObjectionsAsync(
             db, [.. composed.Select(each => each.Mail.Id)], await db.SendingPolicyAsync(cancellation), shop.TimeZone, now, cancellation);
         await db.HoldAsync("outbox_messages", [.. composed.Select(each => each.Mail.Id), .. Ids(alsoHeld)], cancellation);
+        await HandBackUndecidedAsync(db, composed, owner, cancellation);
         var ready = new List<ComposedMail>(composed.Count);
         foreach (var each in composed)
         {
@@ -39,6 +40,16 @@ internal static class AttemptRecords
             """, row => row.Guid(0), cancellation, Ids(ready), now + lease, owner, now)).ToHashSet();
         await WriteChangesAsync(db, begun, MessageState.Sending, "", now, cancellation);
         return [.. ready.Where(each => begun.Contains(each.Mail.Id))];
+    }
+
+    // Something came in while the mail was composed: flows first say whether their run goes on.
+    private static async Task HandBackUndecidedAsync(AutomationDb db, IReadOnlyList<ComposedMail> composed, string owner, CancellationToken cancellation)
+    {
+        var ofRuns = composed.Where(each => each.Mail.InstanceId is not null).Select(each => each.Mail.Id).ToArray();
+        if (ofRuns.Length == 0) return;
+        await db.ExecuteAsync(
+            $"UPDATE outbox_messages SET lease_owner = NULL, lease_until = NULL WHERE {db.Dialect.Among("id", "@p0")} AND {StateNow} = 'Queued' AND lease_owner = @p1 AND NOT ({Outbox.NothingToBeWorkedOff})",
+            cancellation, ofRuns, owner);
     }
 
     /// <summary>Writes what came of attempts. All that share a request share its outcome.</summary>

@@ -29,6 +29,7 @@ internal sealed record Claim(IReadOnlyList<ClaimedMail> Mails, int Seen, string?
                    booked_on, paced_for
             FROM outbox_messages
             WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0){(mayMarket ? "" : " AND class = 'Transactional'")}
+              AND (instance_id IS NULL OR {Outbox.NothingToBeWorkedOff})
             ORDER BY due_at LIMIT {options.Claim}{db.Dialect.SkipLocked}
             """,
             row => new ClaimedMail(
