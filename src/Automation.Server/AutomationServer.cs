@@ -238,6 +238,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         BroadcastsApi.Map(api);
         FlowsApi.Map(api);
         ClockApi.Map(api);
+        api.Map("/{**rest}", (HttpRequest request) => TypedResults.Problem($"There is no {request.Method} {request.Path}.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
     }
 
     private async Task StartStandInAsync(CancellationToken cancellation)

@@ -29,6 +29,7 @@ public static class PagesRegistration
         services.AddSingleton<IStringLocalizer>(each => each.GetRequiredService<Words>());
         services.AddSingleton<IStringLocalizerFactory>(each => each.GetRequiredService<Words>());
         services.AddScoped<Show>();
+        services.AddSingleton<RoleWords>();
         services.AddScoped<Reasons>();
         services.AddScoped<PolicyWords>();
         services.AddScoped<LawWords>();
