@@ -22,6 +22,7 @@ public sealed record Place(string Address, string Icon, string Name)
             new("/templates", "template", words["Templates"]),
             new("/broadcasts", "speakerphone", words["Broadcasts"]),
             new("/rules", "scale", words["Sending rules"]),
+            new("/sending", "send", words["Outgoing mail"]),
         ];
         if (withMailbox) places.Add(new("/mailbox", "inbox", words["Mailbox"]));
         return [.. places.Where(place => Access.Allows(who, HttpMethods.Get, place.Address))];

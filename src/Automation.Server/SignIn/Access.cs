@@ -48,6 +48,8 @@ internal static class Access
         new("*", "/confirm/{token}", Roles.None),
         new("POST", "/webhooks/sendgrid", Roles.None),
         new("*", "/health", Roles.None),
+        // Under a secret address.
+        new("GET", "/calendar/feed/{token}.ics", Roles.None),
         // Styles and scripts, from where they lie while the service is not published.
         new("GET", "/{**path:file}", All),
         new("GET", "/studio/{**path}", Roles.None),
@@ -75,6 +77,14 @@ internal static class Access
 
         new("GET", "/calendar/**", All),
         new("POST", "/calendar", Draw),
+        new("POST", "/calendar", Draw, "Anchor"),
+        new("POST", "/calendar", Administer, "Renew"),
+        new("POST", "/calendar/board", Draw, "Move"),
+        new("POST", "/calendar/{id:guid}", Draw),
+        new("POST", "/calendar/{id:guid}", Approve, "Approve"),
+        new("POST", "/calendar/{id:guid}", Draw, "Withdraw"),
+        new("POST", "/calendar/{id:guid}", Draw, "LeaveOut"),
+        new("POST", "/calendar/{id:guid}", Draw, "TakeIn"),
 
         new("GET", "/broadcasts/**", All),
         new("GET", "/broadcasts/new", Draw),
@@ -87,6 +97,9 @@ internal static class Access
 
         // How often, when and to whom: trying and replaying keep nothing.
         new("GET", "/rules/**", All),
+        new("POST", "/rules/edit", Approve, "Add"),
+        new("POST", "/rules/edit", Approve, "Remove"),
+        new("POST", "/rules/edit", Approve, "Back"),
         new("POST", "/rules/edit", Approve, "Review"),
         new("POST", "/rules/edit", Approve, "Publish"),
         new("POST", "/rules/edit", Approve, "Replay"),
@@ -123,6 +136,15 @@ internal static class Access
         new("POST", "/flows/{definitionId}", Draw, "Resume"),
         new("POST", "/flows/{definitionId}", Draw, "Release"),
         new("POST", "/flows/{definitionId}", Draw, "Stop"),
+        new("POST", "/flows/{definitionId}/design", Draw, "Publish"),
+        new("POST", "/flows/{definitionId}/design", Draw, "Retract"),
+        new("POST", "/flows/{definitionId}/migrate", Draw, "Count"),
+        new("POST", "/flows/{definitionId}/migrate", Draw, "Move"),
+        new("POST", "/flows/{definitionId}/settings", Draw),
+        new("POST", "/flows/{definitionId}/versions", Draw, "Revert"),
+        new("GET", "/flows/new", Draw),
+        new("GET", "/flows/new/{kind}", Draw),
+        new("POST", "/flows/new/{kind}", Draw),
 
         // The demonstration's clock moves everything for everybody.
         new("GET", "/Clock", All),
@@ -134,6 +156,8 @@ internal static class Access
         new("GET", "/api/messages/**", All),
         new("POST", "/api/events", Tend),
         new("POST", "/api/events/batch", Tend),
+        // Requests that flows begin with or wait for: lead events too.
+        new("*", "/workflows/{**path}", Tend),
         new("POST", "/api/deals/{id}/hand-back", Sell),
         new("DELETE", "/api/deals/hand-backs/{id:guid}", Sell),
         new("GET", "/api/broadcasts/**", All),
