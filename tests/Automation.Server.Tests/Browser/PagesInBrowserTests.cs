@@ -176,7 +176,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         await Assertions.Expect(visit.Page.Locator(".field-validation-error").First).ToContainTextAsync("最短間隔を入力してください");
         await visit.Page.FillAsync("#Form_Caps_1__Limit", "2");
         await visit.Page.ClickAsync("button.btn-primary");
-        await Assertions.Expect(visit.Page.Locator("table")).ToContainTextAsync("selling-7d");
+        await Assertions.Expect(visit.Page.Locator("table")).ToContainTextAsync("販売メールの配信上限（7日）");
         await visit.Page.ClickAsync("button[hx-post]");
         await Assertions.Expect(visit.Page.Locator("#replay")).ToContainTextAsync("ルール別");
         await visit.KeepPictureAsync("ja-1366-rules-review");

@@ -33,7 +33,7 @@ internal sealed class LawModel(AutomationDb db, LawGate law, Show show, IStringL
     }
 
     /// <summary>Who sends: the details that every marketing mail shows.</summary>
-    public async Task<IActionResult> OnPostSenderAsync(string? legalName, string? address, string? phone, string? fromEmail, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostSenderAsync(string? name, string? legalName, string? address, string? phone, string? fromEmail, CancellationToken cancellation)
     {
         var before = await db.ShopAsync(cancellation);
         if (!EmailAddress.TryParse(fromEmail, out var from))
@@ -41,7 +41,8 @@ internal sealed class LawModel(AutomationDb db, LawGate law, Show show, IStringL
             TempData["Refused"] = words["The sender's address is not a mail address."].Value;
             return RedirectToPage();
         }
-        var after = before with { LegalName = Cut(legalName), Address = Cut(address), Phone = Cut(phone), FromEmail = from.Value };
+        var fromName = before.FromName.Length == 0 || before.FromName == before.Name ? Cut(name) : before.FromName;
+        var after = before with { Name = Cut(name), FromName = fromName, LegalName = Cut(legalName), Address = Cut(address), Phone = Cut(phone), FromEmail = from.Value };
         await using var transaction = await db.BeginWriteAsync(cancellation);
         await db.SaveShopAsync(after, show.Now, cancellation);
         await Audit.WriteAsync(db, User.Identity!.Name!, "sender.changed", "shop", null, before, after, show.Now, cancellation);
