@@ -124,6 +124,12 @@ public sealed class LateGoalTests
             return real.Render(template, language, shopLanguage, model);
         }
 
+        public DividedMail Divide(MailTemplate template, MailParts parts, IReadOnlySet<string> sharedRoots)
+        {
+            happens().GetAwaiter().GetResult();
+            return real.Divide(template, parts, sharedRoots);
+        }
+
         public bool IsTrue(string condition, TemplateObject model) => real.IsTrue(condition, model);
 
         public object? Evaluate(string expression, TemplateObject model) => real.Evaluate(expression, model);
