@@ -54,7 +54,7 @@ public sealed class LateGoalTests
     {
         await using var given = await SellingAsync(provider);
         var ada = await QueuedAsync(given, "ada@example.com");
-        var dying = new Interrupted(given.Clock, () => throw new OutOfMemoryException("killed"));
+        var dying = new Interrupted(given.Clock, () => throw new InsufficientMemoryException("killed"));
         await Assert.ThrowsAnyAsync<Exception>(() => SenderWith(given, dying).SendDueAsync(default));
         await given.HappensAsync(ada, "order.placed", new { net = 5000 });
         given.Restarted();

@@ -261,7 +261,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
     public async Task Sending_is_paused_and_goes_on_from_its_page_and_a_waiting_mail_is_cancelled_there()
     {
         await using var visit = await WatchedPage.OpenAsync(app, "ja", 390);
-        visit.Page.Dialog += (_, dialog) => dialog.AcceptAsync();
+        visit.Page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
         await visit.SignInAsync();
         await visit.GoAsync("/sending");
         await visit.Page.ClickAsync("form[action*=Pause] button >> nth=0");
