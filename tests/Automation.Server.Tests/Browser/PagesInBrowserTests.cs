@@ -263,6 +263,13 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         await using var visit = await WatchedPage.OpenAsync(app, "ja", 390);
         visit.Page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
         await visit.SignInAsync();
+        await using (var db = app.OpenDb())
+        {
+            var now = app.Get<TimeProvider>().GetUtcNow();
+            var id = await db.OutboxMessages.Where(mail => mail.State != MessageState.Sent).Select(mail => mail.Id).FirstAsync();
+            await db.OutboxMessages.Where(mail => mail.Id == id)
+                .ExecuteUpdateAsync(set => set.SetProperty(mail => mail.State, MessageState.Deferred).SetProperty(mail => mail.DueAt, now.AddDays(30)));
+        }
         await visit.GoAsync("/sending");
         await visit.Page.ClickAsync("form[action*=Pause] button >> nth=0");
         await Assertions.Expect(visit.Page.Locator(".alert-warning")).ToContainTextAsync("すべてのご案内");

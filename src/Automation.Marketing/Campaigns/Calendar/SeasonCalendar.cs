@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Automation.Marketing.Campaigns.Calendar.Days;
+using Automation.Marketing.Days;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Automation.Marketing;
-using Automation.Marketing.Campaigns.Calendar.Days;
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Days;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;

@@ -64,7 +64,7 @@ public sealed class FlowCallsTests
         await using var given = await GivenAsync(provider);
         var (workers, ada) = (WorkersWith(given, host), await CallingAsync(given, host));
         await workers.Engine.WorkAsync(default);
-        await Assert.ThrowsAsync<OutOfMemoryException>(() => workers.Calls.WorkAsync(default));
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => workers.Calls.WorkAsync(default));
         dies = false;
         var next = WorkersWith(given, host);
         Assert.Equal(0, await next.Calls.WorkAsync(default));      // the lease of the dead one still runs

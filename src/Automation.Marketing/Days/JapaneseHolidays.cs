@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Automation.Marketing.Campaigns.Calendar.Days;
+namespace Automation.Marketing.Days;
 
 /// <summary>
 /// Public holidays of Japan by the Act on National Holidays (Act 178 of 1948) as amended, with substitute holidays (振替休日),
