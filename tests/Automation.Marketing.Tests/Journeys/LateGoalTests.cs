@@ -50,6 +50,24 @@ public sealed class LateGoalTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task An_exit_while_a_mail_is_composed_that_cannot_be_made_ends_the_run_by_the_exit(DatabaseProvider provider)
+    {
+        await using var given = await SellingAsync(provider);
+        var ada = await QueuedAsync(given, "ada@example.com");
+        var composing = new Interrupted(given.Clock, async () =>
+        {
+            await given.HappensAsync(ada, "quote.declined");
+            // Fails as a template does.
+            new TemplateRenderer(given.Clock).Evaluate("1 / (", new TemplateObject());
+        });
+        await SenderWith(given, composing).SendDueAsync(default);
+        await given.WorkAsync();
+        Assert.Empty(given.Provider.Attempts);
+        await IsWithdrawnAsync(given, ada, ExitReasons.ExitRule);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task A_goal_that_comes_in_while_the_sender_is_dead_stops_what_it_had_taken(DatabaseProvider provider)
     {
         await using var given = await SellingAsync(provider);
