@@ -94,15 +94,7 @@ public sealed class BroadcastModel(
     {
         if (!ModelState.IsValid) return BadRequest();
         if (!await db.Broadcasts.AnyAsync(b => b.Id == id, cancellation)) return NotFound();
-        await this.TryAsync(
-            async who =>
-            {
-                await using var transaction = await db.BeginWriteAsync(cancellation);
-                await what(who, clock.GetUtcNow());
-                await transaction.CommitAsync(cancellation);
-                work.Wake();
-            },
-            done, show);
+        await this.TryWriteAsync(db, work, who => what(who, clock.GetUtcNow()), done, show, cancellation);
         return RedirectToPage(new { id });
     }
 }

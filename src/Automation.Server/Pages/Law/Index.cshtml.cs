@@ -1,4 +1,3 @@
-using Automation.Marketing;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Mail.Law;
@@ -55,15 +54,7 @@ internal sealed class LawModel(AutomationDb db, LawGate law, Show show, IStringL
     {
         var shop = await db.ShopAsync(cancellation);
         if (!EmailAddress.TryParse(shop.FromEmail, out var from)) return NotFound();
-        try
-        {
-            await DomainChecks.SetAsync(db, from.Domain, record, state, User.Identity!.Name!, show.Now, cancellation);
-            this.Done(words["Saved."]);
-        }
-        catch (RuleBrokenException broken)
-        {
-            this.Refuse(broken, show);
-        }
+        await this.TryAsync(who => DomainChecks.SetAsync(db, from.Domain, record, state, who, show.Now, cancellation), words["Saved."], show);
         return RedirectToPage();
     }
 

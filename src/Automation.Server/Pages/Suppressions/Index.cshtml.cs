@@ -110,16 +110,7 @@ internal sealed class SuppressionsModel(
 
     private async Task<IActionResult> ActAsync(string done, Func<Task> act)
     {
-        try
-        {
-            await act();
-            work.Wake();
-            this.Done(done);
-        }
-        catch (RuleBrokenException broken)
-        {
-            this.Refuse(broken, show);
-        }
+        await this.TryAsync(work, _ => act(), done, show);
         return RedirectToPage(new { Search, Reason });
     }
 }
