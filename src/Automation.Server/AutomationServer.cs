@@ -105,18 +105,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         var first = await FirstStart.EnsureAsync(
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
-        var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
-        string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
-        foreach (var file in files)
-        {
-            var calendar = CalendarFile.Parse(await File.ReadAllTextAsync(file, cancellation), Path.GetFileName(file));
-            foreach (var occurrence in calendar.Occurrences)
-            {
-                if (App.Services.GetRequiredService<TemplateCatalogue>().Find(occurrence.Template) is null)
-                    throw new BadInputException($"{Path.GetFileName(file)}: occurrences '{occurrence.Key}'", $"there is no template '{occurrence.Template}'.");
-            }
-            await SeasonCalendar.LoadAsync(db, calendar, now, cancellation);
-        }
+        await App.Services.GetRequiredService<CalendarShelf>().LoadAsync(db, settings.Calendars, now, cancellation);
         // Behind the calendars: flows name days of the season.
         await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
     }
@@ -175,6 +164,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<Broadcasts>();
         services.AddSingleton<SeasonCalendar>();
         services.AddSingleton<OccurrenceReview>();
+        services.AddSingleton(each => new CalendarShelf(Path.Combine(settings.WorkflowsFolder, "calendars"), each.GetRequiredService<TemplateCatalogue>()));
         services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().Add<HttpEndpoint>().Add<SendHttpRequest>().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();

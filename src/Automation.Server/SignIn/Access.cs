@@ -86,6 +86,8 @@ internal static class Access
         new("POST", "/calendar", Draw, "Anchor"),
         new("POST", "/calendar", Administer, "Renew"),
         new("POST", "/calendar/board", Draw, "Move"),
+        new("POST", "/calendar/ready", Approve, "Follow"),
+        new("POST", "/calendar/ready", Approve, "Leave"),
         new("POST", "/calendar/{id:guid}", Draw),
         new("POST", "/calendar/{id:guid}", Approve, "Approve"),
         new("POST", "/calendar/{id:guid}", Draw, "Withdraw"),
