@@ -13,6 +13,7 @@ using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Content.Preview;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
+using Automation.Marketing.Mail.GoingLive;
 using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
@@ -103,6 +104,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         var first = await FirstStart.EnsureAsync(
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
+        await App.Services.GetRequiredService<LiveGate>().RefreshAsync(cancellation);
         await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
         var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
         string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
@@ -134,11 +136,14 @@ internal sealed class AutomationServer : IAsyncDisposable
         var services = builder.Services;
         services.AddSingleton(settings);
         services.AddSingleton(clock);
+        services.AddSingleton(each => new LiveGate(each.GetRequiredService<IDbContextFactory<AutomationDb>>(), clock, isReal: settings.SendGridKey is not null));
         services.AddSingleton<MailCarrier>();
         services.AddAutomationStorage(settings.Provider, settings.ConnectionString);
         AddMarketing(services, settings);
         AddWork(services, settings, clock);
         services.AddSignIn();
+        services.AddLimits(builder.Configuration);
+        services.AddApiDocument();
         services.AddProblemDetails();
         services.AddExceptionHandler<ApiProblems>();
         services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);
@@ -158,6 +163,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<ITemplateRenderer>(each => each.GetRequiredService<TemplateRenderer>());
         services.AddSingleton<MailPreview>();
         services.AddSingleton<TestMail>();
+        services.AddSingleton<OwnAddresses>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<LinkFactory>();
         services.AddSingleton<MailComposer>();
@@ -218,9 +224,15 @@ internal sealed class AutomationServer : IAsyncDisposable
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
         });
+        App.Use((context, next) =>
+        {
+            Audit.Address = context.Connection.RemoteIpAddress?.ToString();
+            return next(context);
+        });
         if (settings.PathBase.HasValue) App.UsePathBase(settings.PathBase);
         App.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), api => api.UseExceptionHandler());
         App.UseWebPages();
+        App.UseRateLimiter();
         App.UseAuthentication();
         App.UseAuthorization();
         App.MapWebPages();
@@ -238,6 +250,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         BroadcastsApi.Map(api);
         FlowsApi.Map(api);
         ClockApi.Map(api);
+        App.MapOpenApi("/api/openapi.json").RequireAuthorization(Policies.Designer);
         api.Map("/{**rest}", (HttpRequest request) => TypedResults.Problem($"There is no {request.Method} {request.Path}.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
     }
 

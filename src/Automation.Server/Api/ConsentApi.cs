@@ -1,7 +1,6 @@
 using System.Security.Claims;
 using System.Text.Json;
 using Automation.Marketing;
-using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.OptIn;

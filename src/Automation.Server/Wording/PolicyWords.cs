@@ -1,5 +1,4 @@
 using System.Globalization;
-using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
 using Microsoft.Extensions.Localization;
 

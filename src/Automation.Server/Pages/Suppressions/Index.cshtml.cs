@@ -48,7 +48,9 @@ internal sealed class SuppressionsModel(
             var sought = Search.Trim().ToLowerInvariant();
             addresses = addresses.Where(one => one.AddressKey.Contains(sought));
         }
+#pragma warning disable CA1309 // becomes SQL, which compares in the database's own order
         if (!string.IsNullOrEmpty(After)) addresses = addresses.Where(one => string.Compare(one.AddressKey, After) > 0);
+#pragma warning restore CA1309
         var page = await addresses.OrderBy(one => one.AddressKey).ThenBy(one => one.Reason).Take(PageSize + 1).ToListAsync(cancellation);
         // Reasons of one address stay together.
         if (page.Count > PageSize) Next = page[PageSize - 1].AddressKey;
