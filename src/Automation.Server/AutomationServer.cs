@@ -3,6 +3,7 @@ using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Calls;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Journeys.Migration;
@@ -29,6 +30,7 @@ using Automation.Server.SignIn;
 using Automation.Server.Studio;
 using Automation.Server.Webhooks;
 using Automation.Server.Work;
+using Automation.Workflows.Activities;
 using Automation.Workflows.Runtime;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -105,7 +107,6 @@ internal sealed class AutomationServer : IAsyncDisposable
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
         await App.Services.GetRequiredService<LiveGate>().RefreshAsync(cancellation);
-        await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
         var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
         string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
         foreach (var file in files)
@@ -118,6 +119,8 @@ internal sealed class AutomationServer : IAsyncDisposable
             }
             await SeasonCalendar.LoadAsync(db, calendar, now, cancellation);
         }
+        // Behind the calendars: flows name days of the season.
+        await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
     }
 
     public async ValueTask DisposeAsync()
@@ -177,9 +180,11 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<ReportedEvents>();
         services.AddSingleton<Broadcasts>();
         services.AddSingleton<SeasonCalendar>();
-        services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly));
+        services.AddSingleton<OccurrenceReview>();
+        services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().Add<HttpEndpoint>().Add<SendHttpRequest>().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();
+        services.AddSingleton<ITemplateCheck, TemplateSoundness>();
         services.AddSingleton<FlowRules>();
         services.AddSingleton<FlowDefinitions>();
         services.AddSingleton<FlowCatalogue>();
@@ -188,6 +193,9 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<FlowMigrations>();
         services.AddSingleton<FlowJobs>();
         services.AddSingleton<FlowDates>();
+        services.AddSingleton(settings.Http);
+        services.AddSingleton<IHttpCaller, AllowedHttpCaller>();
+        services.AddSingleton<FlowCalls>();
     }
 
     private static void AddWork(IServiceCollection services, Settings settings, TimeProvider clock)
@@ -230,7 +238,7 @@ internal sealed class AutomationServer : IAsyncDisposable
             return next(context);
         });
         if (settings.PathBase.HasValue) App.UsePathBase(settings.PathBase);
-        App.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), api => api.UseExceptionHandler());
+        App.UseWhen(context => ApiProblems.Answers(context.Request.Path), api => api.UseExceptionHandler());
         App.UseWebPages();
         App.UseRateLimiter();
         App.UseAuthentication();
@@ -240,6 +248,8 @@ internal sealed class AutomationServer : IAsyncDisposable
         App.MapHealthChecks("/health").AllowAnonymous();
         SendGridWebhook.Map(App);
         OneClickUnsubscribe.Map(App);
+        CalendarFeedRoute.Map(App);
+        MailInBrowser.Map(App);
         var api = App.MapGroup("/api").RequireAuthorization(Policies.Api).DisableAntiforgery();
         EventsApi.Map(api);
         MessagesApi.Map(api);
@@ -250,6 +260,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         BroadcastsApi.Map(api);
         FlowsApi.Map(api);
         ClockApi.Map(api);
+        FlowRequests.Map(App);
         App.MapOpenApi("/api/openapi.json").RequireAuthorization(Policies.Designer);
         api.Map("/{**rest}", (HttpRequest request) => TypedResults.Problem($"There is no {request.Method} {request.Path}.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
     }
@@ -268,8 +279,16 @@ internal sealed class AutomationServer : IAsyncDisposable
         }
         var address = StandInAddress ?? settings.SendGridAddress ?? SendGridOptions.Global;
         own.Connect(
-            SendGridClient.Create(new SendGridOptions { ApiKey = settings.SendGridKey ?? StandInKey, BaseAddress = address }, clock),
+            SendGridClient.Create(ClientOptions(address), clock),
             new StandInAddress(settings.SendGridKey is null ? address : null));
+    }
+
+    private SendGridOptions ClientOptions(Uri address)
+    {
+        var options = new SendGridOptions { ApiKey = settings.SendGridKey ?? StandInKey, BaseAddress = address };
+        return settings.SendGridTimeout is { } timeout
+            ? options with { Timeout = timeout, ConnectTimeout = timeout < options.ConnectTimeout ? timeout : options.ConnectTimeout }
+            : options;
     }
 
     private static string? PublishedWebRoot() =>

@@ -66,6 +66,13 @@ public static class Outbox
         return due.Count;
     }
 
+    /// <summary>
+    /// The SQL condition that nothing has happened to a message's person that flows have not worked off: it may meet the goal
+    /// or an exit of the run that a mail belongs to, and so is worked off before the mail is decided, and before it is sent.
+    /// </summary>
+    internal static readonly string NothingToBeWorkedOff =
+        $"NOT EXISTS (SELECT 1 FROM stimuli s WHERE s.contact_id = outbox_messages.contact_id AND s.name IN ('{Stimuli.EventReceived}', '{Stimuli.MustEnd}') AND s.failures < {Stimuli.MostFailures})";
+
     /// <summary>Has what waits for these people decided anew at once: a place became free, or a wish changed.</summary>
     public static Task<int> ReplanAsync(AutomationDb db, IReadOnlyCollection<Guid> contactIds, DateTimeOffset now, CancellationToken cancellation) =>
         contactIds.Count == 0
@@ -79,10 +86,7 @@ public static class Outbox
     /// What is paused waits for its release. What has happened to a person may end the run that a mail belongs to: that is
     /// worked off before the mail is decided.
     /// </remarks>
-    internal static readonly string MayBeDecided = $"""
-        rule <> '{PausedRule}' AND (instance_id IS NULL OR NOT EXISTS (
-            SELECT 1 FROM stimuli s WHERE s.contact_id = outbox_messages.contact_id AND s.name = '{Stimuli.EventReceived}' AND s.failures < {Stimuli.MostFailures}))
-        """;
+    internal static readonly string MayBeDecided = $"rule <> '{PausedRule}' AND (instance_id IS NULL OR {NothingToBeWorkedOff})";
 
     /// <summary>Withdraws everything not yet attempted for these people: they said no, or their address is dead.</summary>
     /// <param name="marketingOnly">Consent does not touch transactional mail; suppression does.</param>
@@ -101,6 +105,16 @@ public static class Outbox
     /// <summary>Withdraws everything a run still had waiting.</summary>
     public static Task<int> CancelOfInstancesAsync(AutomationDb db, IReadOnlyCollection<Guid> instanceIds, string rule, DateTimeOffset now, CancellationToken cancellation) =>
         WithdrawAsync(db, MessageState.Cancelled, rule, db.Dialect.Among("instance_id", "@p2"), instanceIds, now, cancellation);
+
+    /// <summary>Withdraws one mail that has not left.</summary>
+    /// <exception cref="RuleBrokenException">It is under way, or there is none.</exception>
+    public static async Task CancelAsync(AutomationDb db, Guid messageId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var people = await db.QueryAsync("SELECT contact_id FROM outbox_messages WHERE id = @p0", row => row.Guid(0), cancellation, messageId);
+        await db.HoldAsync("contacts", people, cancellation);
+        if (await WithdrawAsync(db, MessageState.Cancelled, "stopped", "id = @p2", messageId, now, cancellation) == 0)
+            throw new RuleBrokenException("This mail does not wait any more, so it cannot be cancelled.");
+    }
 
     /// <summary>Withdraws everything a broadcast still had waiting.</summary>
     public static async Task<int> CancelOfBroadcastAsync(AutomationDb db, Guid broadcastId, DateTimeOffset now, CancellationToken cancellation)

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Automation.Marketing.Mail;
 
 /// <summary>
-/// Where one message to one person stands.
+/// Where one message to one person stands. Every transition there is: <see cref="MessageTransitions"/>, drawn in <c>message-states.md</c>.
 /// <code>
 /// request ─► Suppressed | Skipped | Expired                     decided against; final
 ///        └─► Deferred ◄─┐ due again: decided anew
@@ -95,6 +95,12 @@ public sealed class OutboxMessage
 
     /// <summary>The instant at which the slot counts: the decision's, then the acceptance's.</summary>
     public DateTimeOffset? SlotAt { get; private set; }
+
+    /// <summary>The day on which the warm-up plan lets it go; null: none asked.</summary>
+    public DateOnly? BookedOn { get; private set; }
+
+    /// <summary>The instant at which the speed limits let it go; null: none asked.</summary>
+    public DateTimeOffset? PacedFor { get; private set; }
 
     /// <summary>Attempts begun.</summary>
     public int Attempt { get; private set; }

@@ -14,6 +14,12 @@ public abstract class SqlDialect
     /// <summary>Appended to a SELECT that claims work: rows that another worker holds are passed over.</summary>
     public abstract string SkipLocked { get; }
 
+    /// <summary>The year of a date column as a whole number.</summary>
+    public abstract string YearOf(string date);
+
+    /// <summary>The month of a date column, 1 to 12.</summary>
+    public abstract string MonthOf(string date);
+
     /// <summary>Appended to a SELECT over a join: takes this table's rows and passes over those that another worker holds.</summary>
     public abstract string SkipLockedOf(string table);
 

@@ -81,13 +81,12 @@ internal static class BroadcastsApi
     private static async Task<BroadcastView> ViewAsync(AutomationDb db, Broadcast broadcast, CancellationToken cancellation)
     {
         var origin = broadcast.Id.ToString("N");
-        var recipients = await db.BroadcastRecipients.Where(one => one.BroadcastId == broadcast.Id).GroupBy(one => one.Decided)
-            .Select(group => new { Decided = group.Key, Count = group.Count() }).ToListAsync(cancellation);
+        var (people, decided) = await Broadcasts.ProgressAsync(db, broadcast, cancellation);
         var account = await db.OutboxMessages.Where(message => message.OriginId == origin).GroupBy(message => new { message.State, message.Rule })
             .Select(group => new { group.Key.State, group.Key.Rule, Count = group.Count() }).ToListAsync(cancellation);
         return new BroadcastView(
             broadcast.Id, broadcast.Name, broadcast.Template, broadcast.State.ToString(), broadcast.SendAt, broadcast.StartedAt, broadcast.FinishedAt,
-            recipients.Sum(group => group.Count), recipients.Where(group => group.Decided).Sum(group => group.Count),
+            people, decided,
             [.. account.OrderBy(line => line.State.ToString()).ThenBy(line => line.Rule).Select(line => new AccountLineView(line.State.ToString(), line.Rule, line.Count))]);
     }
 }

@@ -54,7 +54,7 @@ internal static class CommandLine
         "demo" => DemoCommand.RunAsync(args, cancellation),
         "migrate" => MigrateCommand.RunAsync(args, cancellation),
         "stand-in" => StandInCommand.RunAsync(args, cancellation),
-        "flow" => FlowCommand.RunAsync(args, Console.Out, Console.Error, AddOurActivities, [new ScribanHandler(TemplateRenderer.WithoutPartials)], [], cancellation),
+        "flow" => FlowCommand.RunAsync(args, Console.Out, Console.Error, AddOurActivities, [new ScribanHandler(TemplateRenderer.WithoutPartials)], cancellation),
         "render" => Task.FromResult(RenderCommand.Run(args, Console.Out, Console.Error)),
         "import" => ImportAsync(args, cancellation),
         "export" => ExportCommand.RunAsync(args, cancellation),

@@ -32,6 +32,10 @@ internal sealed class IndexModel(AutomationDb db, LiveChecks checks, LiveGate ga
     public IReadOnlyList<RuleCount> NotSentBy { get; private set; } = [];
     public int OpenDeals { get; private set; }
     public IReadOnlyList<Deal> DueDeals { get; private set; } = [];
+
+    /// <summary>What flows have asked people in sales to do, the next first.</summary>
+    public IReadOnlyList<HomeTask> Tasks { get; private set; } = [];
+
     public IReadOnlyList<string> MissingIdentity { get; private set; } = [];
     public bool NobodyYet { get; private set; }
 
@@ -85,6 +89,11 @@ internal sealed class IndexModel(AutomationDb db, LiveChecks checks, LiveGate ga
         var today = show.Today;
         DueDeals = await db.Deals.AsNoTracking().Where(d => d.Status == DealStatus.Open && d.NextActionOn <= today)
             .OrderBy(d => d.NextActionOn).Take(Lines).ToListAsync(cancellation);
+        Tasks = await (from task in db.Tasks.AsNoTracking()
+                       where task.DoneAt == null
+                       join person in db.Contacts on task.ContactId equals person.Id
+                       orderby task.DueOn, task.Id
+                       select new HomeTask(task.ContactId, person.Name ?? person.Email ?? "", task.Title, task.Owner, task.DueOn)).Take(Lines).ToListAsync(cancellation);
     }
 
     private async Task<ReachCount> CountReachAsync(CancellationToken cancellation)
@@ -99,6 +108,9 @@ internal sealed class IndexModel(AutomationDb db, LiveChecks checks, LiveGate ga
         return new ReachCount(all, reachable[0]);
     }
 }
+
+/// <param name="Owner">Null: whoever in sales comes first.</param>
+public sealed record HomeTask(Guid ContactId, string Person, string Title, string? Owner, DateOnly DueOn);
 
 public sealed record DayCount(DateOnly Day, int Count);
 

@@ -21,7 +21,7 @@ public static class PagesRegistration
     private static readonly CultureInfo[] Languages = [new("en"), new("ja")];
 
     // Their callers want a status, not a page about it.
-    private static readonly string[] ForPrograms = ["/api", "/elsa", "/studio/_framework", "/studio/_content", "/webhooks", "/health"];
+    private static readonly string[] ForPrograms = ["/api", "/workflows", "/elsa", "/studio/_framework", "/studio/_content", "/webhooks", "/health"];
 
     /// <summary>Razor pages, their two languages and what they look at. Register an <see cref="IDemoClock"/> or a <see cref="StandInAddress"/> first to replace the defaults.</summary>
     public static IServiceCollection AddWebPages(this IServiceCollection services)
@@ -39,6 +39,7 @@ public static class PagesRegistration
         services.AddScoped<LawWords>();
         services.AddScoped<Story>();
         services.AddScoped<AudienceWords>();
+        services.AddScoped<FlowWords>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IDemoClock, RealClock>();
         services.TryAddSingleton(new StandInAddress(null));
@@ -61,6 +62,7 @@ public static class PagesRegistration
             .AddMvcOptions(options =>
             {
                 options.Filters.Add<WorkspaceFilter>();
+                options.Filters.Add<RootedRedirects>();
                 Word(options.ModelBindingMessageProvider, new Words());
             })
             // The server's answer says what is wrong, in one language and one wording.

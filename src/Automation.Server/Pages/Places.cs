@@ -23,6 +23,7 @@ public sealed record Place(string Address, string Icon, string Name, bool ForAdm
             new("/templates", "template", words["Templates"]),
             new("/broadcasts", "speakerphone", words["Broadcasts"]),
             new("/rules", "scale", words["Sending rules"]),
+            new("/sending", "send", words["Outgoing mail"]),
         ];
         places.Add(new("/team", "users-group", words["Team"], ForAdministration: true));
         places.Add(new("/live", "rocket", words["Going live"], ForAdministration: true));

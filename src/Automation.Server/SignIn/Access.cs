@@ -49,6 +49,8 @@ internal static class Access
         new("*", "/confirm/{token}", Roles.None),
         new("POST", "/webhooks/sendgrid", Roles.None),
         new("*", "/health", Roles.None),
+        // Under a secret address.
+        new("GET", "/calendar/feed/{token}.ics", Roles.None),
         // Styles and scripts, from where they lie while the service is not published.
         new("GET", "/{**path:file}", All),
         new("GET", "/studio/{**path}", Roles.None),
@@ -106,6 +108,14 @@ internal static class Access
 
         new("GET", "/calendar/**", All),
         new("POST", "/calendar", Draw),
+        new("POST", "/calendar", Draw, "Anchor"),
+        new("POST", "/calendar", Administer, "Renew"),
+        new("POST", "/calendar/board", Draw, "Move"),
+        new("POST", "/calendar/{id:guid}", Draw),
+        new("POST", "/calendar/{id:guid}", Approve, "Approve"),
+        new("POST", "/calendar/{id:guid}", Draw, "Withdraw"),
+        new("POST", "/calendar/{id:guid}", Draw, "LeaveOut"),
+        new("POST", "/calendar/{id:guid}", Draw, "TakeIn"),
 
         new("GET", "/broadcasts/**", All),
         new("GET", "/broadcasts/new", Draw),
@@ -157,6 +167,15 @@ internal static class Access
         new("POST", "/flows/{definitionId}", Draw, "Resume"),
         new("POST", "/flows/{definitionId}", Draw, "Release"),
         new("POST", "/flows/{definitionId}", Draw, "Stop"),
+        new("POST", "/flows/{definitionId}/design", Draw, "Publish"),
+        new("POST", "/flows/{definitionId}/design", Draw, "Retract"),
+        new("POST", "/flows/{definitionId}/migrate", Draw, "Count"),
+        new("POST", "/flows/{definitionId}/migrate", Draw, "Move"),
+        new("POST", "/flows/{definitionId}/settings", Draw),
+        new("POST", "/flows/{definitionId}/versions", Draw, "Revert"),
+        new("GET", "/flows/new", Draw),
+        new("GET", "/flows/new/{kind}", Draw),
+        new("POST", "/flows/new/{kind}", Draw),
 
         // The demonstration's clock moves everything for everybody.
         new("GET", "/Clock", All),
@@ -170,6 +189,8 @@ internal static class Access
         new("GET", "/api/messages/**", All),
         new("POST", "/api/events", Tend),
         new("POST", "/api/events/batch", Tend),
+        // Requests that flows begin with or wait for: lead events too.
+        new("*", "/workflows/{**path}", Tend),
         new("POST", "/api/deals/{id}/hand-back", Sell),
         new("DELETE", "/api/deals/hand-backs/{id:guid}", Sell),
         new("GET", "/api/broadcasts/**", All),

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Automation.Marketing;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Mail.Content.Lint;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
 using Automation.Workflows.Definitions;
@@ -300,7 +301,18 @@ internal sealed class FindingWords(IStringLocalizer words)
         .ToDictionary(group => group.Key, group => group.Select(finding => Line(NameOf(definition.Root, group.Key), finding)).ToArray(), StringComparer.Ordinal);
 
     public string Of(WorkflowFinding finding) =>
-        finding.Values.Count == 0 ? words[finding.Message] : words[finding.Message, [.. finding.Values.Select(value => value ?? "")]];
+        finding.Values.Count == 0 ? words[finding.Message] : words[finding.Message, [.. finding.Values.Select(Of)]];
+
+    // A fault of a template is a sentence of its own.
+    private object Of(object? value) => value switch
+    {
+        null => "",
+        LintFinding { Line: > 0 } fault => words["{0} ({1}, line {2})", words[fault.Message, [.. fault.Values]].Value, PartOf(fault), fault.Line].Value,
+        LintFinding fault => words["{0} ({1})", words[fault.Message, [.. fault.Values]].Value, PartOf(fault)].Value,
+        _ => value,
+    };
+
+    private static string PartOf(LintFinding fault) => fault.Language.Length == 0 ? fault.Part : $"{fault.Part}.{fault.Language}";
 
     private string Line(string? step, WorkflowFinding finding)
     {

@@ -101,6 +101,13 @@ public sealed class Reasons(IStringLocalizer words, Show show)
         "shop-incomplete" => words["The sender's details are not complete."],
         "attempts" => words["The provider could not be reached in several tries."],
         "template" => words["The template could not be rendered."],
+        "held" => words["Sending is paused; it leaves as soon as that ends."],
+        "warm-up" => words["The plan for getting known to receivers lets it go on a later day."],
+        "sending-speed" => words["So many mails leave a minute, and others came first."],
+        "recipient-speed" => words["So many mails a minute go to this recipient's provider, and others came first."],
+        "provider-later" => words["The provider took no mail just then; it is tried again."],
+        "refused" => words["The provider refused it."],
+        "dropped" => words["The provider did not try to deliver it."],
         "outcome-unknown" => words["Nobody knows whether it arrived; it is not sent a second time."],
         _ => null,
     })?.Value;

@@ -4,6 +4,7 @@ using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Events;
+using Automation.Server.Pages.Flows;
 using Microsoft.Extensions.Localization;
 
 namespace Automation.Server.Wording;
@@ -46,6 +47,11 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
         "page.viewed" => words["Looked at a page"],
         "seminar.attended" => words["Attended a seminar"],
         "mail.opened" => words["Opened a mail"],
+        "deal.opened" => words["A deal was opened"],
+        "deal.won" => words["A deal was won"],
+        "complaint.opened" => words["Complained"],
+        "order.cancelled" => words["Cancelled an order"],
+        "review.posted" => words["Wrote a review"],
         "mail.clicked" => words["Clicked a link in a mail"],
         _ => type,
     };
@@ -164,7 +170,7 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
             var other => other,
         };
         return new("route", step.Happened is "Faulted" ? "red" : "", words["{0}: {1}", StepName(step.ActivityType), happened],
-            string.Join(" · ", new[] { Show.FlowName(stepped.Flow), Outcome(step) }.Where(part => part.Length > 0)), Link: "/flows");
+            string.Join(" · ", new[] { Show.FlowName(stepped.Flow), Outcome(step) }.Where(part => part.Length > 0)), Link: FlowHead.AddressOf(stepped.DefinitionId) + "/runs/" + step.InstanceId);
     }
 
     private string Outcome(FlowStep step) => step.Detail switch

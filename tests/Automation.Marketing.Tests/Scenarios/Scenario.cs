@@ -143,7 +143,7 @@ internal sealed class Scenario : IAsyncDisposable
         await QueuedAsync(request);
         await SendAllAsync();
         var message = await MessageAsync(request.Identity);
-        Assert.Equal(MessageState.Sent, message.State);
+        Assert.True(message.State is MessageState.Sent, $"{message.State}: {(await ChangesAsync(message.Id))[^1].Detail}");
         return message;
     }
 
@@ -181,7 +181,7 @@ internal sealed class Scenario : IAsyncDisposable
 
     /// <summary>Templates of the mails that reached the provider for this person, in order.</summary>
     public IReadOnlyList<string> MailSentTo(Contact to) =>
-        [.. Provider.Attempts.Where(attempt => ScriptedProvider.AddressOf(attempt) == to.Email).Select(attempt => attempt.Categories![0])];
+        [.. Provider.Mails.Where(mail => mail.To == to.Email).Select(mail => mail.Template)];
 
     public async Task UnsubscribeAsync(Contact contact)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail;
@@ -256,19 +257,41 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         Assert.Empty(visit.Complaints);
     }
 
+    [Fact]
+    public async Task Sending_is_paused_and_goes_on_from_its_page_and_a_waiting_mail_is_cancelled_there()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 390);
+        visit.Page.Dialog += (_, dialog) => dialog.AcceptAsync();
+        await visit.SignInAsync();
+        await visit.GoAsync("/sending");
+        await visit.Page.ClickAsync("form[action*=Pause] button >> nth=0");
+        await Assertions.Expect(visit.Page.Locator(".alert-warning")).ToContainTextAsync("すべてのご案内");
+        await visit.CheckWidthAsync("/sending, paused");
+        await visit.KeepPictureAsync("ja-390-sending-paused");
+        await visit.Page.ClickAsync("form[action*=Release] button");
+        await Assertions.Expect(visit.Page.Locator(".alert-warning")).ToHaveCountAsync(0);
+        var waiting = await visit.Page.Locator("form[action*=Cancel]").CountAsync();
+        Assert.True(waiting > 0, "Nothing waits, so nothing can be cancelled.");
+        await visit.Page.ClickAsync("form[action*=Cancel] button >> nth=0");
+        await Assertions.Expect(visit.Page.Locator("form[action*=Cancel]")).ToHaveCountAsync(waiting - 1);
+        Assert.Empty(visit.Complaints);
+    }
+
     private async Task<IReadOnlyList<(string Name, string Path)>> PathsAsync()
     {
         var taken = (await app.Get<IMailbox>().ListAsync(1, "hanako", default)).Mails[0];
         await using var db = app.OpenDb();
         var held = await db.OutboxMessages.FirstAsync(m => m.State != MessageState.Sent);
         var token = (await app.Get<LinkFactory>().ForAsync(db, default)).Token(app.Customer, Guid.NewGuid());
+        var mailing = await db.Occurrences.OrderBy(one => one.OpensAt).FirstAsync(one => one.State == OccurrenceState.Planned);
         var flow = await db.FlowDefinitions.Where(d => d.IsPublished).Select(d => d.DefinitionId).OrderBy(id => id).FirstAsync();
         return
         [
             ("home", "/"), ("people", "/people"), ("people-none", "/people?search=nobody-has-this-name"), ("person", $"/people/{app.Customer}"), ("person-quiet", $"/people/{app.Quiet}"),
             ("mails", "/mails"), ("mails-filtered", "/mails?state=Suppressed"), ("mail", $"/mails/{(await MailOfAsync(app.Customer)).Id}"), ("mail-held", $"/mails/{held.Id}"),
-            ("calendar", "/calendar"), ("deals", "/deals"), ("deals-recycled", "/deals?status=Recycled"), ("deal", $"/deals/{app.OpenDeal}"), ("deal-recycled", $"/deals/{app.ReturnedDeal}"),
-            ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"),
+            ("calendar", "/calendar"), ("calendar-board", $"/calendar/board?year={mailing.Year}"), ("calendar-board-empty", "/calendar/board?year=2001"), ("calendar-mailing", $"/calendar/{mailing.Id}"),
+            ("deals", "/deals"), ("deals-recycled", "/deals?status=Recycled"), ("deal", $"/deals/{app.OpenDeal}"), ("deal-recycled", $"/deals/{app.ReturnedDeal}"),
+            ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"), ("sending", "/sending"),
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),
             ("template-edit", "/templates/edit/welcome/day-0"), ("template-versions", "/templates/versions/welcome/day-0"), ("partial-edit", "/templates/edit/_partials/sender.html.ja"),
             ("team", "/team"), ("member", $"/team/{await db.Users.Select(user => user.Id).FirstAsync()}"), ("account", "/account"), ("keys", "/keys"), ("audit", "/audit"), ("api-guide", "/api-guide"),

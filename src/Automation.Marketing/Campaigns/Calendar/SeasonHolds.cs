@@ -4,7 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Campaigns.Calendar;
 
-/// <summary>Keeps the slots of the season's next mailings: whom an occurrence of the coming days is for has a place held (brief §4.1.12).</summary>
+/// <summary>Keeps the slots of the season's next mailings: whom an approved occurrence of the coming days is for has a place held (brief §4.1.12).</summary>
 internal static class SeasonHolds
 {
     /// <summary>Brings the held slots in line with the plan, in the caller's transaction.</summary>
@@ -14,7 +14,7 @@ internal static class SeasonHolds
         if ((await db.SendingPolicyAsync(cancellation)).LookAhead is not { } ahead) return;
         var until = now + ahead;
         var next = await db.Occurrences.AsNoTracking()
-            .Where(one => one.State == OccurrenceState.Planned && one.OpensAt > now && one.OpensAt <= until).ToListAsync(cancellation);
+            .Where(one => one.State == OccurrenceState.Planned && (!one.NeedsApproval || one.ApprovedAt != null) && one.OpensAt > now && one.OpensAt <= until).ToListAsync(cancellation);
         foreach (var one in next)
         {
             var held = new SlotHold { SourceId = one.Id, At = one.OpensAt, Approach = one.Approach, Topics = MailTopics.Season, Priority = one.Priority };

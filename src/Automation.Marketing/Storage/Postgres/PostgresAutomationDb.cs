@@ -30,6 +30,8 @@ internal sealed class PostgresDialect : SqlDialect
     // The weakest of the holds: it stands in the way of FOR UPDATE alone, not of counting in the row.
     public override string ForShare => " FOR KEY SHARE";
     public override string SkipLocked => " FOR UPDATE SKIP LOCKED";
+    public override string YearOf(string date) => $"EXTRACT(YEAR FROM {date})::int";
+    public override string MonthOf(string date) => $"EXTRACT(MONTH FROM {date})::int";
     public override string SkipLockedOf(string table) => $" FOR UPDATE OF {table} SKIP LOCKED";
 
     public override string Among(string column, string parameter) => $"{column} = ANY({parameter})";

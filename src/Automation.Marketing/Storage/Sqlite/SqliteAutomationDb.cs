@@ -35,6 +35,8 @@ internal sealed class SqliteDialect : SqlDialect
     public override string ForUpdate => "";
     public override string ForShare => "";
     public override string SkipLocked => "";
+    public override string YearOf(string date) => $"CAST(substr({date}, 1, 4) AS INTEGER)";
+    public override string MonthOf(string date) => $"CAST(substr({date}, 6, 2) AS INTEGER)";
     public override string SkipLockedOf(string table) => "";
 
     public override string Among(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";

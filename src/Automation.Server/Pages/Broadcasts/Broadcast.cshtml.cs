@@ -1,8 +1,10 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Mail.Delivery.Holds;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
+using Automation.Server.Work;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
@@ -11,7 +13,8 @@ using Microsoft.Extensions.Localization;
 namespace Automation.Server.Pages.Broadcasts;
 
 /// <summary>One broadcast: how far it is, and everyone it was for by what became of their mail.</summary>
-public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcasts broadcasts, Show show, IStringLocalizer words) : PageModel
+public sealed class BroadcastModel(
+    AutomationDb db, Marketing.Campaigns.Broadcasts broadcasts, WorkLoops work, TimeProvider clock, Show show, IStringLocalizer words) : PageModel
 {
     public Broadcast Broadcast { get; private set; } = null!;
     public int People { get; private set; }
@@ -23,6 +26,9 @@ public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcas
     /// <summary>Nobody else could approve: who asks confirms alone.</summary>
     public bool ApprovesAlone { get; private set; }
 
+    /// <summary>Keeps its mails back; null: nothing does but what keeps all mail back.</summary>
+    public ActiveHold? Hold { get; private set; }
+
     public bool IsUnderWay => Broadcast.State is BroadcastState.Selecting or BroadcastState.Sending
         || (Broadcast.State is BroadcastState.Scheduled && Broadcast.SendAt <= show.Now)
         || Account.Any(line => line.State is MessageState.Queued or MessageState.Sending);
@@ -31,11 +37,11 @@ public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcas
     {
         if (await db.Broadcasts.AsNoTracking().SingleOrDefaultAsync(b => b.Id == id, cancellation) is not { } broadcast) return NotFound();
         Broadcast = broadcast;
-        People = await db.BroadcastRecipients.CountAsync(r => r.BroadcastId == id, cancellation);
-        Decided = await db.BroadcastRecipients.CountAsync(r => r.BroadcastId == id && r.Decided, cancellation);
+        (People, Decided) = await Marketing.Campaigns.Broadcasts.ProgressAsync(db, broadcast, cancellation);
         var origin = id.ToString("N");
         var account = await db.OutboxMessages.Where(m => m.OriginId == origin).GroupBy(m => new { m.State, m.Rule })
             .Select(group => new { group.Key.State, group.Key.Rule, Count = group.Count() }).ToListAsync(cancellation);
+        Hold = (await SendingHolds.InForceAsync(db, clock.GetUtcNow(), cancellation)).FirstOrDefault(hold => hold.Scope is HoldScope.Broadcast && hold.Key == origin);
         // What once made a mail wait does not matter once it is sent.
         Account = [.. account.GroupBy(line => (line.State, Rule: line.State is MessageState.Sent or MessageState.Queued or MessageState.Sending ? "" : line.Rule))
             .Select(group => new AccountLine(group.Key.State, group.Key.Rule, group.Sum(line => line.Count)))
@@ -59,6 +65,13 @@ public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcas
         return RedirectToPage(new { id });
     }
 
+    public async Task<IActionResult> OnPostPauseAsync(Guid id, CancellationToken cancellation) =>
+        await HoldAsync(
+            id, (who, now) => SendingHolds.PauseAsync(db, HoldScope.Broadcast, id.ToString("N"), who, now, cancellation), words["Paused. What waits stays in its place."], cancellation);
+
+    public async Task<IActionResult> OnPostResumeAsync(Guid id, Guid hold, CancellationToken cancellation) =>
+        await HoldAsync(id, (who, now) => SendingHolds.ReleaseAsync(db, hold, who, now, cancellation), words["Sending goes on."], cancellation);
+
     public async Task<IActionResult> OnPostStopAsync(Guid id, CancellationToken cancellation)
     {
         if (!await db.Broadcasts.AnyAsync(b => b.Id == id, cancellation)) return NotFound();
@@ -68,6 +81,22 @@ public sealed class BroadcastModel(AutomationDb db, Marketing.Campaigns.Broadcas
 
     private Task<List<string>> ApproversAsync(CancellationToken cancellation) =>
         db.Users.Where(user => user.Role == "approver" || user.Role == "admin").Select(user => user.UserName).ToListAsync(cancellation);
+
+    private async Task<IActionResult> HoldAsync(Guid id, Func<string, DateTimeOffset, Task> what, string done, CancellationToken cancellation)
+    {
+        if (!ModelState.IsValid) return BadRequest();
+        if (!await db.Broadcasts.AnyAsync(b => b.Id == id, cancellation)) return NotFound();
+        await this.TryAsync(
+            async who =>
+            {
+                await using var transaction = await db.BeginWriteAsync(cancellation);
+                await what(who, clock.GetUtcNow());
+                await transaction.CommitAsync(cancellation);
+                work.Wake();
+            },
+            done, show);
+        return RedirectToPage(new { id });
+    }
 }
 
 public sealed record AccountLine(MessageState State, string Rule, int Count);

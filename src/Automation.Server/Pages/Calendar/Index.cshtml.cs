@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.Marketing;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
@@ -18,6 +19,10 @@ public sealed class CalendarModel(AutomationDb db, Show show, IStringLocalizer w
     public IReadOnlyList<Occurrence> Coming { get; private set; } = [];
     public IReadOnlyList<Occurrence> Past { get; private set; } = [];
     public IReadOnlyList<AnchorYears> Anchors { get; private set; } = [];
+    public IReadOnlyList<CalendarAlert> Alerts { get; private set; } = [];
+
+    /// <summary>Where calendar programs find the approved mailings.</summary>
+    public string FeedAddress { get; private set; } = "";
 
     /// <summary>Mails sent and asked for, by broadcast.</summary>
     public IReadOnlyDictionary<Guid, (int Sent, int All)> Results { get; private set; } = new Dictionary<Guid, (int, int)>();
@@ -31,6 +36,47 @@ public sealed class CalendarModel(AutomationDb db, Show show, IStringLocalizer w
             .Take(PastLines).ToListAsync(cancellation);
         Results = await ResultsAsync([.. Past.Where(o => o.BroadcastId is not null).Select(o => o.BroadcastId!.Value)], cancellation);
         Anchors = await AnchorsAsync(cancellation);
+        Alerts = await CalendarAlerts.OfAsync(db, show.Now, cancellation);
+        FeedAddress = $"{Request.Scheme}://{Request.Host}{Request.PathBase}/calendar/feed/{await CalendarFeed.TokenAsync(db, show.Now, cancellation)}.ics";
+    }
+
+    /// <summary>How often a day comes round, in words.</summary>
+    public string RuleInWords(AnchorYears line)
+    {
+        var next = line.Days.FirstOrDefault(day => day >= show.Today);
+        return words["{0}; next on {1}", line.Anchor.Rule is { } rule ? $"{KindInWords(line.Anchor.Kind)}: {rule}" : KindInWords(line.Anchor.Kind), next == default ? "–" : show.Day(next)];
+    }
+
+    public string KindInWords(string kind) => kind switch
+    {
+        AnchorRule.Fixed => words["the same day each year"],
+        AnchorRule.Weekday => words["a weekday of a month"],
+        AnchorRule.Holiday => words["a public holiday"],
+        AnchorRule.Term => words["a solar term"],
+        AnchorRule.Lunar => words["a day of the old calendar"],
+        AnchorRule.Relative => words["days from another day"],
+        _ => words["a date entered each year"],
+    };
+
+    public async Task<IActionResult> OnPostAnchorAsync(string? key, string? kind, string? rule, CancellationToken cancellation)
+    {
+        try
+        {
+            await SeasonCalendar.AddAnchorAsync(db, key ?? "", kind ?? "", rule, show.Now, cancellation);
+            this.Done(words["'{0}' is a day of the year now. Calendar files and flows can hang on it.", key!]);
+        }
+        catch (BadInputException)
+        {
+            TempData["Refused"] = words["'{0}' was not added: the name must be new and without spaces, and the rule must fit the kind.", key ?? ""].Value;
+        }
+        return RedirectToPage();
+    }
+
+    public async Task<IActionResult> OnPostRenewAsync(CancellationToken cancellation)
+    {
+        await CalendarFeed.RenewAsync(db, show.Now, cancellation);
+        this.Done(words["The calendar has a new address."]);
+        return RedirectToPage();
     }
 
     public async Task<IActionResult> OnPostAsync(string key, int year, DateOnly? date, CancellationToken cancellation)
@@ -70,17 +116,18 @@ public sealed class CalendarModel(AutomationDb db, Show show, IStringLocalizer w
     private async Task<IReadOnlyList<AnchorYears>> AnchorsAsync(CancellationToken cancellation)
     {
         var anchors = await db.Anchors.AsNoTracking().OrderBy(a => a.Key).ToListAsync(cancellation);
-        var dates = (await db.AnchorDates.AsNoTracking().ToListAsync(cancellation)).ToLookup(d => d.AnchorKey);
+        var entered = await db.AnchorDates.AsNoTracking().ToListAsync(cancellation);
         var thisYear = show.Today.Year;
+        var days = AnchorDays.Of(anchors, entered, thisYear - 1, thisYear + 3);
         return [.. anchors.Select(anchor => new AnchorYears(
             anchor,
-            [.. Enumerable.Range(thisYear - 1, 4).Select(year => new AnchorYear(year, dates[anchor.Key].SingleOrDefault(d => d.Year == year)?.Date))],
-            dates[anchor.Key].OrderBy(d => d.Year).LastOrDefault()?.Date))];
+            [.. Enumerable.Range(thisYear - 1, 4).Select(year => new AnchorYear(year, days[anchor.Key].TryGetValue(year, out var day) ? day : null))],
+            [.. days[anchor.Key].Values.Order()]))];
     }
 }
 
-/// <param name="Model">The date that a fixed anchor repeats.</param>
-public sealed record AnchorYears(Anchor Anchor, IReadOnlyList<AnchorYear> Years, DateOnly? Model);
+/// <param name="Days">Every known day, in order.</param>
+public sealed record AnchorYears(Anchor Anchor, IReadOnlyList<AnchorYear> Years, IReadOnlyList<DateOnly> Days);
 
 public sealed record AnchorYear(int Year, DateOnly? Date)
 {

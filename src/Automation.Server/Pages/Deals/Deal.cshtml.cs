@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Automation.Marketing;
+using Automation.Marketing.Campaigns.Calendar.Days;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
@@ -99,12 +100,7 @@ internal sealed class DealModel(AutomationDb db, WorkLoops work, Show show, IStr
         return new HandBackPreview(flows, revisitOn, NextBusinessDay());
     }
 
-    private DateTimeOffset NextBusinessDay()
-    {
-        var day = show.Today.AddDays(1);
-        while (day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday) day = day.AddDays(1);
-        return LocalTime.InstantOf(day, new TimeOnly(10, 0), show.Zone);
-    }
+    private DateTimeOffset NextBusinessDay() => LocalTime.InstantOf(WorkingDays.After(show.Today), new TimeOnly(10, 0), show.Zone);
 }
 
 /// <summary>What a hand-back would start.</summary>

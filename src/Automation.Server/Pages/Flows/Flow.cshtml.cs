@@ -23,6 +23,10 @@ public sealed class FlowModel(AutomationDb db, FlowControlling controlling, Work
     [BindProperty(SupportsGet = true), Range(1, 100_000)]
     public int Number { get; set; } = 1;
 
+    /// <summary>Only who waits in the step of this id; null: in any.</summary>
+    [BindProperty(SupportsGet = true), StringLength(100)]
+    public string? Step { get; set; }
+
     public FlowDefinition Flow { get; private set; } = null!;
     public IReadOnlyDictionary<FlowInstanceStatus, int> Counts { get; private set; } = new Dictionary<FlowInstanceStatus, int>();
     public IReadOnlyList<FlowPerson> People { get; private set; } = [];
@@ -49,12 +53,15 @@ public sealed class FlowModel(AutomationDb db, FlowControlling controlling, Work
             .OrderByDescending(action => action.Id).Take(HistoryLines).ToListAsync(cancellation);
         Counts = await db.FlowInstances.Where(i => i.DefinitionId == definitionId).GroupBy(i => i.Status)
             .Select(group => new { group.Key, Count = group.Count() }).ToDictionaryAsync(line => line.Key, line => line.Count, cancellation);
+        var inStep = ":" + Step;
         var lines = await (from instance in db.FlowInstances.AsNoTracking()
                            where instance.DefinitionId == definitionId && instance.Status == Status
+                               && (string.IsNullOrEmpty(Step) || db.FlowBookmarks.Any(wait => wait.InstanceId == instance.Id && wait.NodeId.EndsWith(inStep)))
                            join person in db.Contacts on instance.ContactId equals person.Id
                            orderby instance.StartedAt descending, instance.Id
                            select new
                            {
+                               instance.Id,
                                instance.ContactId,
                                Name = person.Name ?? person.Email ?? "",
                                instance.StartedAt,
@@ -65,7 +72,7 @@ public sealed class FlowModel(AutomationDb db, FlowControlling controlling, Work
                            }).Skip((Number - 1) * PageSize).Take(PageSize + 1).ToListAsync(cancellation);
         HeldBack = await HeldBackReport.OfAsync(db, definitionId, clock.GetUtcNow(), cancellation);
         HasMore = lines.Count > PageSize;
-        People = [.. lines.Take(PageSize).Select(line => new FlowPerson(line.ContactId, line.Name, line.StartedAt, line.FinishedAt, line.EndReason, line.Waits, line.Due))];
+        People = [.. lines.Take(PageSize).Select(line => new FlowPerson(line.Id, line.ContactId, line.Name, line.StartedAt, line.FinishedAt, line.EndReason, line.Waits, line.Due))];
         return Page();
     }
 
@@ -98,4 +105,4 @@ public sealed class FlowModel(AutomationDb db, FlowControlling controlling, Work
 /// <param name="Waits">Activity type that the run waits in.</param>
 /// <param name="Due">When that wait ends by itself.</param>
 public sealed record FlowPerson(
-    Guid ContactId, string Name, DateTimeOffset StartedAt, DateTimeOffset? FinishedAt, string EndReason, string? Waits, DateTimeOffset? Due);
+    Guid RunId, Guid ContactId, string Name, DateTimeOffset StartedAt, DateTimeOffset? FinishedAt, string EndReason, string? Waits, DateTimeOffset? Due);

@@ -110,6 +110,7 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
                            select new
                            {
                                instance.Id,
+                               instance.DefinitionId,
                                Name = definition == null ? instance.DefinitionId : definition.Name,
                                instance.Status,
                                instance.EndReason,
@@ -117,13 +118,13 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
                                instance.PausedAt,
                                Due = db.FlowBookmarks.Where(b => b.InstanceId == instance.Id && b.DueAt != null).Min(b => b.DueAt),
                            }).Take(20).ToListAsync(cancellation);
-        return [.. flows.Select(flow => new PersonFlow(flow.Id, flow.Name, flow.Status, flow.EndReason, flow.StartedAt, flow.PausedAt, flow.Due))];
+        return [.. flows.Select(flow => new PersonFlow(flow.Id, flow.DefinitionId, flow.Name, flow.Status, flow.EndReason, flow.StartedAt, flow.PausedAt, flow.Due))];
     }
 }
 
 /// <param name="Due">When its present wait ends by itself.</param>
 public sealed record PersonFlow(
-    Guid Id, string Name, FlowInstanceStatus Status, string EndReason, DateTimeOffset StartedAt, DateTimeOffset? PausedAt, DateTimeOffset? Due);
+    Guid Id, string DefinitionId, string Name, FlowInstanceStatus Status, string EndReason, DateTimeOffset StartedAt, DateTimeOffset? PausedAt, DateTimeOffset? Due);
 
 public sealed record PersonTimeline(Guid ContactId, TimelinePage Page);
 

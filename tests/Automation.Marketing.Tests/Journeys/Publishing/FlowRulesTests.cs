@@ -68,6 +68,28 @@ public sealed class FlowRulesTests
     }
 
     [Fact]
+    public async Task A_mail_whose_template_has_errors_is_named_with_what_is_wrong_with_it()
+    {
+        using var files = new TemplateFiles();
+        files.Add("bare", "お知らせ", "こんにちは {{ contact.nmae }}");
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        var flows = given.Restarted(TemplateCatalogue.Load(files.Folder)).Flows;
+        var drawing = new Drawing("flow").Settings(new { goal = new { @event = "order.placed" } }).Event("x").Mail("mail", "bare").Path("start", "mail");
+        var faults = (await FindingsAsync(drawing, given, flows)).Where(finding => finding.Code == TemplateSoundness.Code).ToList();
+        Assert.All(faults, fault => Assert.Equal(("mail", Severity.Error), (fault.ActivityId, fault.Severity)));
+        Assert.Contains(faults, fault => fault.Text.StartsWith("The template 'bare' cannot go out as it is: html.ja", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.Text.Contains("nmae", StringComparison.Ordinal));
+        await using var db = given.Open();
+        Assert.False((await flows.PublishAsync(db, "flow", "ada", given.Clock.Now, default)).Published);
+    }
+
+    [Fact]
+    public async Task A_template_that_only_could_be_better_does_not_stop_its_flow()
+    {
+        await NoneAsync(new Drawing("flow").Event("order.placed").Mail("mail").Path("start", "mail"), TemplateSoundness.Code);
+    }
+
+    [Fact]
     public async Task Shares_must_add_up()
     {
         Assert.Equal(("it", Severity.Error), await OneAsync(new Drawing("flow").Event("x").Step("it", "RandomSplit", ("a", 50), ("b", 40)).Path("start", "it"), "bad-split"));

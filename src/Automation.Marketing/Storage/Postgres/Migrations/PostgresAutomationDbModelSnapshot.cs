@@ -248,6 +248,10 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("audience");
 
+                    b.Property<int?>("Capacity")
+                        .HasColumnType("integer")
+                        .HasColumnName("capacity");
+
                     b.Property<string>("CollapseKey")
                         .HasColumnType("text")
                         .HasColumnName("collapse_key");
@@ -260,6 +264,10 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .IsRequired()
                         .HasColumnType("text")
                         .HasColumnName("created_by");
+
+                    b.Property<Guid?>("DecidedUpTo")
+                        .HasColumnType("uuid")
+                        .HasColumnName("decided_up_to");
 
                     b.Property<DateTimeOffset?>("FinishedAt")
                         .HasColumnType("timestamp with time zone")
@@ -332,13 +340,7 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("contact_id");
 
-                    b.Property<bool>("Decided")
-                        .HasColumnType("boolean")
-                        .HasColumnName("decided");
-
                     b.HasKey("BroadcastId", "ContactId");
-
-                    b.HasIndex("BroadcastId", "Decided", "ContactId");
 
                     b.ToTable("broadcast_recipients", (string)null);
                 });
@@ -359,6 +361,11 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.Property<string>("NameEn")
                         .HasColumnType("text")
                         .HasColumnName("name_en");
+
+                    b.Property<string>("Rule")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("rule");
 
                     b.HasKey("Key");
 
@@ -398,6 +405,15 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("character varying(8)")
                         .HasColumnName("approach");
 
+                    b.Property<DateTimeOffset?>("ApprovedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("approved_at");
+
+                    b.Property<string>("ApprovedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("approved_by");
+
                     b.Property<string>("Audience")
                         .IsRequired()
                         .HasColumnType("text")
@@ -407,6 +423,17 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("broadcast_id");
 
+                    b.Property<int?>("Capacity")
+                        .HasColumnType("integer")
+                        .HasColumnName("capacity");
+
+                    b.Property<string>("Changes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("{}")
+                        .HasColumnName("changes");
+
                     b.Property<DateTimeOffset>("ClosesAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("closes_at");
@@ -415,15 +442,34 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("collapse_key");
 
+                    b.Property<string>("Guards")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("guards");
+
                     b.Property<string>("Key")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("character varying(100)")
                         .HasColumnName("key");
 
+                    b.Property<string>("MissedBecause")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("missed_because");
+
+                    b.Property<bool>("NeedsApproval")
+                        .HasColumnType("boolean")
+                        .HasColumnName("needs_approval");
+
                     b.Property<DateTimeOffset>("OpensAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("opens_at");
+
+                    b.Property<string>("Owner")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("owner");
 
                     b.Property<int>("Priority")
                         .HasColumnType("integer")
@@ -1180,6 +1226,41 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.HasIndex("DoneAt", "DueOn");
 
                     b.ToTable("tasks", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Journeys.Calls.FlowCall", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<Guid>("InstanceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("instance_id");
+
+                    b.Property<string>("Request")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("request");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt");
+
+                    b.ToTable("flow_calls", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Journeys.Control.EntryCount", b =>
@@ -2117,6 +2198,113 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.ToTable("slot_holds", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Holds.SendingHold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("HeldBy")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("held_by");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("reason");
+
+                    b.Property<DateTimeOffset?>("ReleasedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("released_at");
+
+                    b.Property<string>("ReleasedBy")
+                        .HasColumnType("text")
+                        .HasColumnName("released_by");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("scope");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.Property<DateTimeOffset?>("Until")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ReleasedAt");
+
+                    b.ToTable("sending_holds", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingDay", b =>
+                {
+                    b.Property<string>("Domain")
+                        .HasMaxLength(253)
+                        .HasColumnType("character varying(253)")
+                        .HasColumnName("domain");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date")
+                        .HasColumnName("day");
+
+                    b.Property<int>("Booked")
+                        .HasColumnType("integer")
+                        .HasColumnName("booked");
+
+                    b.Property<int>("Complaints")
+                        .HasColumnType("integer")
+                        .HasColumnName("complaints");
+
+                    b.Property<int>("Delivered")
+                        .HasColumnType("integer")
+                        .HasColumnName("delivered");
+
+                    b.Property<int>("HardBounces")
+                        .HasColumnType("integer")
+                        .HasColumnName("hard_bounces");
+
+                    b.HasKey("Domain", "Day");
+
+                    b.ToTable("sending_days", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingRate", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(258)
+                        .HasColumnType("character varying(258)")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("NextAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("next_at");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("sending_rates", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Mail.Events.DeliveryEvent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2199,6 +2387,12 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("bytea")
                         .HasColumnName("body");
 
+                    b.Property<int>("Failures")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("failures");
+
                     b.Property<DateTimeOffset>("ReceivedAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("received_at");
@@ -2259,6 +2453,10 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.Property<int>("Attempt")
                         .HasColumnType("integer")
                         .HasColumnName("attempt");
+
+                    b.Property<DateOnly?>("BookedOn")
+                        .HasColumnType("date")
+                        .HasColumnName("booked_on");
 
                     b.Property<int>("BouncedCount")
                         .HasColumnType("integer")
@@ -2353,6 +2551,10 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasMaxLength(8)
                         .HasColumnType("character varying(8)")
                         .HasColumnName("over_cap");
+
+                    b.Property<DateTimeOffset?>("PacedFor")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("paced_for");
 
                     b.Property<int>("Priority")
                         .HasColumnType("integer")

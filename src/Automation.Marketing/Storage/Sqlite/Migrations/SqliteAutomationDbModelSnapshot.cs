@@ -243,6 +243,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("audience");
 
+                    b.Property<int?>("Capacity")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("capacity");
+
                     b.Property<string>("CollapseKey")
                         .HasColumnType("TEXT")
                         .HasColumnName("collapse_key");
@@ -255,6 +259,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("created_by");
+
+                    b.Property<Guid?>("DecidedUpTo")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("decided_up_to");
 
                     b.Property<long?>("FinishedAt")
                         .HasColumnType("INTEGER")
@@ -327,13 +335,7 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("contact_id");
 
-                    b.Property<bool>("Decided")
-                        .HasColumnType("INTEGER")
-                        .HasColumnName("decided");
-
                     b.HasKey("BroadcastId", "ContactId");
-
-                    b.HasIndex("BroadcastId", "Decided", "ContactId");
 
                     b.ToTable("broadcast_recipients", (string)null);
                 });
@@ -354,6 +356,11 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.Property<string>("NameEn")
                         .HasColumnType("TEXT")
                         .HasColumnName("name_en");
+
+                    b.Property<string>("Rule")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rule");
 
                     b.HasKey("Key");
 
@@ -393,6 +400,15 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("approach");
 
+                    b.Property<long?>("ApprovedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("approved_at");
+
+                    b.Property<string>("ApprovedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("approved_by");
+
                     b.Property<string>("Audience")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -402,6 +418,17 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("broadcast_id");
 
+                    b.Property<int?>("Capacity")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("capacity");
+
+                    b.Property<string>("Changes")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("{}")
+                        .HasColumnName("changes");
+
                     b.Property<long>("ClosesAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("closes_at");
@@ -410,15 +437,34 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("collapse_key");
 
+                    b.Property<string>("Guards")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("guards");
+
                     b.Property<string>("Key")
                         .IsRequired()
                         .HasMaxLength(100)
                         .HasColumnType("TEXT")
                         .HasColumnName("key");
 
+                    b.Property<string>("MissedBecause")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("missed_because");
+
+                    b.Property<bool>("NeedsApproval")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("needs_approval");
+
                     b.Property<long>("OpensAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("opens_at");
+
+                    b.Property<string>("Owner")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
 
                     b.Property<int>("Priority")
                         .HasColumnType("INTEGER")
@@ -1169,6 +1215,41 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.HasIndex("DoneAt", "DueOn");
 
                     b.ToTable("tasks", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Journeys.Calls.FlowCall", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("attempts");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<Guid>("InstanceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("instance_id");
+
+                    b.Property<string>("Request")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("request");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt");
+
+                    b.ToTable("flow_calls", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Journeys.Control.EntryCount", b =>
@@ -2100,6 +2181,113 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("slot_holds", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Holds.SendingHold", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("detail");
+
+                    b.Property<string>("HeldBy")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("held_by");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<long?>("ReleasedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("released_at");
+
+                    b.Property<string>("ReleasedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("released_by");
+
+                    b.Property<string>("Scope")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("scope");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("since");
+
+                    b.Property<long?>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ReleasedAt");
+
+                    b.ToTable("sending_holds", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingDay", b =>
+                {
+                    b.Property<string>("Domain")
+                        .HasMaxLength(253)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("domain");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("day");
+
+                    b.Property<int>("Booked")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("booked");
+
+                    b.Property<int>("Complaints")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("complaints");
+
+                    b.Property<int>("Delivered")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("delivered");
+
+                    b.Property<int>("HardBounces")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hard_bounces");
+
+                    b.HasKey("Domain", "Day");
+
+                    b.ToTable("sending_days", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Mail.Delivery.Speed.SendingRate", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(258)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<long>("NextAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_at");
+
+                    b.HasKey("Key");
+
+                    b.ToTable("sending_rates", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Mail.Events.DeliveryEvent", b =>
                 {
                     b.Property<Guid>("Id")
@@ -2180,6 +2368,12 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("body");
 
+                    b.Property<int>("Failures")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0)
+                        .HasColumnName("failures");
+
                     b.Property<long>("ReceivedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("received_at");
@@ -2238,6 +2432,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.Property<int>("Attempt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("attempt");
+
+                    b.Property<DateOnly?>("BookedOn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("booked_on");
 
                     b.Property<int>("BouncedCount")
                         .HasColumnType("INTEGER")
@@ -2332,6 +2530,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasMaxLength(8)
                         .HasColumnType("TEXT")
                         .HasColumnName("over_cap");
+
+                    b.Property<long?>("PacedFor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("paced_for");
 
                     b.Property<int>("Priority")
                         .HasColumnType("INTEGER")
