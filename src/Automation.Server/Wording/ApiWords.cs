@@ -34,6 +34,8 @@ internal sealed class ApiWords(IStringLocalizer words)
         ("POST", "/api/flows/{flow}/migrations") => words["Moves people to another version."],
         ("GET", "/api/flows/{flow}/jobs/{job:guid}") => words["How far such a move is."],
         ("GET", "/api/clock") => words["What time it is for the service."],
+        ("POST", "/api/contacts/{id:guid}/opt-in") => words["Mails a person the link that confirms the wish to get mail."],
+        ("DELETE", "/api/contacts/{id:guid}/consent") => words["Writes that a person wants no more marketing mail."],
         ("POST", "/api/clock") => words["Moves the clock of a trial on."],
         _ => "",
     };
