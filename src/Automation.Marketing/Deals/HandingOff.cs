@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Automation.Marketing.Campaigns.Calendar.Days;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Days;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 

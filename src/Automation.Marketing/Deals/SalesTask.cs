@@ -1,4 +1,4 @@
-using Automation.Marketing.Campaigns.Calendar.Days;
+using Automation.Marketing.Days;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;

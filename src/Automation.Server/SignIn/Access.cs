@@ -47,6 +47,7 @@ internal static class Access
         new("GET", "/u/{token}/done", Roles.None),
         new("*", "/preferences/{token}", Roles.None),
         new("*", "/confirm/{token}", Roles.None),
+        new("GET", "/view/{token}", Roles.None),
         new("POST", "/webhooks/sendgrid", Roles.None),
         new("*", "/health", Roles.None),
         // Under a secret address.
@@ -103,6 +104,11 @@ internal static class Access
         new("POST", "/deals/{id:guid}", Sell, "Undo"),
 
         new("GET", "/mails/**", All),
+        new("POST", "/mails/{id:guid}", Draw, "Cancel"),
+        new("GET", "/sending/**", All),
+        new("POST", "/sending", Draw, "Pause"),
+        new("POST", "/sending", Approve, "Release"),
+        new("POST", "/sending", Draw, "Cancel"),
         new("GET", "/mailbox/**", All),
         new("POST", "/mailbox/{id}", Draw),
 
@@ -124,6 +130,8 @@ internal static class Access
         new("POST", "/broadcasts/new", Draw, "Back"),
         new("POST", "/broadcasts/new", Draw, "Create"),
         new("POST", "/broadcasts/{id:guid}", Draw, "Stop"),
+        new("POST", "/broadcasts/{id:guid}", Draw, "Pause"),
+        new("POST", "/broadcasts/{id:guid}", Draw, "Resume"),
         new("POST", "/broadcasts/{id:guid}", Approve, "Exempt"),
 
         // How often, when and to whom: trying and replaying keep nothing.
@@ -142,7 +150,6 @@ internal static class Access
         new("POST", "/suppressions", Tend, "Company"),
         new("POST", "/suppressions", Tend, "Import"),
         new("GET", "/law/**", All),
-        new("POST", "/law", Administer, "Sender"),
         new("POST", "/law", Administer, "Record"),
         new("POST", "/law", Administer, "Consent"),
 

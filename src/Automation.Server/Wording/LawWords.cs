@@ -17,10 +17,11 @@ public sealed class LawWords(IStringLocalizer words)
 
     public string Name(string key) => key switch
     {
-        LawChecks.LegalName => words["Legal name of the sender"],
-        LawChecks.PostalAddress => words["Postal address"],
-        LawChecks.Contact => words["Where to ask questions"],
-        LawChecks.FromAddress => words["Sender's mail address"],
+        "name" => words["Name of the shop"],
+        LawChecks.LegalName or "legal_name" => words["Legal name of the sender"],
+        LawChecks.PostalAddress or "address" => words["Postal address"],
+        LawChecks.Contact or "phone" => words["Where to ask questions"],
+        LawChecks.FromAddress or "from_email" => words["Sender's mail address"],
         LawChecks.OptOut => words["Working way to opt out"],
         LawChecks.OneClick => words["One-click unsubscribe (RFC 8058)"],
         LawChecks.Readable => words["Could not be shown with a made-up person"],

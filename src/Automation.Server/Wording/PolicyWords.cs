@@ -5,12 +5,12 @@ using Microsoft.Extensions.Localization;
 namespace Automation.Server.Wording;
 
 /// <summary>Says a sending policy line by line, as its owner would.</summary>
-public sealed class PolicyWords(IStringLocalizer words, Show show)
+public sealed class PolicyWords(IStringLocalizer words, Show show, Reasons reasons)
 {
     /// <summary>Every rule as a name and a sentence; a comparison of two policies is one of these lines.</summary>
     public IReadOnlyList<(string Name, string Says)> Lines(SendingPolicy policy)
     {
-        var lines = policy.Caps.Select(cap => (cap.Id, Cap(cap))).ToList();
+        var lines = policy.Caps.Select(cap => (reasons.Name(cap.Id), Cap(cap))).ToList();
         if (policy.MinGap is { } gap) lines.Add((words["Least gap"], words["{0} between two mails to one person", Span(gap)]));
         if (policy.Cycle is { } cycle)
         {

@@ -1,7 +1,7 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Mail;
-using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;

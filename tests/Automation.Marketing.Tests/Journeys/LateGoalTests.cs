@@ -50,11 +50,29 @@ public sealed class LateGoalTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task An_exit_while_a_mail_is_composed_that_cannot_be_made_ends_the_run_by_the_exit(DatabaseProvider provider)
+    {
+        await using var given = await SellingAsync(provider);
+        var ada = await QueuedAsync(given, "ada@example.com");
+        var composing = new Interrupted(given.Clock, async () =>
+        {
+            await given.HappensAsync(ada, "quote.declined");
+            // Fails as a template does.
+            new TemplateRenderer(given.Clock).Evaluate("1 / (", new TemplateObject());
+        });
+        await SenderWith(given, composing).SendDueAsync(default);
+        await given.WorkAsync();
+        Assert.Empty(given.Provider.Attempts);
+        await IsWithdrawnAsync(given, ada, ExitReasons.ExitRule);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task A_goal_that_comes_in_while_the_sender_is_dead_stops_what_it_had_taken(DatabaseProvider provider)
     {
         await using var given = await SellingAsync(provider);
         var ada = await QueuedAsync(given, "ada@example.com");
-        var dying = new Interrupted(given.Clock, () => throw new OutOfMemoryException("killed"));
+        var dying = new Interrupted(given.Clock, () => throw new InsufficientMemoryException("killed"));
         await Assert.ThrowsAnyAsync<Exception>(() => SenderWith(given, dying).SendDueAsync(default));
         await given.HappensAsync(ada, "order.placed", new { net = 5000 });
         given.Restarted();
@@ -122,6 +140,12 @@ public sealed class LateGoalTests
         {
             happens().GetAwaiter().GetResult();
             return real.Render(template, language, shopLanguage, model);
+        }
+
+        public DividedMail Divide(MailTemplate template, MailParts parts, IReadOnlySet<string> sharedRoots)
+        {
+            happens().GetAwaiter().GetResult();
+            return real.Divide(template, parts, sharedRoots);
         }
 
         public bool IsTrue(string condition, TemplateObject model) => real.IsTrue(condition, model);

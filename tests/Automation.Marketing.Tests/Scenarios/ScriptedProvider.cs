@@ -17,6 +17,9 @@ internal sealed class ScriptedProvider : IMailProvider
     /// <summary>Requests in the order in which they arrived, answered or not.</summary>
     public IReadOnlyList<MailSendRequest> Attempts => [.. attempts];
 
+    /// <summary>People in all the requests: one request may carry many.</summary>
+    public int Recipients => attempts.Sum(attempt => attempt.Personalizations.Count);
+
     /// <summary>The mails of all requests: one for each person in each.</summary>
     public IReadOnlyList<AttemptedMail> Mails => [.. attempts.SelectMany(MailsOf)];
 

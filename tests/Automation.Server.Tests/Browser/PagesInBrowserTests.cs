@@ -176,7 +176,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         await Assertions.Expect(visit.Page.Locator(".field-validation-error").First).ToContainTextAsync("最短間隔を入力してください");
         await visit.Page.FillAsync("#Form_Caps_1__Limit", "2");
         await visit.Page.ClickAsync("button.btn-primary");
-        await Assertions.Expect(visit.Page.Locator("table")).ToContainTextAsync("selling-7d");
+        await Assertions.Expect(visit.Page.Locator("table")).ToContainTextAsync("販売メールの配信上限（7日）");
         await visit.Page.ClickAsync("button[hx-post]");
         await Assertions.Expect(visit.Page.Locator("#replay")).ToContainTextAsync("ルール別");
         await visit.KeepPictureAsync("ja-1366-rules-review");
@@ -261,8 +261,15 @@ public sealed class PagesInBrowserTests(BrowserApp app)
     public async Task Sending_is_paused_and_goes_on_from_its_page_and_a_waiting_mail_is_cancelled_there()
     {
         await using var visit = await WatchedPage.OpenAsync(app, "ja", 390);
-        visit.Page.Dialog += (_, dialog) => dialog.AcceptAsync();
+        visit.Page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
         await visit.SignInAsync();
+        await using (var db = app.OpenDb())
+        {
+            var now = app.Get<TimeProvider>().GetUtcNow();
+            var id = await db.OutboxMessages.Where(mail => mail.State != MessageState.Sent).Select(mail => mail.Id).FirstAsync();
+            await db.OutboxMessages.Where(mail => mail.Id == id)
+                .ExecuteUpdateAsync(set => set.SetProperty(mail => mail.State, MessageState.Deferred).SetProperty(mail => mail.DueAt, now.AddDays(30)));
+        }
         await visit.GoAsync("/sending");
         await visit.Page.ClickAsync("form[action*=Pause] button >> nth=0");
         await Assertions.Expect(visit.Page.Locator(".alert-warning")).ToContainTextAsync("すべてのご案内");

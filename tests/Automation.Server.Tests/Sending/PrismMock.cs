@@ -71,7 +71,7 @@ internal sealed class PrismMock : IAsyncDisposable
 
     private static (Process Process, StringBuilder Said) Start(string program, string folder, params string[] words)
     {
-        var start = new ProcessStartInfo(program, words) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, words) { UseShellExecute = false, WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         var said = new StringBuilder();
         var process = new Process { StartInfo = start };
         process.OutputDataReceived += (_, line) => Hear(said, line.Data);

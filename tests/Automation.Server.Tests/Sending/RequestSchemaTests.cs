@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Automation.Marketing.Contacts;
-using Automation.Marketing.Mail;
 using Automation.SendGrid.StandIn.Tests;
 using Xunit.Abstractions;
 

@@ -5,7 +5,6 @@ using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Server.Tests.Sending;
 

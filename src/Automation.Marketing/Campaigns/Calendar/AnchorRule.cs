@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Automation.Marketing.Campaigns.Calendar.Days;
+using Automation.Marketing.Days;
 
 namespace Automation.Marketing.Campaigns.Calendar;
 
@@ -77,8 +77,8 @@ public sealed partial class AnchorRule
             throw new BadInputException(place, $"'{text}' is not month/number/weekday like 5/2/sunday or 11/last/friday.");
         var month = int.Parse(match.Groups["month"].Value, CultureInfo.InvariantCulture);
         return match.Groups["number"].Value is var number && number.Equals("last", StringComparison.OrdinalIgnoreCase)
-            ? new AnchorRule(year => Last(year, month, weekday))
-            : new AnchorRule(year => Nth(year, month, weekday, number[0] - '0'));
+            ? new AnchorRule(year => Weekdays.Last(year, month, weekday))
+            : new AnchorRule(year => Weekdays.Nth(year, month, weekday, number[0] - '0'));
     }
 
     private static AnchorRule LunarDay(string text, string place)
@@ -91,19 +91,6 @@ public sealed partial class AnchorRule
 
     private static AnchorRule Named(string name, IEnumerable<string> known, Func<int, string, DateOnly?> find, string like, string place) =>
         known.Contains(name) ? new AnchorRule(year => find(year, name)) : throw new BadInputException(place, $"'{name}' is not {like}.");
-
-    private static DateOnly? Nth(int year, int month, DayOfWeek weekday, int number)
-    {
-        var first = new DateOnly(year, month, 1);
-        var day = first.AddDays((weekday - first.DayOfWeek + 7) % 7 + (number - 1) * 7);
-        return day.Month == month ? day : null;
-    }
-
-    private static DateOnly Last(int year, int month, DayOfWeek weekday)
-    {
-        var last = new DateOnly(year, month, DateTime.DaysInMonth(year, month));
-        return last.AddDays(-((last.DayOfWeek - weekday + 7) % 7));
-    }
 
     [GeneratedRegex(@"^(?<month>0?[1-9]|1[0-2])/(?<number>[1-5]|last)/(?<weekday>[a-z]{6,9})$", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex WeekdayForm();

@@ -53,12 +53,12 @@ public sealed record AnnualBoard(
 
     private static async Task<Dictionary<string, PastResult>> LastYearAsync(AutomationDb db, List<Approaching> approaches, TimeZoneInfo zone, CancellationToken cancellation)
     {
-        var results = new Dictionary<string, PastResult>(StringComparer.Ordinal);
-        foreach (var one in approaches.Where(one => one.Key.Length > 0))
-        {
-            if (await PastResult.OfAsync(db, one.Key, one.Season - 1, zone, cancellation) is { } result) results[one.Key] = result;
-        }
-        return results;
+        var seasons = approaches.Where(one => one.Key.Length > 0).Select(one => (one.Key, Season: one.Season - 1)).ToHashSet();
+        var (keys, years) = (seasons.Select(one => one.Key).ToList(), seasons.Select(one => one.Season).Distinct().ToList());
+        var past = await db.Occurrences.AsNoTracking().Where(one => keys.Contains(one.Key) && years.Contains(one.Year)).OrderBy(one => one.Year).ToListAsync(cancellation);
+        var results = await PastResult.OfAsync(db, [.. past.Where(one => seasons.Contains((one.Key, one.Year)))], zone, cancellation);
+        // Of a mailing that stands twice in the year, the later one.
+        return results.GroupBy(one => one.Key).ToDictionary(group => group.Key, group => group.Last().Result, StringComparer.Ordinal);
     }
 
     private static async Task<YearLoad> LoadAsync(AutomationDb db, List<Approaching> planned, CancellationToken cancellation)
@@ -115,13 +115,18 @@ public sealed record PastResult(DateOnly Day, OccurrenceState State, Guid? Broad
     /// <returns>Null when there was none.</returns>
     public static async Task<PastResult?> OfAsync(AutomationDb db, string key, int year, TimeZoneInfo zone, CancellationToken cancellation)
     {
-        if (await db.Occurrences.AsNoTracking().SingleOrDefaultAsync(one => one.Key == key && one.Year == year, cancellation) is not { } past) return null;
-        if (past.BroadcastId is not { } broadcast) return new PastResult(LocalTime.DayOf(past.OpensAt, zone), past.State, null, 0, 0);
-        var origin = broadcast.ToString("N");
-        var counts = await db.OutboxMessages.Where(mail => mail.OriginId == origin).GroupBy(mail => mail.State)
-            .Select(group => new { group.Key, Count = group.Count() }).ToListAsync(cancellation);
-        return new PastResult(
-            LocalTime.DayOf(past.OpensAt, zone), past.State, broadcast, counts.Where(line => line.Key is MessageState.Sent).Sum(line => line.Count), counts.Sum(line => line.Count));
+        var past = await db.Occurrences.AsNoTracking().Where(one => one.Key == key && one.Year == year).ToListAsync(cancellation);
+        return (await OfAsync(db, past, zone, cancellation)).Select(one => one.Result).SingleOrDefault();
+    }
+
+    internal static async Task<IEnumerable<(string Key, PastResult Result)>> OfAsync(AutomationDb db, IReadOnlyList<Occurrence> past, TimeZoneInfo zone, CancellationToken cancellation)
+    {
+        var results = await BroadcastResult.OfAsync(db, past.Select(one => one.BroadcastId).OfType<Guid>(), cancellation);
+        return past.Select(one =>
+        {
+            var result = one.BroadcastId is { } broadcast ? results.GetValueOrDefault(broadcast) : null;
+            return (one.Key, new PastResult(LocalTime.DayOf(one.OpensAt, zone), one.State, one.BroadcastId, result?.Sent ?? 0, result?.All ?? 0));
+        });
     }
 }
 

@@ -11,7 +11,8 @@ public sealed class OccurrenceReview(IDbContextFactory<AutomationDb> dbs, Templa
     private const int MaxOwner = 100;
 
     /// <exception cref="RuleBrokenException">It has gone out, was missed, or does not go out.</exception>
-    public Task ApproveAsync(Guid id, string by, CancellationToken cancellation) => OnPlannedAsync(id, occurrence => (occurrence.ApprovedAt, occurrence.ApprovedBy) = (clock.GetUtcNow(), by), cancellation);
+    public Task ApproveAsync(Guid id, string by, CancellationToken cancellation) =>
+        OnPlannedAsync(id, occurrence => (occurrence.ApprovedAt, occurrence.ApprovedBy) = (clock.GetUtcNow(), by), cancellation);
 
     /// <summary>It waits for approval from now on, also where the calendar does not ask for it.</summary>
     public Task WithdrawApprovalAsync(Guid id, CancellationToken cancellation) => OnPlannedAsync(id, occurrence =>
@@ -47,38 +48,34 @@ public sealed class OccurrenceReview(IDbContextFactory<AutomationDb> dbs, Templa
 
     /// <summary>Takes <see cref="LeaveOutAsync"/> back.</summary>
     /// <exception cref="RuleBrokenException">It was not left out by hand.</exception>
-    public async Task TakeInAgainAsync(Guid id, CancellationToken cancellation)
+    public Task TakeInAgainAsync(Guid id, CancellationToken cancellation) => OnAsync(id, occurrence =>
     {
-        await using var db = await dbs.CreateDbContextAsync(cancellation);
-        await using var transaction = await db.BeginWriteAsync(cancellation);
-        var occurrence = await db.Occurrences.SingleAsync(one => one.Id == id, cancellation);
         if (occurrence.State is not OccurrenceState.Cancelled || OccurrenceChanges.Of(occurrence) is not { Cancelled: true } changes)
             throw new RuleBrokenException("This mailing was not left out.");
         occurrence.Changes = (changes with { Cancelled = false }).ToJson();
-        await db.SaveChangesAsync(cancellation);
-        await SeasonCalendar.PlanAsync(db, clock.GetUtcNow(), cancellation);
-        await transaction.CommitAsync(cancellation);
-    }
+    }, cancellation);
 
-    private async Task<IReadOnlyList<MovedOccurrence>> ReplanAsync(Guid id, Func<Occurrence, OccurrenceChanges> change, CancellationToken cancellation)
+    private Task<IReadOnlyList<MovedOccurrence>> ReplanAsync(Guid id, Func<Occurrence, OccurrenceChanges> change, CancellationToken cancellation) =>
+        OnPlannedAsync(id, occurrence => occurrence.Changes = change(occurrence).ToJson(), cancellation);
+
+    private Task<IReadOnlyList<MovedOccurrence>> OnPlannedAsync(Guid id, Action<Occurrence> change, CancellationToken cancellation) => OnAsync(id, occurrence =>
     {
-        IReadOnlyList<MovedOccurrence> moved = [];
-        await OnPlannedAsync(id, occurrence => occurrence.Changes = change(occurrence).ToJson(), cancellation, async db => moved = await SeasonCalendar.PlanAsync(db, clock.GetUtcNow(), cancellation));
-        return moved;
-    }
+        if (occurrence.State is not OccurrenceState.Planned) throw new RuleBrokenException("This mailing is not planned any more.");
+        change(occurrence);
+    }, cancellation);
 
-    private async Task OnPlannedAsync(Guid id, Action<Occurrence> change, CancellationToken cancellation, Func<AutomationDb, Task>? after = null)
+    private async Task<IReadOnlyList<MovedOccurrence>> OnAsync(Guid id, Action<Occurrence> change, CancellationToken cancellation)
     {
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         await using var transaction = await db.BeginWriteAsync(cancellation);
         // Held before it is read: it may be launched at this instant.
         await db.HoldAsync("occurrences", [id], cancellation);
         var occurrence = await db.Occurrences.SingleAsync(one => one.Id == id, cancellation);
-        if (occurrence.State is not OccurrenceState.Planned) throw new RuleBrokenException("This mailing is not planned any more.");
         change(occurrence);
         await db.SaveChangesAsync(cancellation);
-        if (after is not null) await after(db);
+        var moved = await SeasonCalendar.PlanAsync(db, clock.GetUtcNow(), cancellation);
         await transaction.CommitAsync(cancellation);
+        return moved;
     }
 
     private void Check(OccurrenceChanges changes)

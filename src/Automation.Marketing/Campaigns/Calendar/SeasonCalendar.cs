@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Automation.Marketing.Campaigns.Calendar.Days;
+using Automation.Marketing.Days;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -137,7 +137,7 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
     }
 
     /// <summary>The days of each anchor by year, last year's too.</summary>
-    internal static async Task<Dictionary<string, SortedDictionary<int, DateOnly>>> DatesAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation) =>
+    public static async Task<Dictionary<string, SortedDictionary<int, DateOnly>>> DatesAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation) =>
         AnchorDays.Of(await db.Anchors.AsNoTracking().ToListAsync(cancellation), await db.AnchorDates.AsNoTracking().ToListAsync(cancellation), now.Year - 1, now.Year + 3);
 
     private static void Plan(

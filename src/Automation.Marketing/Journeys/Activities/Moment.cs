@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Automation.Marketing.Campaigns.Calendar.Days;
+using Automation.Marketing.Days;
 
 namespace Automation.Marketing.Journeys.Activities;
 

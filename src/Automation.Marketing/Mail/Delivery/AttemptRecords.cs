@@ -24,9 +24,9 @@ internal static class AttemptRecords
         var objections = await DispatchCheck.ObjectionsAsync(
             db, [.. composed.Select(each => each.Mail.Id)], await db.SendingPolicyAsync(cancellation), shop.TimeZone, now, cancellation);
         await db.HoldAsync("outbox_messages", [.. composed.Select(each => each.Mail.Id), .. Ids(alsoHeld)], cancellation);
-        await HandBackUndecidedAsync(db, composed, owner, cancellation);
+        var undecided = await HandBackUndecidedAsync(db, composed, owner, cancellation);
         var ready = new List<ComposedMail>(composed.Count);
-        foreach (var each in composed)
+        foreach (var each in composed.Where(each => !undecided.Contains(each.Mail.Id)))
         {
             if (each.Problem is { } problem) await FailAsync(db, each.Mail, problem, MessageState.Queued, now, cancellation);
             else if (objections.TryGetValue(each.Mail.Id, out var objection)) await PutOffAsync(db, each.Mail, objection, now, cancellation);
@@ -43,13 +43,13 @@ internal static class AttemptRecords
     }
 
     // Something came in while the mail was composed: flows first say whether their run goes on.
-    private static async Task HandBackUndecidedAsync(AutomationDb db, IReadOnlyList<ComposedMail> composed, string owner, CancellationToken cancellation)
+    private static async Task<HashSet<Guid>> HandBackUndecidedAsync(AutomationDb db, IReadOnlyList<ComposedMail> composed, string owner, CancellationToken cancellation)
     {
         var ofRuns = composed.Where(each => each.Mail.InstanceId is not null).Select(each => each.Mail.Id).ToArray();
-        if (ofRuns.Length == 0) return;
-        await db.ExecuteAsync(
-            $"UPDATE outbox_messages SET lease_owner = NULL, lease_until = NULL WHERE {db.Dialect.Among("id", "@p0")} AND {StateNow} = 'Queued' AND lease_owner = @p1 AND NOT ({Outbox.NothingToBeWorkedOff})",
-            cancellation, ofRuns, owner);
+        if (ofRuns.Length == 0) return [];
+        return [.. await db.QueryAsync(
+            $"UPDATE outbox_messages SET lease_owner = NULL, lease_until = NULL WHERE {db.Dialect.Among("id", "@p0")} AND {StateNow} = 'Queued' AND lease_owner = @p1 AND NOT ({Outbox.NothingToBeWorkedOff}) RETURNING id",
+            row => row.Guid(0), cancellation, ofRuns, owner)];
     }
 
     /// <summary>Writes what came of attempts. All that share a request share its outcome.</summary>

@@ -57,9 +57,7 @@ public sealed class OwnAddresses(IMailProvider provider)
         await db.WriteSettingAsync(PendingKey, new Pending(address.Value, HashOf(code), now, now + CodeLasts, 0), now, cancellation);
         var mail = string.Format(System.Globalization.CultureInfo.InvariantCulture, text, code);
         var html = "<p>" + System.Net.WebUtility.HtmlEncode(mail) + "</p>";
-        RequireTaken(await provider.SendAsync(
-            MailComposer.Request(shop, new MailAddress(address.Value), new RenderedMail(subject, html, mail), MessageClass.Transactional, "", (TestMail.Argument, LiveGate.Confirmation), "test", Untracked),
-            cancellation));
+        RequireTaken(await provider.SendAsync(Request(shop, address, new RenderedMail(subject, html, mail)), cancellation));
         await Audit.WriteAsync(db, who, "address.asked", address.Value, before: null, after: null, now, cancellation);
     }
 
@@ -84,6 +82,17 @@ public sealed class OwnAddresses(IMailProvider provider)
         }
         await transaction.CommitAsync(cancellation);
         if (!right) throw new RuleBrokenException("This is not the code that was mailed.");
+    }
+
+    private static MailSendRequest Request(ShopIdentity shop, EmailAddress address, RenderedMail mail)
+    {
+        var recipient = new Personalization
+        {
+            To = [new MailAddress(address.Value)],
+            Subject = mail.Subject,
+            CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [TestMail.Argument] = LiveGate.Confirmation },
+        };
+        return MailComposer.Request(MailComposer.From(shop), MailComposer.ReplyTo(shop), [recipient], mail.Text, mail.Html, "test", Untracked);
     }
 
     private static void RequireTaken(SendResult result)

@@ -70,7 +70,15 @@ public sealed class BroadcastModel(
             id, (who, now) => SendingHolds.PauseAsync(db, HoldScope.Broadcast, id.ToString("N"), who, now, cancellation), words["Paused. What waits stays in its place."], cancellation);
 
     public async Task<IActionResult> OnPostResumeAsync(Guid id, Guid hold, CancellationToken cancellation) =>
-        await HoldAsync(id, (who, now) => SendingHolds.ReleaseAsync(db, hold, who, now, cancellation), words["Sending goes on."], cancellation);
+        await HoldAsync(
+            id,
+            async (who, now) =>
+            {
+                // Not any other: what a breaker holds is not the broadcast's to release.
+                var own = (await SendingHolds.InForceAsync(db, now, cancellation)).Any(one => one.Id == hold && one.Scope is HoldScope.Broadcast && one.Key == id.ToString("N"));
+                if (own) await SendingHolds.ReleaseAsync(db, hold, who, now, cancellation);
+            },
+            words["Sending goes on."], cancellation);
 
     public async Task<IActionResult> OnPostStopAsync(Guid id, CancellationToken cancellation)
     {
@@ -86,15 +94,7 @@ public sealed class BroadcastModel(
     {
         if (!ModelState.IsValid) return BadRequest();
         if (!await db.Broadcasts.AnyAsync(b => b.Id == id, cancellation)) return NotFound();
-        await this.TryAsync(
-            async who =>
-            {
-                await using var transaction = await db.BeginWriteAsync(cancellation);
-                await what(who, clock.GetUtcNow());
-                await transaction.CommitAsync(cancellation);
-                work.Wake();
-            },
-            done, show);
+        await this.TryWriteAsync(db, work, who => what(who, clock.GetUtcNow()), done, show, cancellation);
         return RedirectToPage(new { id });
     }
 }

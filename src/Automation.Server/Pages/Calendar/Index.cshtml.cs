@@ -1,7 +1,7 @@
 using System.Globalization;
 using Automation.Marketing;
+using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
-using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
 using Microsoft.AspNetCore.Mvc;
@@ -25,7 +25,7 @@ public sealed class CalendarModel(AutomationDb db, Show show, IStringLocalizer w
     public string FeedAddress { get; private set; } = "";
 
     /// <summary>Mails sent and asked for, by broadcast.</summary>
-    public IReadOnlyDictionary<Guid, (int Sent, int All)> Results { get; private set; } = new Dictionary<Guid, (int, int)>();
+    public IReadOnlyDictionary<Guid, BroadcastResult> Results { get; private set; } = new Dictionary<Guid, BroadcastResult>();
 
     public string AnchorName(Anchor anchor) => Words.SpeaksJapanese ? anchor.Key : anchor.NameEn ?? anchor.Key;
 
@@ -34,7 +34,7 @@ public sealed class CalendarModel(AutomationDb db, Show show, IStringLocalizer w
         Coming = await db.Occurrences.AsNoTracking().Where(o => o.State == OccurrenceState.Planned).OrderBy(o => o.OpensAt).ToListAsync(cancellation);
         Past = await db.Occurrences.AsNoTracking().Where(o => o.State != OccurrenceState.Planned).OrderByDescending(o => o.OpensAt)
             .Take(PastLines).ToListAsync(cancellation);
-        Results = await ResultsAsync([.. Past.Where(o => o.BroadcastId is not null).Select(o => o.BroadcastId!.Value)], cancellation);
+        Results = await BroadcastResult.OfAsync(db, Past.Select(o => o.BroadcastId).OfType<Guid>(), cancellation);
         Anchors = await AnchorsAsync(cancellation);
         Alerts = await CalendarAlerts.OfAsync(db, show.Now, cancellation);
         FeedAddress = $"{Request.Scheme}://{Request.Host}{Request.PathBase}/calendar/feed/{await CalendarFeed.TokenAsync(db, show.Now, cancellation)}.ics";
@@ -102,23 +102,12 @@ public sealed class CalendarModel(AutomationDb db, Show show, IStringLocalizer w
         return string.Join('\n', lines);
     }
 
-    private async Task<Dictionary<Guid, (int Sent, int All)>> ResultsAsync(List<Guid> broadcasts, CancellationToken cancellation)
-    {
-        var ids = broadcasts.ConvertAll(id => id.ToString("N"));
-        var counts = await db.OutboxMessages.Where(m => ids.Contains(m.OriginId)).GroupBy(m => new { m.OriginId, m.State })
-            .Select(group => new { group.Key.OriginId, group.Key.State, Count = group.Count() }).ToListAsync(cancellation);
-        return counts.GroupBy(line => line.OriginId).ToDictionary(
-            group => Guid.ParseExact(group.Key, "N"),
-            group => (group.Where(line => line.State is MessageState.Sent).Sum(line => line.Count), group.Sum(line => line.Count)));
-    }
-
     // Last year for comparison, and every year in which something can still be planned.
     private async Task<IReadOnlyList<AnchorYears>> AnchorsAsync(CancellationToken cancellation)
     {
         var anchors = await db.Anchors.AsNoTracking().OrderBy(a => a.Key).ToListAsync(cancellation);
-        var entered = await db.AnchorDates.AsNoTracking().ToListAsync(cancellation);
         var thisYear = show.Today.Year;
-        var days = AnchorDays.Of(anchors, entered, thisYear - 1, thisYear + 3);
+        var days = await SeasonCalendar.DatesAsync(db, show.Now, cancellation);
         return [.. anchors.Select(anchor => new AnchorYears(
             anchor,
             [.. Enumerable.Range(thisYear - 1, 4).Select(year => new AnchorYear(year, days[anchor.Key].TryGetValue(year, out var day) ? day : null))],

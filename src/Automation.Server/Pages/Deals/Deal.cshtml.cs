@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Automation.Marketing;
-using Automation.Marketing.Campaigns.Calendar.Days;
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Days;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
@@ -49,16 +49,7 @@ internal sealed class DealModel(AutomationDb db, WorkLoops work, Show show, IStr
 
     public async Task<IActionResult> OnPostUndoAsync(Guid id, Guid handBackId, CancellationToken cancellation)
     {
-        try
-        {
-            await HandingBack.UndoAsync(db, handBackId, User.Identity!.Name!, show.Now, cancellation);
-            work.Wake();
-            this.Done(words["The hand-back is undone: the deal is open again."]);
-        }
-        catch (RuleBrokenException broken)
-        {
-            this.Refuse(broken, show);
-        }
+        await this.TryAsync(work, who => HandingBack.UndoAsync(db, handBackId, who, show.Now, cancellation), words["The hand-back is undone: the deal is open again."], show);
         return RedirectToPage(new { id });
     }
 

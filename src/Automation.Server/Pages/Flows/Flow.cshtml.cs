@@ -91,13 +91,7 @@ public sealed class FlowModel(AutomationDb db, FlowControlling controlling, Work
     private async Task<IActionResult> DoAsync(string definitionId, Func<string, DateTimeOffset, Task> what, string done)
     {
         if (!ModelState.IsValid) return BadRequest();
-        await this.TryAsync(
-            async who =>
-            {
-                await what(who, clock.GetUtcNow());
-                work.Wake();
-            },
-            done, show);
+        await this.TryAsync(work, who => what(who, clock.GetUtcNow()), done, show);
         return RedirectToPage(new { definitionId });
     }
 }

@@ -1,6 +1,7 @@
 using Automation.Marketing.Mail.GoingLive;
 using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
+using Automation.Server.Wording;
 using Microsoft.Extensions.Localization;
 
 namespace Automation.Server.Pages.Live;
@@ -10,7 +11,7 @@ namespace Automation.Server.Pages.Live;
 public sealed record LiveCheck(string Title, bool Passed, string Detail, string? Remedy = null);
 
 /// <summary>What real sending still lacks: for the page that switches it on, and the list on the start page.</summary>
-internal sealed class LiveChecks(Settings settings, LiveGate gate, LawGate law, IStringLocalizer words)
+internal sealed class LiveChecks(Settings settings, LiveGate gate, LawGate law, LawWords lawWords, IStringLocalizer words)
 {
     // Anybody may have an address there; their owners forbid others to send in their name (DMARC), so mail would not arrive.
     private static readonly string[] SharedDomains =
@@ -26,7 +27,7 @@ internal sealed class LiveChecks(Settings settings, LiveGate gate, LawGate law, 
         var open = await OpenRecordsAsync(db, domain, cancellation);
         return
         [
-            new(words["Sender's details"], shop.Missing.Count == 0, shop.Missing.Count == 0 ? shop.LegalName : words["Missing: {0}", string.Join(", ", shop.Missing)], "/sender"),
+            new(words["Sender's details"], shop.Missing.Count == 0, shop.Missing.Count == 0 ? shop.LegalName : words["Missing: {0}", string.Join(words[", "], shop.Missing.Select(lawWords.Name))], "/sender"),
             new(words["A sender domain of your own"], IsOwn(domain), IsOwn(domain) ? domain : words["Mail from an address of a mail service does not arrive. Use one of your own domain."], "/sender"),
             new(words["Records of the domain"], open.Count == 0, open.Count == 0 ? "SPF, DKIM, DMARC" : words["Look at {0} of {1}, and note the result.", string.Join(", ", open), domain], "/law"),
             new(words["Public address"], IsPublic, IsPublic ? settings.PublicUrl!.ToString() : words["Set PublicUrl to the https address at which recipients reach this service; links in mail lead there."]),

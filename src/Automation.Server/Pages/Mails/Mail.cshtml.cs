@@ -34,15 +34,7 @@ public sealed class MailModel(AutomationDb db, WorkLoops work, TimeProvider cloc
 
     public async Task<IActionResult> OnPostCancelAsync(Guid id, CancellationToken cancellation)
     {
-        await this.TryAsync(
-            async _ =>
-            {
-                await using var transaction = await db.BeginWriteAsync(cancellation);
-                await Outbox.CancelAsync(db, id, clock.GetUtcNow(), cancellation);
-                await transaction.CommitAsync(cancellation);
-                work.Wake();
-            },
-            words["Cancelled. It is not sent."], show);
+        await this.TryWriteAsync(db, work, _ => Outbox.CancelAsync(db, id, clock.GetUtcNow(), cancellation), words["Cancelled. It is not sent."], show, cancellation);
         return RedirectToPage(new { id });
     }
 }

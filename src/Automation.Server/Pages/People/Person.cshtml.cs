@@ -82,13 +82,7 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
 
     private async Task<IActionResult> DoAsync(Guid id, Func<string, DateTimeOffset, Task> what, string done)
     {
-        await this.TryAsync(
-            async who =>
-            {
-                await what(who, clock.GetUtcNow());
-                work.Wake();
-            },
-            done, show);
+        await this.TryAsync(work, who => what(who, clock.GetUtcNow()), done, show);
         return RedirectToPage(new { id });
     }
 

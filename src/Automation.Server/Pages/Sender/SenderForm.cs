@@ -69,7 +69,7 @@ public sealed class SenderForm
             Phone = Text(Phone),
             Url = Text(Url),
             FromEmail = Text(FromEmail),
-            FromName = Text(FromName),
+            FromName = Text(FromName) is { Length: > 0 } shown ? shown : Text(Name),
             ReplyTo = Text(ReplyTo) is { Length: > 0 } given ? given : null,
             Language = Language is "en" ? "en" : "ja",
             TimeZone = Text(TimeZone) is { Length: > 0 } zone ? zone : shop.TimeZone,

@@ -81,15 +81,7 @@ public sealed class SendingModel(AutomationDb db, WorkLoops work, TimeProvider c
     private async Task<IActionResult> DoAsync(Func<string, DateTimeOffset, Task> what, string done, CancellationToken cancellation)
     {
         if (!ModelState.IsValid) return BadRequest();
-        await this.TryAsync(
-            async who =>
-            {
-                await using var transaction = await db.BeginWriteAsync(cancellation);
-                await what(who, clock.GetUtcNow());
-                await transaction.CommitAsync(cancellation);
-                work.Wake();
-            },
-            done, show);
+        await this.TryWriteAsync(db, work, who => what(who, clock.GetUtcNow()), done, show, cancellation);
         return RedirectToPage();
     }
 }

@@ -48,7 +48,7 @@ internal sealed class SuppressionsModel(
             var sought = Search.Trim().ToLowerInvariant();
             addresses = addresses.Where(one => one.AddressKey.Contains(sought));
         }
-#pragma warning disable CA1309 // becomes SQL, which compares in the database's own order
+#pragma warning disable CA1309 // the database compares; an ordinal comparison has no translation
         if (!string.IsNullOrEmpty(After)) addresses = addresses.Where(one => string.Compare(one.AddressKey, After) > 0);
 #pragma warning restore CA1309
         var page = await addresses.OrderBy(one => one.AddressKey).ThenBy(one => one.Reason).Take(PageSize + 1).ToListAsync(cancellation);
@@ -110,16 +110,7 @@ internal sealed class SuppressionsModel(
 
     private async Task<IActionResult> ActAsync(string done, Func<Task> act)
     {
-        try
-        {
-            await act();
-            work.Wake();
-            this.Done(done);
-        }
-        catch (RuleBrokenException broken)
-        {
-            this.Refuse(broken, show);
-        }
+        await this.TryAsync(work, _ => act(), done, show);
         return RedirectToPage(new { Search, Reason });
     }
 }

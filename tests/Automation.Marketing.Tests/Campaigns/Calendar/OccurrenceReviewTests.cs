@@ -1,4 +1,3 @@
-using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;

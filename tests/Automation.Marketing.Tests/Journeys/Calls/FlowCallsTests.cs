@@ -60,11 +60,11 @@ public sealed class FlowCallsTests
     public async Task A_process_that_dies_in_the_middle_of_a_call_makes_it_again_under_the_same_key(DatabaseProvider provider)
     {
         var dies = true;
-        var host = new Host(_ => dies ? throw new OutOfMemoryException("killed") : new HttpReply(200, new Dictionary<string, string>(), null));
+        var host = new Host(_ => dies ? throw new InsufficientMemoryException("killed") : new HttpReply(200, new Dictionary<string, string>(), null));
         await using var given = await GivenAsync(provider);
         var (workers, ada) = (WorkersWith(given, host), await CallingAsync(given, host));
         await workers.Engine.WorkAsync(default);
-        await Assert.ThrowsAsync<OutOfMemoryException>(() => workers.Calls.WorkAsync(default));
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => workers.Calls.WorkAsync(default));
         dies = false;
         var next = WorkersWith(given, host);
         Assert.Equal(0, await next.Calls.WorkAsync(default));      // the lease of the dead one still runs
@@ -89,7 +89,7 @@ public sealed class FlowCallsTests
         var (workers, ada) = (WorkersWith(given, host), await CallingAsync(given, host));
         await workers.Engine.WorkAsync(default);
         var slow = Task.Run(() => workers.Calls.WorkAsync(default));
-        while (host.Calls.Count < 1) await Task.Yield();
+        while (host.Calls.IsEmpty) await Task.Yield();
         given.Clock.Now += TimeSpan.FromMinutes(3);
         var quick = Task.Run(() => WorkersWith(given, host).Calls.WorkAsync(default));
         while (host.Calls.Count < 2) await Task.Yield();

@@ -174,7 +174,7 @@ public sealed class FlowDatesTests
         given.Restarted();
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => given.Another().DrainAsync())));
         await given.WorkAsync();
-        Assert.Equal(1200, given.Provider.Attempts.Count);
+        Assert.Equal(1200, given.Provider.Recipients);
         entry = await db.CalendarEntries.AsNoTracking().SingleAsync(one => one.Year == 2027);
         Assert.Equal((1200, CalendarEntryState.Done), (entry.Entered, entry.State));
     }

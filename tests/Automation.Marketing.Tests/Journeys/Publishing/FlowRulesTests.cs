@@ -72,6 +72,7 @@ public sealed class FlowRulesTests
     {
         using var files = new TemplateFiles();
         files.Add("bare", "お知らせ", "こんにちは {{ contact.nmae }}");
+        File.WriteAllText(Path.Combine(files.Folder, "bare", "html.ja.sbn"), "<p>{{ contact.naem }}</p>");
         await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
         var flows = given.Restarted(TemplateCatalogue.Load(files.Folder)).Flows;
         var drawing = new Drawing("flow").Settings(new { goal = new { @event = "order.placed" } }).Event("x").Mail("mail", "bare").Path("start", "mail");

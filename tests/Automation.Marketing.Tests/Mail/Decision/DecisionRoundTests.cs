@@ -2,7 +2,6 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
-using Automation.Marketing.Mail.Suppression;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;

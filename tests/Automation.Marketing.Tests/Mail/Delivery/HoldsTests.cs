@@ -89,6 +89,7 @@ public sealed class HoldsTests
         await PauseAsync(given, HoldScope.All);
         await Assert.ThrowsAsync<RuleBrokenException>(() => PauseAsync(given, HoldScope.All));
         await ReleaseAsync(given);
+        given.Clock.Now += TimeSpan.FromMinutes(1);
         await PauseAsync(given, HoldScope.All);
         await using var db = given.Open();
         Assert.Equal(["owner", null], (await db.SendingHolds.AsNoTracking().OrderBy(hold => hold.Since).ThenBy(hold => hold.Id).ToListAsync()).Select(hold => hold.ReleasedBy));

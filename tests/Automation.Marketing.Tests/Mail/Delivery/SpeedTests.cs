@@ -1,8 +1,8 @@
 using System.Globalization;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Delivery.Speed;
-using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Storage;
+using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
 using Microsoft.EntityFrameworkCore;
 

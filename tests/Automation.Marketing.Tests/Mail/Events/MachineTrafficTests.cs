@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Storage;

@@ -3,7 +3,6 @@ using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Content;
-using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
 
 namespace Automation.Marketing.Tests.Mail.Law;

@@ -1,6 +1,5 @@
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
-using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.OptIn;
 using Automation.Marketing.Mail.Suppression;

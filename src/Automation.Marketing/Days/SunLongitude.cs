@@ -1,4 +1,4 @@
-namespace Automation.Marketing.Campaigns.Calendar.Days;
+namespace Automation.Marketing.Days;
 
 /// <summary>
 /// Where the sun stands on the ecliptic, and when it stands there: what solar terms and equinoxes are defined by.

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Automation.Marketing.Campaigns.Calendar.Days;
+namespace Automation.Marketing.Days;
 
 /// <summary>Days of the old Japanese calendar (旧暦), e.g. the 15th of the eighth month.</summary>
 public static class LunarDays

@@ -1,4 +1,4 @@
-namespace Automation.Marketing.Campaigns.Calendar.Days;
+namespace Automation.Marketing.Days;
 
 /// <summary>Monday to Friday, less the public holidays of Japan.</summary>
 public static class WorkingDays

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Automation.Marketing.Campaigns.Calendar.Days;
+using Automation.Marketing.Days;
 
-namespace Automation.Marketing.Tests.Campaigns.Calendar.Days;
+namespace Automation.Marketing.Tests.Days;
 
 public sealed class SolarAndLunarDaysTests
 {

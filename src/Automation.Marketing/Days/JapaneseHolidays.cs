@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Automation.Marketing.Campaigns.Calendar.Days;
+namespace Automation.Marketing.Days;
 
 /// <summary>
 /// Public holidays of Japan by the Act on National Holidays (Act 178 of 1948) as amended, with substitute holidays (振替休日),
@@ -88,9 +88,5 @@ public static class JapaneseHolidays
         days.TryAdd(day, Substitute);
     }
 
-    private static DateOnly Monday(int year, int month, int number)
-    {
-        var first = new DateOnly(year, month, 1);
-        return first.AddDays((DayOfWeek.Monday - first.DayOfWeek + 7) % 7 + (number - 1) * 7);
-    }
+    private static DateOnly? Monday(int year, int month, int number) => Weekdays.Nth(year, month, DayOfWeek.Monday, number);
 }

@@ -1,4 +1,4 @@
-namespace Automation.Marketing.Campaigns.Calendar.Days;
+namespace Automation.Marketing.Days;
 
 /// <summary>The 24 solar terms (二十四節気) and the days that hang on them (雑節), as days in Japan.</summary>
 public static class SolarTerms

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Automation.Marketing.Campaigns.Calendar.Days;
+using Automation.Marketing.Days;
 using Xunit.Abstractions;
 
-namespace Automation.Marketing.Tests.Campaigns.Calendar.Days;
+namespace Automation.Marketing.Tests.Days;
 
 public sealed partial class JapaneseHolidaysTests(ITestOutputHelper output)
 {
