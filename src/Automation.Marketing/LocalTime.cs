@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Automation.Marketing;
 
 /// <summary>Wall-clock arithmetic in a person's zone.</summary>
@@ -17,6 +19,9 @@ public static class LocalTime
 
     public static TimeOnly TimeOf(DateTimeOffset instant, TimeZoneInfo zone) =>
         TimeOnly.FromDateTime(TimeZoneInfo.ConvertTime(instant, zone).DateTime);
+
+    /// <returns><c>yyyy-MM-dd</c>.</returns>
+    public static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>The zone by its IANA id, or <paramref name="fallback"/> when the id is unknown or null.</summary>
     public static TimeZoneInfo ZoneOr(string? id, TimeZoneInfo fallback) =>

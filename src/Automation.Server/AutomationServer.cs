@@ -3,6 +3,7 @@ using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Calls;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Journeys.Migration;
@@ -13,6 +14,7 @@ using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Content.Preview;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.SendGrid.StandIn;
@@ -27,6 +29,7 @@ using Automation.Server.SignIn;
 using Automation.Server.Studio;
 using Automation.Server.Webhooks;
 using Automation.Server.Work;
+using Automation.Workflows.Activities;
 using Automation.Workflows.Runtime;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -102,7 +105,6 @@ internal sealed class AutomationServer : IAsyncDisposable
         var first = await FirstStart.EnsureAsync(
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
-        await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
         var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
         string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
         foreach (var file in files)
@@ -115,6 +117,8 @@ internal sealed class AutomationServer : IAsyncDisposable
             }
             await SeasonCalendar.LoadAsync(db, calendar, now, cancellation);
         }
+        // Behind the calendars: flows name days of the season.
+        await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
     }
 
     public async ValueTask DisposeAsync()
@@ -160,6 +164,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<LinkFactory>();
         services.AddSingleton<MailComposer>();
+        services.AddSingleton<LawGate>();
         services.AddOptions<DeliveryOptions>().BindConfiguration("Mail").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(each => each.GetRequiredService<Microsoft.Extensions.Options.IOptions<DeliveryOptions>>().Value);
         services.AddSingleton<IMailProvider>(each => each.GetRequiredService<MailCarrier>());
@@ -169,9 +174,11 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<ReportedEvents>();
         services.AddSingleton<Broadcasts>();
         services.AddSingleton<SeasonCalendar>();
-        services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().AddFrom(typeof(FlowCatalogue).Assembly));
+        services.AddSingleton<OccurrenceReview>();
+        services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().Add<HttpEndpoint>().Add<SendHttpRequest>().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();
+        services.AddSingleton<ITemplateCheck, TemplateSoundness>();
         services.AddSingleton<FlowRules>();
         services.AddSingleton<FlowDefinitions>();
         services.AddSingleton<FlowCatalogue>();
@@ -180,6 +187,9 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<FlowMigrations>();
         services.AddSingleton<FlowJobs>();
         services.AddSingleton<FlowDates>();
+        services.AddSingleton(settings.Http);
+        services.AddSingleton<IHttpCaller, AllowedHttpCaller>();
+        services.AddSingleton<FlowCalls>();
     }
 
     private static void AddWork(IServiceCollection services, Settings settings, TimeProvider clock)
@@ -217,7 +227,7 @@ internal sealed class AutomationServer : IAsyncDisposable
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
         });
         if (settings.PathBase.HasValue) App.UsePathBase(settings.PathBase);
-        App.UseWhen(context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), api => api.UseExceptionHandler());
+        App.UseWhen(context => ApiProblems.Answers(context.Request.Path), api => api.UseExceptionHandler());
         App.UseWebPages();
         App.UseAuthentication();
         App.UseAuthorization();
@@ -226,15 +236,20 @@ internal sealed class AutomationServer : IAsyncDisposable
         App.MapHealthChecks("/health").AllowAnonymous();
         SendGridWebhook.Map(App);
         OneClickUnsubscribe.Map(App);
+        CalendarFeedRoute.Map(App);
+        MailInBrowser.Map(App);
         var api = App.MapGroup("/api").RequireAuthorization(Policies.Api).DisableAntiforgery();
         EventsApi.Map(api);
         MessagesApi.Map(api);
         ContactsApi.Map(api);
+        ConsentApi.Map(api);
         TimelineApi.Map(api);
         DealsApi.Map(api);
         BroadcastsApi.Map(api);
         FlowsApi.Map(api);
         ClockApi.Map(api);
+        FlowRequests.Map(App);
+        api.Map("/{**rest}", (HttpRequest request) => TypedResults.Problem($"There is no {request.Method} {request.Path}.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
     }
 
     private async Task StartStandInAsync(CancellationToken cancellation)
@@ -251,8 +266,16 @@ internal sealed class AutomationServer : IAsyncDisposable
         }
         var address = StandInAddress ?? settings.SendGridAddress ?? SendGridOptions.Global;
         own.Connect(
-            SendGridClient.Create(new SendGridOptions { ApiKey = settings.SendGridKey ?? StandInKey, BaseAddress = address }, clock),
+            SendGridClient.Create(ClientOptions(address), clock),
             new StandInAddress(settings.SendGridKey is null ? address : null));
+    }
+
+    private SendGridOptions ClientOptions(Uri address)
+    {
+        var options = new SendGridOptions { ApiKey = settings.SendGridKey ?? StandInKey, BaseAddress = address };
+        return settings.SendGridTimeout is { } timeout
+            ? options with { Timeout = timeout, ConnectTimeout = timeout < options.ConnectTimeout ? timeout : options.ConnectTimeout }
+            : options;
     }
 
     private static string? PublishedWebRoot() =>

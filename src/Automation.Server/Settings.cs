@@ -1,5 +1,6 @@
 using Automation.Marketing;
 using Automation.Marketing.Storage;
+using Automation.Workflows.Activities;
 
 namespace Automation.Server;
 
@@ -20,9 +21,16 @@ internal sealed record Settings
     public DateTimeOffset? ClockStart { get; init; }
     public string? SendGridKey { get; init; }
     public Uri? SendGridAddress { get; init; }
+
+    /// <summary><c>SendGrid:Timeout</c>: how long a call may take before its outcome counts as unknown; null: the client's own.</summary>
+    public TimeSpan? SendGridTimeout { get; init; }
+
     public required IReadOnlyList<string> WebhookKeys { get; init; }
     public string? AdminPassword { get; init; }
     public string? ApiKey { get; init; }
+    /// <summary>What flows may call: settings <c>Http:Hosts</c> (none by default), <c>Http:Timeout</c> (10 s) and <c>Http:MaxBytes</c> (100 kB) of one answer.</summary>
+    public HttpAccess Http { get; init; } = new();
+
     public required string TemplatesFolder { get; init; }
     public required string WorkflowsFolder { get; init; }
 
@@ -52,13 +60,28 @@ internal sealed record Settings
             ClockStart = start,
             SendGridKey = key,
             SendGridAddress = Address(configuration, "SendGrid:BaseAddress"),
+            SendGridTimeout = Duration(configuration, "SendGrid:Timeout"),
             WebhookKeys = configuration.GetSection("SendGrid:Webhook:PublicKeys").Get<string[]>() ?? [],
             AdminPassword = configuration["Setup:AdminPassword"],
             ApiKey = configuration["Setup:ApiKey"],
+            Http = Calls(configuration),
             TemplatesFolder = Shipped(contentRoot, "templates"),
             WorkflowsFolder = Shipped(contentRoot, "workflows"),
         };
     }
+
+    // A run may keep what was answered, so an answer is no larger than a row should be.
+    private static HttpAccess Calls(IConfiguration configuration) => new()
+    {
+        Hosts = [.. (configuration.GetSection("Http:Hosts").Get<string[]>() ?? []).Select(host => host.Trim()).Select(host =>
+            host.Length is > 0 and <= 255 && !host.AsSpan().ContainsAny("/@ ?#") ? host : throw new BadInputException("Http:Hosts", $"'{host}' is not a host like api.example.com, *.example.com or localhost:8080."))],
+        Timeout = configuration["Http:Timeout"] is not { Length: > 0 } text ? TimeSpan.FromSeconds(10)
+            : TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var span) && span > TimeSpan.Zero && span <= TimeSpan.FromMinutes(1) ? span
+            : throw new BadInputException("Http:Timeout", $"'{text}' is not a time like 00:00:10, at most 00:01:00."),
+        MaxBytes = configuration["Http:MaxBytes"] is not { Length: > 0 } bytes ? 100_000
+            : int.TryParse(bytes, System.Globalization.CultureInfo.InvariantCulture, out var most) && most is > 0 and <= 1_000_000 ? most
+            : throw new BadInputException("Http:MaxBytes", $"'{bytes}' is not a number of bytes from 1 to 1000000."),
+    };
 
     private static string FolderOf(string connection)
     {
@@ -67,7 +90,7 @@ internal sealed record Settings
     }
 
     // Beside the program when published, in the checkout while developing.
-    private static string Shipped(string contentRoot, string name) =>
+    internal static string Shipped(string contentRoot, string name) =>
         new[] { Path.Combine(contentRoot, name), Path.Combine(AppContext.BaseDirectory, name) }.FirstOrDefault(Directory.Exists)
         ?? Path.Combine(contentRoot, name);
 
@@ -91,6 +114,13 @@ internal sealed record Settings
         null or "" or "/" => PathString.Empty,
         var text when text.StartsWith('/') && !text.EndsWith('/') && !text.StartsWith("//", StringComparison.Ordinal) => new PathString(text),
         var text => throw new BadInputException(setting, $"'{text}' must begin with a slash and not end with one, like /automation."),
+    };
+
+    private static TimeSpan? Duration(IConfiguration configuration, string setting) => configuration[setting] switch
+    {
+        null or "" => null,
+        var text when TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var span) && span >= TimeSpan.FromSeconds(1) && span <= TimeSpan.FromMinutes(5) => span,
+        var text => throw new BadInputException(setting, $"'{text}' is not a time from 00:00:01 to 00:05:00."),
     };
 
     private static DateTimeOffset? Instant(IConfiguration configuration, string setting) => configuration[setting] switch

@@ -38,7 +38,7 @@ public sealed class MapTests
         Assert.Equal(mayUse, string.Join(' ', uses));
     }
 
-    // A folder of Marketing may name the namespaces drawn for it, its own and the ground floor (the root, Storage).
+    // A folder of Marketing may name the namespaces drawn for it, its own and the ground floor (the root, Days, Storage).
     [Theory]
     [InlineData("Contacts", "")]
     [InlineData("Deals", "Contacts")]

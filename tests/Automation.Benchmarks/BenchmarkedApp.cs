@@ -1,21 +1,19 @@
 using System.Net.Http.Headers;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Storage;
-using Automation.SendGrid.StandIn;
 using Automation.Server;
 using Automation.Server.Clock;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Automation.Benchmarks;
 
-/// <summary>The program on a fresh SQLite file, sending to a stand-in that only counts.</summary>
+/// <summary>The program on a fresh SQLite file, sending to a stand-in that only counts, in a process of its own.</summary>
 internal sealed class BenchmarkedApp : IAsyncDisposable
 {
     private const string ApiKey = "benchmark-key";
 
-    private readonly WebApplication standIn;
+    private readonly StandInProcess standIn;
 
     public required AutomationServer Server { get; init; }
     public required MovableClock Clock { get; init; }
@@ -25,23 +23,23 @@ internal sealed class BenchmarkedApp : IAsyncDisposable
 
     public IDbContextFactory<AutomationDb> Dbs => Server.App.Services.GetRequiredService<IDbContextFactory<AutomationDb>>();
 
-    public static async Task<BenchmarkedApp> StartAsync()
+    /// <param name="addTemplates">Puts more templates into this folder.</param>
+    public static async Task<BenchmarkedApp> StartAsync(Action<string>? addTemplates = null)
     {
         var folder = Directory.CreateTempSubdirectory("automation-benchmark-").FullName;
         var clock = new MovableClock(new DateTimeOffset(2026, 1, 5, 10, 0, 0, TimeSpan.FromHours(9)));
-        var standIn = StandInServer.Build(new StandInOptions { KeepBodyBytes = 0, AutomaticEvents = false });
-        await standIn.StartAsync();
+        var standIn = await StandInProcess.StartAsync();
         var server = AutomationServer.Build(
             [
                 "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Automation=Data Source={Path.Combine(folder, "automation.db")}",
-                $"--Setup:ApiKey={ApiKey}", "--Setup:AdminPassword=benchmark", $"--SendGrid:BaseAddress={StandInServer.Address(standIn)}",
+                $"--Setup:ApiKey={ApiKey}", "--Setup:AdminPassword=benchmark", $"--SendGrid:BaseAddress={standIn.Address}", "--contentRoot", ContentRoot(folder, addTemplates),
                 "--Logging:LogLevel:Default=Warning",
             ],
             clock);
         await server.StartAsync();
         var http = new HttpClient { BaseAddress = server.Address, Timeout = TimeSpan.FromMinutes(10) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
-        var app = new BenchmarkedApp(standIn) { Server = server, Clock = clock, Http = http, Folder = folder, StandInAddress = StandInServer.Address(standIn) };
+        var app = new BenchmarkedApp(standIn) { Server = server, Clock = clock, Http = http, Folder = folder, StandInAddress = standIn.Address };
         await using var db = await app.Dbs.CreateDbContextAsync();
         await db.SaveShopAsync(
             new ShopIdentity("越前みなと水産", "株式会社越前みなと水産", "福井県坂井市みなと町1-2-3", "0776-00-0000", "https://shop.example.com", "info@shop.example.com", "越前みなと水産", null),
@@ -49,10 +47,26 @@ internal sealed class BenchmarkedApp : IAsyncDisposable
         return app;
     }
 
-    private BenchmarkedApp(WebApplication standIn) => this.standIn = standIn;
+    private BenchmarkedApp(StandInProcess standIn) => this.standIn = standIn;
+
+    private static string ContentRoot(string folder, Action<string>? addTemplates)
+    {
+        // No flows and no calendar: the season's own broadcasts would be measured along as the clock moves on.
+        var shipped = Path.Combine(AppContext.BaseDirectory, "templates");
+        foreach (var file in Directory.EnumerateFiles(shipped, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(folder, "templates", Path.GetRelativePath(shipped, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+        Directory.CreateDirectory(Path.Combine(folder, "workflows"));
+        addTemplates?.Invoke(Path.Combine(folder, "templates"));
+        return folder;
+    }
 
     /// <summary>People who agreed to be mailed.</summary>
-    public async Task AddPeopleAsync(int count)
+    /// <param name="custom">Own fields that templates may read: JSON.</param>
+    public async Task AddPeopleAsync(int count, string custom = "{}")
     {
         await using var db = await Dbs.CreateDbContextAsync();
         var now = Clock.GetUtcNow();
@@ -60,7 +74,7 @@ internal sealed class BenchmarkedApp : IAsyncDisposable
         var ids = Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7(now)).ToList();
         await db.InsertManyAsync(
             "contacts", ["id", "email", "email_key", "name", "language", "custom", "sales_owned", "created_at", "updated_at"],
-            [.. ids.Select((id, number) => new object?[] { id, $"p{number}@example.com", $"p{number}@example.com", $"山田 {number}", "ja", "{}", false, now, now })], "", default);
+            [.. ids.Select((id, number) => new object?[] { id, $"p{number}@example.com", $"p{number}@example.com", $"山田 {number}", "ja", custom, false, now, now })], "", default);
         await db.InsertManyAsync(
             "consent_entries", ["id", "contact_id", "channel", "topic", "state", "basis", "source", "actor", "at"],
             [.. ids.Select(id => new object?[] { Guid.CreateVersion7(now), id, ConsentEntry.Email, "", ConsentState.Granted, ConsentBasis.OptIn, "benchmark", "benchmark", now })],
@@ -78,7 +92,6 @@ internal sealed class BenchmarkedApp : IAsyncDisposable
     {
         Http.Dispose();
         await Server.DisposeAsync();
-        await standIn.StopAsync();
         await standIn.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(Folder, recursive: true);

@@ -4,9 +4,14 @@ return args switch
 {
     ["intake"] => await IntakeBenchmark.RunAsync(),
     ["broadcast"] => await BroadcastBenchmark.RunAsync(),
+    ["sending", .. var rest] => await SendingBenchmark.RunAsync(rest),
+    ["webhook"] => await WebhookBenchmark.RunAsync(),
     ["templates", ..] => TemplatesBenchmark.Run(args),
     ["workflows", ..] => await WorkflowsBenchmark.RunAsync(args[1..]),
+    ["checks", "decision", .. var cases] => ChecksDecision.Run(cases),
+    ["decision", .. var sizes] => await DecisionBenchmark.RunAsync(sizes),
     ["checks", "kills"] => await ChecksFlows.KillsAsync(),
+    ["checks", "drill", .. var howMany] => await ChecksSending.DrillAsync(howMany),
     ["checks", "million", .. var waiting] => await ChecksMillion.RunAsync(waiting),
     ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
     _ => Usage(),
@@ -14,6 +19,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|templates|workflows|checks kills|checks million");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|sending|webhook|templates|workflows|decision|checks decision|checks kills|checks drill|checks million");
     return 2;
 }

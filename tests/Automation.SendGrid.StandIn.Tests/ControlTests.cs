@@ -62,7 +62,7 @@ public sealed class ControlTests
         var id = await standIn.OnlyMailIdAsync();
         foreach (var type in (string[])["click", "open", "deferred"])
         {
-            using var answer = await standIn.Http.PostAsJsonAsync($"/stand-in/mails/{id}/events", new { type, url = "https://example.org/" });
+            using var answer = await standIn.Http.PostAsJsonAsync($"/stand-in/mails/{id}/events", new { type, url = "https://example.org/", at = TimeProvider.System.GetUtcNow() });
             Assert.Equal(HttpStatusCode.Accepted, answer.StatusCode);
         }
 

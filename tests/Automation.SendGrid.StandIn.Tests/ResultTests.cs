@@ -38,9 +38,17 @@ public sealed class ResultTests
     }
 
     [Theory]
+    [InlineData("status=404")]
+    [InlineData("status=405")]
+    public async Task A_wrong_address_of_the_provider_pauses_and_costs_nobody_their_mail(string fault)
+    {
+        await using var standIn = await StandInHost.FailingAsync(fault);
+        Assert.IsType<SendResult.Paused>(await standIn.SendAsync("ada@example.com"));
+        Assert.Equal(0, await RecordedAsync(standIn));
+    }
+
+    [Theory]
     [InlineData("status=400", 400)]
-    [InlineData("status=404", 404)]
-    [InlineData("status=405", 405)]
     [InlineData("status=413", 413)]
     [InlineData("status=415", 415)]
     public async Task A_refusal_records_nothing(string fault, int status)

@@ -1,6 +1,7 @@
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
+using Automation.Server.Tests.Sending;
 using Xunit.Abstractions;
 
 namespace Automation.Server.Tests;
@@ -29,6 +30,19 @@ public sealed class KillTests(ITestOutputHelper output)
         await using var database = await TestDatabases.CreateAsync(provider);
         await using var flows = new KilledFlows(provider, database.ConnectionString, database.CreateDbContext, seed: 20);
         var found = await flows.RunAsync(people, kills);
+        output.WriteLine(found.ToString());
+        Assert.True(found.IsSound, found.ToString());
+    }
+
+    [Theory]
+    [InlineData(DatabaseProvider.Sqlite, 1)]
+    [InlineData(DatabaseProvider.PostgreSql, 1)]
+    [InlineData(DatabaseProvider.PostgreSql, 3)]
+    public async Task Whatever_the_provider_and_the_machine_do_nobody_is_mailed_twice_and_nothing_waits_for_ever(DatabaseProvider provider, int processes)
+    {
+        await using var database = await TestDatabases.CreateAsync(provider);
+        await using var drill = new SendingDrill(provider, database.ConnectionString, database.CreateDbContext, processes, seed: 7);
+        var found = await drill.RunAsync(people: 150, kills: 3);
         output.WriteLine(found.ToString());
         Assert.True(found.IsSound, found.ToString());
     }

@@ -12,13 +12,14 @@ public sealed class PartitionTests
     [
         "text ", "\n", "  ", "<b>", "{{ shop.name }}", "{{ contact.name }}", "  {{ shop.lines }}", "\n    {{ contact.lines }}", "{{ shop.lines; contact.lines }}", "{{ shop.name }}{{ contact.name }}",
         "{{ for x in shop.list }}{{ x }}{{ for.index }},{{ end }}", "{{ for x in contact.list }}\n  {{ x }} {{ shop.name }}{{ end }}", "{{ if season.open }}open{{ else }}closed{{ end }}",
-        "{{ if contact.vip }}{{ shop.name }}{{ end }}", "{{~ contact.name ~}}", "{{- shop.name -}}", "{{ season.key | string.upcase }}", "{{ case contact.vip }}{{ when true }}V{{ else }}N{{ end }}",
-        "{{ include 'footer' }}", "{{ include 'hello' }}", "{{ 1 + 2 }}",
+        "{{ if contact.vip }}{{ shop.name }}{{ end }}", "{{~ contact.name ~}}", "{{- shop.name -}}", "{{ season.key | string.upcase }}", "{{ contact.name | string.upcase | string.append shop.name }}", "{{ contact.vip ? shop.name : 'no' }}", "{{ contact.name + shop.name }}",
+        "{{ case contact.vip }}{{ when true }}V{{ else }}N{{ end }}",
+        "{{ include 'footer' }}", "{{ include 'hello' }}", "{{ include 'box' label:shop.name }}", "{{ include 'box' label:contact.name }}", "{{ 1 + 2 }}",
     ];
 
     private static readonly string[] s_effects = ["{{ x = contact.name }}", "{{ x }}", "{{ capture c }}{{ shop.name }}{{ end }}{{ c }}", "{{ func f }}F{{ end }}", "{{ f }}", "{{ ret }}", "{{ $y = 1; $y }}", "{{ include shop.name }}"];
 
-    private static readonly Partials s_partials = new() { ["footer"] = "\n--\n{{ shop.name }}\n", ["hello"] = "Hi {{ contact.name }}", ["Sakura"] = "S" };
+    private static readonly Partials s_partials = new() { ["footer"] = "\n--\n{{ shop.name }}\n", ["hello"] = "Hi {{ contact.name }}", ["Sakura"] = "S", ["box"] = "[{{ $.label }} {{ shop.name }}]" };
 
     [Fact]
     public void The_parts_rendered_alone_and_put_together_equal_the_whole()
@@ -37,6 +38,14 @@ public sealed class PartitionTests
         Assert.Equal([true, false, true], segments.Select(segment => segment.IsShared));
         Assert.Equal("Welcome to Sakura!\nDear ", segments[0].Render(Context("Ada")));
         Assert.Equal("Ada", segments[1].Render(Context("Ada")));
+    }
+
+    [Fact]
+    public void A_partial_with_named_arguments_is_shared_when_it_and_they_are()
+    {
+        Assert.True(Assert.Single(Template.Parse("{{ include 'box' label:shop.name }}").Partition(s_shared, s_partials)).IsShared);
+        Assert.False(Assert.Single(Template.Parse("{{ include 'box' label:contact.name }}").Partition(s_shared, s_partials)).IsShared);
+        Assert.False(Assert.Single(Template.Parse("{{ include 'box' + shop.name }}").Partition(s_shared, s_partials)).IsShared);
     }
 
     [Theory]

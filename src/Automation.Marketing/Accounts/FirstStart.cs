@@ -38,7 +38,7 @@ public static class FirstStart
 
     private static User Administrator(Func<User, string, string> hashPassword, string password, DateTimeOffset now)
     {
-        var user = new User { Id = Guid.CreateVersion7(now), UserName = AdministratorName, DisplayName = "Administrator", Role = "admin", CreatedAt = now };
+        var user = new User { Id = Guid.CreateVersion7(now), UserName = AdministratorName, DisplayName = "Administrator", Role = Roles.Admin.NameOf(), CreatedAt = now };
         user.PasswordHash = hashPassword(user, password);
         return user;
     }

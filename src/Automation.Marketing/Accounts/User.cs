@@ -18,7 +18,7 @@ public sealed class User
     /// <summary>Where test mails go; null until it is given.</summary>
     public string? Email { get; set; }
 
-    /// <summary><c>viewer, designer, approver, sales, steward, admin</c> (brief §6).</summary>
+    /// <summary>One of <see cref="RoleNames.Each"/>, by its name.</summary>
     public required string Role { get; set; }
 
     public int FailedSignIns { get; set; }

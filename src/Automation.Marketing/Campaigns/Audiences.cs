@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Campaigns;
 
@@ -43,6 +45,17 @@ public static class Audiences
         return (await db.QueryAsync($"SELECT COUNT(*) FROM contacts c WHERE {where}", row => row.Int(0), cancellation, [.. values]))[0];
     }
 
+    /// <summary>How many people are reached by how many of these rules, each on its day; nobody who is reached by none.</summary>
+    internal static async Task<Dictionary<int, int>> CountPerPersonAsync(
+        AutomationDb db, IReadOnlyList<(Audience Audience, DateOnly Day)> rules, CancellationToken cancellation)
+    {
+        var values = new List<object?>();
+        var each = string.Join(" UNION ALL ", rules.Select(rule => $"SELECT c.id AS id FROM contacts c WHERE {Where(db, rule.Audience, rule.Day, values)}"));
+        var counts = await db.QueryAsync(
+            $"SELECT n, COUNT(*) FROM (SELECT COUNT(*) AS n FROM ({each}) AS hits GROUP BY id) AS persons GROUP BY n", row => (Mails: row.Int(0), People: row.Int(1)), cancellation, [.. values]);
+        return counts.ToDictionary(line => line.Mails, line => line.People);
+    }
+
     /// <summary>The next of those whom the rule reaches now, in the order of their ids.</summary>
     internal static Task<List<Guid>> PageAsync(AutomationDb db, Audience audience, DateOnly today, Guid after, int atMost, CancellationToken cancellation)
     {
@@ -53,12 +66,28 @@ public static class Audiences
     }
 
     /// <summary>Freezes the people whom the rule reaches now as rows of a broadcast.</summary>
-    internal static Task<int> FreezeAsync(AutomationDb db, Guid broadcastId, Audience audience, DateOnly today, CancellationToken cancellation)
+    /// <param name="capacity">At most so many, those who bought last first.</param>
+    internal static Task<int> FreezeAsync(AutomationDb db, Guid broadcastId, Audience audience, DateOnly today, int? capacity, CancellationToken cancellation)
     {
         var values = new List<object?> { broadcastId };
         var where = Where(db, audience, today, values);
         return db.ExecuteAsync(
-            $"INSERT INTO broadcast_recipients (broadcast_id, contact_id, decided) SELECT @p0, c.id, false FROM contacts c WHERE {where} ON CONFLICT DO NOTHING",
+            $"INSERT INTO broadcast_recipients (broadcast_id, contact_id) SELECT @p0, c.id FROM contacts c WHERE {where}{Lately(capacity)} ON CONFLICT DO NOTHING",
+            cancellation, [.. values]);
+    }
+
+    private static string Lately(int? capacity) => capacity is not { } most ? "" :
+        $" ORDER BY COALESCE((SELECT MAX(p.date) FROM purchases p WHERE p.contact_id = c.id AND p.net > 0), '0001-01-01') DESC, c.id LIMIT {most.ToString(CultureInfo.InvariantCulture)}";
+
+    /// <summary>Holds a slot for everyone whom the rule reaches.</summary>
+    internal static Task<int> HoldAsync(AutomationDb db, SlotHold held, Audience audience, DateOnly day, CancellationToken cancellation)
+    {
+        var values = new List<object?> { held.SourceId, held.At, held.Approach, held.Topics, held.Priority };
+        var where = Where(db, audience, day, values);
+        // PostgreSQL must be told what kind of value a selected parameter is.
+        var (id, at) = db.Database.IsSqlite() ? ("@p0", "@p1") : ("CAST(@p0 AS uuid)", "CAST(@p1 AS timestamptz)");
+        return db.ExecuteAsync(
+            $"INSERT INTO slot_holds (contact_id, source_id, at, approach, topics, priority) SELECT c.id, {id}, {at}, @p2, @p3, @p4 FROM contacts c WHERE {where} ON CONFLICT DO NOTHING",
             cancellation, [.. values]);
     }
 

@@ -28,6 +28,9 @@ public sealed class Broadcast
     /// <summary>What templates see as <c>season</c>: a JSON object.</summary>
     public string Season { get; init; } = "{}";
 
+    /// <summary>At most so many people, those who bought last first; null: all.</summary>
+    public int? Capacity { get; init; }
+
     public BroadcastState State { get; private set; }
     public DateTimeOffset SendAt { get; init; }
     public DateTimeOffset? ValidUntil { get; init; }
@@ -36,6 +39,9 @@ public sealed class Broadcast
     public DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? StartedAt { get; private set; }
     public DateTimeOffset? FinishedAt { get; private set; }
+
+    /// <summary>Everyone up to this contact id, in the order of ids, has been decided; null: nobody yet.</summary>
+    public Guid? DecidedUpTo { get; private set; }
 
     public void BeginSelecting(DateTimeOffset now)
     {
@@ -47,6 +53,13 @@ public sealed class Broadcast
     {
         Require(BroadcastState.Selecting);
         State = BroadcastState.Sending;
+    }
+
+    /// <param name="last">The last of those decided now.</param>
+    public void Decide(Guid last)
+    {
+        Require(BroadcastState.Sending);
+        DecidedUpTo = last;
     }
 
     public void Finish(DateTimeOffset now)
@@ -75,7 +88,6 @@ public sealed class BroadcastRecipient
 {
     public Guid BroadcastId { get; init; }
     public Guid ContactId { get; init; }
-    public bool Decided { get; init; }
 }
 
 internal sealed class BroadcastMapping : IEntityTypeConfiguration<Broadcast>, IEntityTypeConfiguration<BroadcastRecipient>
@@ -94,7 +106,6 @@ internal sealed class BroadcastMapping : IEntityTypeConfiguration<Broadcast>, IE
     public void Configure(EntityTypeBuilder<BroadcastRecipient> recipient)
     {
         recipient.ToTable("broadcast_recipients");
-        recipient.HasKey(r => new { r.BroadcastId, r.ContactId });
-        recipient.HasIndex(r => new { r.BroadcastId, r.Decided, r.ContactId });   // the next ones to decide
+        recipient.HasKey(r => new { r.BroadcastId, r.ContactId });                // also finds the next ones to decide
     }
 }

@@ -11,9 +11,11 @@ namespace Automation.Marketing.Campaigns;
 /// <summary>What a new broadcast is made of.</summary>
 /// <param name="SendAt">Null: now.</param>
 /// <param name="Season">What templates see as <c>season</c>: a JSON object.</param>
+/// <param name="Capacity">At most so many people, those who bought last first; null: all.</param>
 public sealed record NewBroadcast(
     string Name, string Template, Audience Audience, DateTimeOffset? SendAt = null, DateTimeOffset? ValidUntil = null, OverCap OverCap = OverCap.Skip,
-    Approach? Approach = null, int? Priority = null, string? CollapseKey = null, Guid? OccurrenceId = null, string Season = "{}");
+    Approach? Approach = null, int? Priority = null, string? CollapseKey = null, Guid? OccurrenceId = null, string Season = "{}",
+    int? Capacity = null);
 
 /// <summary>Makes broadcasts and carries them through: select, decide in batches, account for everyone. Killed at any moment, it goes on where it was.</summary>
 public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCatalogue catalogue, TimeProvider clock)
@@ -29,6 +31,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
         if (catalogue.Find(wanted.Template) is not { } template) throw new BadInputException("template", $"there is no template '{wanted.Template}'.");
         if (template.Class is MessageClass.Transactional) throw new BadInputException("template", "is transactional; a broadcast is marketing.");
         if (wanted.Priority is < 0 or > 100) throw new BadInputException("priority", "must be 0 to 100.");
+        if (wanted.Capacity is < 1) throw new BadInputException("capacity", "must be 1 or more.");
         if (wanted.ValidUntil <= (wanted.SendAt ?? now)) throw new BadInputException("validUntil", "lies before the send time.");
         var broadcast = new Broadcast
         {
@@ -41,6 +44,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
             OverCap = wanted.OverCap,
             CollapseKey = wanted.CollapseKey,
             Season = wanted.Season,
+            Capacity = wanted.Capacity,
             SendAt = wanted.SendAt ?? now,
             ValidUntil = wanted.ValidUntil,
             OccurrenceId = wanted.OccurrenceId,
@@ -49,6 +53,15 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
         };
         db.Broadcasts.Add(broadcast);
         return broadcast;
+    }
+
+    /// <summary>How many people the audience has, and how many of them have been decided.</summary>
+    public static async Task<(int People, int Decided)> ProgressAsync(AutomationDb db, Broadcast broadcast, CancellationToken cancellation)
+    {
+        var counts = await db.QueryAsync(
+            "SELECT COUNT(*), SUM(CASE WHEN contact_id <= @p1 THEN 1 ELSE 0 END) FROM broadcast_recipients WHERE broadcast_id = @p0",
+            row => (row.Int(0), row.IsNull(1) ? 0 : row.Int(1)), cancellation, broadcast.Id, broadcast.DecidedUpTo ?? Guid.Empty);
+        return counts[0];
     }
 
     /// <summary>Nobody who has not been handed to the provider yet is mailed.</summary>
@@ -101,7 +114,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
                 return 1;
             case BroadcastState.Selecting:
                 var today = LocalTime.DayOf(now, LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc));
-                await Audiences.FreezeAsync(db, broadcast.Id, Audiences.Parse(broadcast.Audience, "audience"), today, cancellation);
+                await Audiences.FreezeAsync(db, broadcast.Id, Audiences.Parse(broadcast.Audience, "audience"), today, broadcast.Capacity, cancellation);
                 broadcast.BeginSending();
                 return 1;
             default:
@@ -112,8 +125,8 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
     private async Task<int> DecideNextAsync(AutomationDb db, Broadcast broadcast, ShopIdentity shop, DateTimeOffset now, CancellationToken cancellation)
     {
         var contacts = await db.QueryAsync(
-            $"SELECT contact_id FROM broadcast_recipients WHERE broadcast_id = @p0 AND decided = false ORDER BY contact_id LIMIT {DecidedAtATime}",
-            row => row.Guid(0), cancellation, broadcast.Id);
+            $"SELECT contact_id FROM broadcast_recipients WHERE broadcast_id = @p0 AND contact_id > @p1 ORDER BY contact_id LIMIT {DecidedAtATime}",
+            row => row.Guid(0), cancellation, broadcast.Id, broadcast.DecidedUpTo ?? Guid.Empty);
         if (contacts.Count == 0)
         {
             broadcast.Finish(now);
@@ -125,9 +138,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
             MessageIdentity.OfBroadcast(broadcast.Id, contact), broadcast.Template, MessageClass.Marketing, broadcast.Approach, broadcast.OverCap,
             broadcast.Priority, broadcast.ValidUntil, broadcast.CollapseKey, topics, context)).ToList();
         await Outbox.RequestAsync(db, requests, await db.SendingPolicyAsync(cancellation), shop.TimeZone, now, cancellation);
-        await db.ExecuteAsync(
-            $"UPDATE broadcast_recipients SET decided = true WHERE broadcast_id = @p0 AND {db.Dialect.Among("contact_id", "@p1")}",
-            cancellation, broadcast.Id, contacts.ToArray());
+        broadcast.Decide(contacts[^1]);
         return contacts.Count;
     }
 

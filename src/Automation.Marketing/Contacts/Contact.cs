@@ -33,11 +33,20 @@ public sealed class Contact
     /// <summary>IANA zone, or null for the shop's own.</summary>
     public string? TimeZone { get; set; }
 
+    /// <summary>ISO 3166 code, or null for the shop's own: whose law of mail holds.</summary>
+    public string? Country { get; set; }
+
     /// <summary>Declared custom fields as a JSON object.</summary>
     public string Custom { get; set; } = "{}";
 
     /// <summary>True while a salesperson works on an open deal: selling mail stops.</summary>
     public bool SalesOwned { get; set; }
+
+    /// <summary>Since when a complaint has been open; null: none is. Selling mail stops.</summary>
+    public DateTimeOffset? ComplaintOpenedAt { get; set; }
+
+    /// <summary>When the last complaint was closed; selling stays off a while longer.</summary>
+    public DateTimeOffset? ComplaintClosedAt { get; set; }
 
     public DateTimeOffset CreatedAt { get; private set; }
     public DateTimeOffset UpdatedAt { get; set; }
@@ -57,8 +66,10 @@ internal sealed class ContactMapping : IEntityTypeConfiguration<Contact>
         contact.Property(c => c.EmailKey).HasMaxLength(EmailAddress.MaxLength);
         contact.Property(c => c.Language).HasMaxLength(8);
         contact.Property(c => c.TimeZone).HasMaxLength(64);
+        contact.Property(c => c.Country).HasMaxLength(2);
         contact.HasIndex(c => c.EmailKey).IsUnique();           // one profile per address
         contact.HasIndex(c => c.ExternalId).IsUnique();         // one profile per customer number
         contact.HasIndex(c => c.Prefecture);                    // audiences by prefecture
+        contact.HasIndex(c => c.Company);                       // everyone of a company
     }
 }

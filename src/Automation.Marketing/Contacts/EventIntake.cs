@@ -116,9 +116,15 @@ public static class EventIntake
         await GrantAsync(db, fresh, actor, now, cancellation);
         await Stimuli.WriteAsync(
             db,
-            [.. fresh.Where(taken => now - (taken.Event.OccurredAt ?? now) <= StartsFlowsFor)
-                .Select(taken => new NewStimulus(Stimuli.EventReceived, taken.Event.Type, taken.Contact.Id, PayloadOf(taken.Event, now)))],
+            [.. fresh.Where(taken => now - (taken.Event.OccurredAt ?? now) <= StartsFlowsFor).SelectMany(taken => StimuliOf(taken.Event, taken.Contact.Id, now))],
             now, cancellation);
+    }
+
+    private static IEnumerable<NewStimulus> StimuliOf(LeadEventInput lead, Guid contactId, DateTimeOffset now)
+    {
+        var payload = PayloadOf(lead, now);
+        yield return new NewStimulus(Stimuli.EventReceived, lead.Type, contactId, payload);
+        if (lead.Request is { } request) yield return new NewStimulus(Stimuli.RequestReceived, request, contactId, payload);
     }
 
     private static async Task GrantAsync(

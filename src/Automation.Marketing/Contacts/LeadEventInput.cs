@@ -14,6 +14,9 @@ public sealed record LeadEventInput(
     /// <summary>Deepest nesting of <c>data</c>: what wraps it on its way to a template must still be readable JSON.</summary>
     public const int MaxDataDepth = 32;
 
+    /// <summary>The method and path of the request by which it came (<see cref="Stimuli.RequestKey"/>): flows that wait for that request are told. Null: none does.</summary>
+    public string? Request { get; init; }
+
     /// <summary>The event that also records a purchase.</summary>
     public const string OrderPlaced = "order.placed";
 

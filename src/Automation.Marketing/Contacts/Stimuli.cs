@@ -48,8 +48,20 @@ public static class Stimuli
     /// <summary>Something that was kept while a run was held wakes it; the key is the run's id.</summary>
     public const string Wake = "Automation.Wake";
 
+    /// <summary>A request from outside that flows begin with or wait for; the key is its method and path, see <see cref="RequestKey"/>.</summary>
+    public const string RequestReceived = "Elsa.HttpEndpoint";
+
+    /// <summary>What became of a call that a flow made; the key is the call's id.</summary>
+    public const string CallAnswered = "Elsa.SendHttpRequest";
+
+    /// <summary>Longest path that a flow can be reached by.</summary>
+    public const int MaxPath = 200;
+
     /// <summary>A date of the person is another one now: what hangs on it is planned anew.</summary>
     public const string DatesChanged = "Automation.DatesChanged";
+
+    /// <summary>What requests are matched by, e.g. <c>POST orders/new</c>; upper and lower case of the path are one.</summary>
+    public static string RequestKey(string method, string path) => $"{method.ToUpperInvariant()} {path.Trim('/').ToLowerInvariant()}";
 
     /// <summary>People came into a segment: to be called in the transaction that says so.</summary>
     public static Task<int> SegmentEnteredAsync(AutomationDb db, string segment, IReadOnlyCollection<Guid> contacts, DateTimeOffset now, CancellationToken cancellation) =>

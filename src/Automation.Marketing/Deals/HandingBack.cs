@@ -23,6 +23,8 @@ public static class HandingBack
         db.HandBacks.Add(handBack);
         await db.SaveChangesAsync(cancellation);
         await SetSalesOwnedAsync(db, deal.ContactId, cancellation);
+        // The day to come back is a date of the person: waits that hang on it move before anything starts on it.
+        await Stimuli.DatesChangedAsync(db, [deal.ContactId], now, cancellation);
         await Stimuli.WriteAsync(db, [StimulusOf(deal, handBack)], now, cancellation);
         await transaction.CommitAsync(cancellation);
         return handBack;
@@ -44,6 +46,7 @@ public static class HandingBack
         handBack.UndoneAt = now;
         await db.SaveChangesAsync(cancellation);
         await SetSalesOwnedAsync(db, deal.ContactId, cancellation);
+        await Stimuli.DatesChangedAsync(db, [deal.ContactId], now, cancellation);
         await Stimuli.WriteAsync(
             db, [new NewStimulus(Stimuli.MustEnd, "hand-back-undone", deal.ContactId, JsonSerializer.Serialize(new { event_id = handBack.Id, actor }))], now, cancellation);
         await transaction.CommitAsync(cancellation);

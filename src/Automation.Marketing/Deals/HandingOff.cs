@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Days;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -31,7 +32,7 @@ internal static class HandingOff
             Guid.CreateVersion7(now), owner, request.ContactId, await WordsAsync(db, request, zone, cancellation), now);
         // The answer is due on the next working day.
         await Tasks.AddAsync(
-            db, request.ContactId, owner, "引き渡しを確認する / Accept or return this lead", Tasks.OnWorkingDay(LocalTime.DayOf(now, zone).AddDays(1)), "", now, cancellation);
+            db, request.ContactId, owner, "引き渡しを確認する / Accept or return this lead", WorkingDays.After(LocalTime.DayOf(now, zone)), "", now, cancellation);
         await HandingBack.SetSalesOwnedAsync(db, request.ContactId, cancellation);
         await Stimuli.WriteAsync(
             db, [new NewStimulus(Stimuli.MustEnd, "sales-owned", request.ContactId, JsonSerializer.Serialize(new { except = request.InstanceId }))], now, cancellation);

@@ -1,3 +1,4 @@
+using Automation.Marketing.Days;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -42,18 +43,12 @@ internal static class Tasks
         if (string.IsNullOrWhiteSpace(owner)) owner = await OwnerOfAsync(db, contactId, cancellation);
         await db.ExecuteAsync(
             "INSERT INTO tasks (id, owner, contact_id, title, due_on, definition_id, created_at) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6)", cancellation,
-            Guid.CreateVersion7(now), owner, contactId, title.Length > SalesTask.MaxTitle ? title[..SalesTask.MaxTitle] : title, OnWorkingDay(dueOn), definitionId, now);
+            Guid.CreateVersion7(now), owner, contactId, title.Length > SalesTask.MaxTitle ? title[..SalesTask.MaxTitle] : title, WorkingDays.OnOrAfter(dueOn), definitionId, now);
     }
 
     public static async Task<string?> OwnerOfAsync(AutomationDb db, Guid contactId, CancellationToken cancellation) =>
         (await db.QueryAsync(
             "SELECT owner FROM deals WHERE contact_id = @p0 AND owner IS NOT NULL ORDER BY updated_at DESC LIMIT 1", row => row.Text(0), cancellation, contactId)).FirstOrDefault();
-
-    public static DateOnly OnWorkingDay(DateOnly day)
-    {
-        while (day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday) day = day.AddDays(1);
-        return day;
-    }
 }
 
 internal sealed class SalesTaskMapping : IEntityTypeConfiguration<SalesTask>

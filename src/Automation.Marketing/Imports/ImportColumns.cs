@@ -49,6 +49,12 @@ internal sealed class ImportColumns
         ("next_action", ["次のアクション", "次回アクション", "ネクストアクション"]),
         ("next_action_on", ["次回予定日", "次回日", "次回予定"]));
 
+    public static readonly ImportColumns Suppressions = new(
+        ("email", ["メールアドレス", "Eメール", "メール", "mail"]),
+        ("reason", ["理由", "区分"]),
+        ("detail", ["詳細", "備考"]),
+        ("since", ["登録日", "日付"]));
+
     public IReadOnlyList<string> Names => names;
 
     public int Find(string header) => byHeader.GetValueOrDefault(Fold(header), -1);

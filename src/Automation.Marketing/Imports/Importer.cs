@@ -42,7 +42,7 @@ public static class Importer
         if (request.Basis is null != string.IsNullOrWhiteSpace(request.Evidence))
             throw FileFault.Of("--evidence", $"consent needs a basis and evidence together.");
         if (request.Evidence?.Length > Contact.MaxText) throw FileFault.Of("--evidence", $"is longer than {Contact.MaxText} characters.");
-        if (request.Basis is not null && request.Kind is ImportKind.Purchases or ImportKind.Deals)
+        if (request.Basis is not null && request.Kind is ImportKind.Purchases or ImportKind.Deals or ImportKind.Suppressions)
             throw FileFault.Of("--basis", $"only people are given consent: customers or cdnow.");
         if (request.Source.Length is 0 or > 100) throw FileFault.Of("--source", $"must have 1 to 100 characters.");
     }
@@ -80,6 +80,8 @@ public static class Importer
         if (run.Request.Kind is ImportKind.Purchases)
             return (Require(new CsvRows(reader, ImportColumns.Purchases, file), ImportColumns.Purchases, file, PurchaseRows.ExternalId, PurchaseRows.Date, PurchaseRows.Net).Read(),
                 new PurchaseRows(run, run.Request.Source).TakeAsync);
+        if (run.Request.Kind is ImportKind.Suppressions)
+            return (Require(new CsvRows(reader, ImportColumns.Suppressions, file), ImportColumns.Suppressions, file, SuppressionRows.Email).Read(), new SuppressionRows(run).TakeAsync);
         return (Require(new CsvRows(reader, ImportColumns.Deals, file), ImportColumns.Deals, file, DealRows.DealId, DealRows.ExternalId, DealRows.Stage).Read(),
             new DealRows(run).TakeAsync);
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Storage;
 using Automation.Workflows.Definitions;
 using Microsoft.EntityFrameworkCore;
@@ -23,8 +24,8 @@ public sealed partial class FlowDefinitions
         foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
             var text = await File.ReadAllTextAsync(path, cancellation);
-            var definition = await CheckedAsync(db, text, Path.GetFileName(path), cancellation);
-            files.Add((definition, Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text))), Path.GetFileName(path)));
+            var hash = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+            files.Add((await CheckedAsync(db, text, hash, Path.GetFileName(path), cancellation), hash, Path.GetFileName(path)));
         }
         await using var transaction = await db.BeginWriteAsync(cancellation);
         foreach (var (definition, hash, file) in files) await TakeFileAsync(db, definition, hash, file, now, cancellation);
@@ -33,12 +34,15 @@ public sealed partial class FlowDefinitions
 
     /// <summary>Reads a flow that is meant to be published as it is.</summary>
     /// <exception cref="BadInputException">It cannot be.</exception>
-    private async Task<WorkflowDefinition> CheckedAsync(AutomationDb db, string text, string file, CancellationToken cancellation)
+    private async Task<WorkflowDefinition> CheckedAsync(AutomationDb db, string text, string hash, string file, CancellationToken cancellation)
     {
         var definition = Read(text, file);
         if (definition.DefinitionId.Length == 0) throw new BadInputException(file, $"'definitionId' must have 1 to {FlowDefinition.MaxDefinitionId} characters.");
         FlowSettings.Of(definition);
-        var error = (await rules.CheckAsync(db, definition, cancellation)).FirstOrDefault(finding => finding.Severity is Severity.Error);
+        // A template that was edited since must not keep the service from starting: the flow goes on, and the template's own page says what is wrong.
+        var isTaken = await db.FlowDefinitions.AnyAsync(one => one.DefinitionId == definition.DefinitionId && one.FileHash == hash, cancellation);
+        var error = (await rules.CheckAsync(db, definition, isShipped: true, cancellation)).FirstOrDefault(
+            finding => finding.Severity is Severity.Error && !(isTaken && finding.Code == TemplateSoundness.Code));
         return error is null ? definition
             : throw new BadInputException(error.ActivityId is null ? file : $"{file}: activity '{error.ActivityId}'", error.Text);
     }

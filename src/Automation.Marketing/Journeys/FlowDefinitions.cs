@@ -98,7 +98,7 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
 
     /// <summary>What publishing this version would say.</summary>
     public Task<IReadOnlyList<WorkflowFinding>> CheckAsync(AutomationDb db, FlowDefinition flow, CancellationToken cancellation) =>
-        rules.CheckAsync(db, flow.Definition(), cancellation);
+        rules.CheckAsync(db, flow.Definition(), isShipped: false, cancellation);
 
     /// <summary>Publishes the latest version: new runs begin on it, those under way finish on theirs.</summary>
     /// <exception cref="RuleBrokenException">There is no such flow, or it was changed while it was checked.</exception>

@@ -3,6 +3,7 @@ using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
 using Automation.Templates;
+using Automation.Workflows.Runtime;
 
 namespace Automation.Marketing.Journeys;
 
@@ -10,7 +11,7 @@ namespace Automation.Marketing.Journeys;
 /// What the activities of one burst work with: everything they do is written in the burst's transaction, and so commits
 /// together with the run's new state or not at all.
 /// </summary>
-internal sealed class FlowScope(FlowRound round, FlowRun run, FlowSettings settings) : IServiceProvider
+internal sealed class FlowScope(FlowRound round, FlowRun run, FlowSettings settings) : IServiceProvider, IWorkflowRequests
 {
     public AutomationDb Db => round.Db;
     public FlowInstance Instance => run.Instance;
@@ -25,7 +26,10 @@ internal sealed class FlowScope(FlowRound round, FlowRun run, FlowSettings setti
     /// <summary>Ids of steps that hang on a date which had passed when the person got there; see <see cref="Activities.LateSteps"/>.</summary>
     public HashSet<string> Late { get; } = new(StringComparer.Ordinal);
 
-    public object? GetService(Type serviceType) => serviceType == typeof(FlowScope) ? this : null;
+    public object? GetService(Type serviceType) => serviceType.IsInstanceOfType(this) && serviceType != typeof(object) ? this : null;
+
+    /// <summary>A flow of a person gives signals and calls out; it starts no flow of nobody.</summary>
+    public bool Takes(WorkflowRequest request) => request is WorkflowRequest.Publish or WorkflowRequest.Call;
 
     /// <summary>Asks for a mail; what becomes of it is told later, by its identity.</summary>
     public Task RequestMailAsync(MailRequest request, CancellationToken cancellation) => round.AskAsync(request, cancellation);

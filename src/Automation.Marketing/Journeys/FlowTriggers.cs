@@ -38,6 +38,8 @@ internal static class BookmarkKeys
     {
         Stimuli.EventReceived or WaitForEventName => [Text(payload, "EventType")],
         Stimuli.MailSettled => [Text(payload, "Identity")],
+        Stimuli.RequestReceived => [Stimuli.RequestKey(Text(payload, "Method"), Text(payload, "Path"))],
+        Stimuli.CallAnswered => [Text(payload, "CallId")],
         Stimuli.HandedBack => Text(payload, "Reasons").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
         Stimuli.SegmentEntered or Stimuli.SegmentLeft => [Text(payload, "Segment")],
         Stimuli.ScoreCrossed => [Stimuli.ScoreKey],

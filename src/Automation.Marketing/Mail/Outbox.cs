@@ -26,78 +26,67 @@ public static class Outbox
         AutomationDb db, IReadOnlyList<MailRequest> requests, SendingPolicy policy, string defaultZone, DateTimeOffset now, CancellationToken cancellation)
     {
         var contacts = requests.Select(request => request.Identity.ContactId).ToArray();
-        var people = await Standings.OfAsync(db, contacts, defaultZone, hold: true, cancellation);
+        // Held first: an identity that another worker is asking for is known once it is through.
+        await db.HoldAsync("contacts", contacts.Distinct(), cancellation);
         var (known, again) = await KnownAsync(db, requests, cancellation);
-        await CollapseAsync(db, requests, known, now, cancellation);
-        var counted = await Standings.CountedAsync(db, contacts, now - policy.Reach, cancellation);
-
-        var rows = new List<object?[]>(requests.Count);
-        var changes = new List<object?[]>(requests.Count);
-        var outcomes = new List<MailOutcome>(requests.Count);
-        foreach (var request in requests)
-        {
-            if (!known.Add(request.Identity.ToString()) || !people.TryGetValue(request.Identity.ContactId, out var person)) continue;
-            var question = new SendQuestion(request.Class, request.Approach, request.OverCap, request.ValidUntil);
-            var sends = SendsOf(counted, request.Identity.ContactId);
-            var decision = Decider.Decide(question, person, sends, policy, now);
-            if (decision.State is MessageState.Queued && request.Class is MessageClass.Marketing) sends.Add(new CountedSend(now, request.Approach));
-            var id = Guid.CreateVersion7(now);
-            rows.Add(Row(id, request, person, decision, now));
-            changes.Add([id, now, decision.State, decision.Rule]);
-            outcomes.Add(new MailOutcome(request.Identity, decision.State, decision.Rule));
-        }
-        await db.InsertManyAsync("outbox_messages", Columns, rows, "", cancellation);
-        await db.InsertManyAsync("message_changes", ["message_id", "at", "state", "detail"], changes, "", cancellation);
-        await OutcomeStimuli.TellAsync(db, [.. rows.Count == 0 ? [] : Settled(requests, outcomes), .. again], now, cancellation);
-        return outcomes;
+        var fresh = requests.Where(request => known.Add(request.Identity.ToString())).ToList();
+        await CollapseAsync(db, fresh, now, cancellation);
+        var replaced = ReplacedWithin(fresh);
+        var candidates = fresh.Where(request => !replaced.Contains(request)).Select(request => CandidateOf(request, now)).ToList();
+        var decided = await DecisionRound.RunAsync(db, candidates, contacts, policy, defaultZone, now, cancellation);
+        var order = fresh.Select((request, index) => (request, index)).ToDictionary(pair => pair.request, pair => pair.index);
+        List<Decided> answers =
+        [
+            .. decided.Where(one => one.Candidate.Request is not null)
+                .Concat(replaced.Select(request => new Decided(CandidateOf(request, now), new SendDecision(MessageState.Cancelled, "collapsed", new DecisionReason()), null)))
+                .OrderBy(one => order[one.Candidate.Request!]),
+        ];
+        await db.InsertManyAsync("outbox_messages", Columns, [.. answers.Select(one => Row(one, now))], "", cancellation);
+        await WriteChangesAsync(db, answers, now, cancellation);
+        await OutcomeStimuli.TellAsync(db, [.. Settled(answers), .. again], now, cancellation);
+        await UpdateWaitingAsync(db, decided.Where(one => one.Candidate.Request is null), now, cancellation);
+        return [.. answers.Select(one => new MailOutcome(one.Candidate.Request!.Identity, one.Decision.State, one.Decision.Rule))];
     }
 
     /// <summary>Decides deferred messages whose instant has come anew, best claim first (brief §4.1.11).</summary>
-    /// <returns>How many were decided.</returns>
+    /// <returns>How many were due.</returns>
     public static async Task<int> DecideDueAsync(
         AutomationDb db, SendingPolicy policy, string defaultZone, int atMost, DateTimeOffset now, CancellationToken cancellation)
     {
-        // People are held before their messages, as everywhere: an unsubscribe and a decision must not wait for each other.
-        var candidates = await db.QueryAsync(
+        var due = await db.QueryAsync(
             $"""
-            SELECT id, contact_id FROM outbox_messages
-            WHERE state = 'Deferred' AND due_at <= @p0 AND (instance_id IS NULL OR {NothingToBeWorkedOff}) ORDER BY due_at, id LIMIT {atMost}
-            """,
-            row => (Id: row.Guid(0), Contact: row.Guid(1)), cancellation, now);
-        if (candidates.Count == 0) return 0;
-        var people = await Standings.OfAsync(db, [.. candidates.Select(candidate => candidate.Contact)], defaultZone, hold: true, cancellation);
-        var due = await db.QueryAsync($"""
-            SELECT id, contact_id, class, approach, over_cap, valid_until, instance_id, identity
-            FROM outbox_messages WHERE {db.Dialect.Among("id", "@p1")} AND state = 'Deferred' AND due_at <= @p0
-            ORDER BY id{db.Dialect.ForUpdate}
-            """,
-            row => new DueMessage(
-                row.Guid(0), row.Guid(1),
-                new SendQuestion(row.Enum<MessageClass>(2), row.Enum<Approach>(3), row.Enum<OverCap>(4), row.InstantOrNull(5)),
-                row.GuidOrNull(6), row.Text(7)),
-            cancellation, now, candidates.Select(candidate => candidate.Id).ToArray());
-        // Another worker has decided them meanwhile: there may be more.
-        if (due.Count == 0) return candidates.Count;
-        var rivals = await RankAsync(db, due, cancellation);
-        var counted = await Standings.CountedAsync(db, [.. due.Select(message => message.ContactId)], now - policy.Reach, cancellation);
-        var settled = new List<SettledMail>();
-        foreach (var message in due.OrderBy(message => rivals[message.Id]))
-        {
-            var sends = SendsOf(counted, message.ContactId);
-            var decision = Decider.Decide(message.Question, people[message.ContactId], sends, policy, now);
-            if (decision.State is MessageState.Queued && message.Question.Class is MessageClass.Marketing)
-                sends.Add(new CountedSend(now, message.Question.Approach));
-            await ApplyAsync(db, message.Id, MessageState.Deferred, decision, now, cancellation);
-            if (message.InstanceId is { } instance && OutcomeStimuli.IsFinal(decision.State))
-                settled.Add(new SettledMail(message.ContactId, instance, message.Identity, decision.State));
-        }
-        await OutcomeStimuli.TellAsync(db, settled, now, cancellation);
+            SELECT contact_id FROM outbox_messages
+            WHERE state = 'Deferred' AND due_at <= @p0 AND {MayBeDecided} ORDER BY due_at, id LIMIT {atMost}
+            """, row => row.Guid(0), cancellation, now);
+        if (due.Count == 0) return 0;
+        // People are held before their messages, as everywhere: an unsubscribe and a decision must not wait for each other.
+        await db.HoldAsync("contacts", due.Distinct(), cancellation);
+        var decided = await DecisionRound.RunAsync(db, [], due, policy, defaultZone, now, cancellation);
+        await UpdateWaitingAsync(db, decided, now, cancellation);
         return due.Count;
     }
 
-    // What has happened to a person may end the run that a mail belongs to: that is worked off before the mail is decided.
-    private static readonly string NothingToBeWorkedOff =
-        $"NOT EXISTS (SELECT 1 FROM stimuli s WHERE s.contact_id = outbox_messages.contact_id AND s.name = '{Stimuli.EventReceived}' AND s.failures < {Stimuli.MostFailures})";
+    /// <summary>
+    /// The SQL condition that nothing has happened to a message's person that flows have not worked off: it may meet the goal
+    /// or an exit of the run that a mail belongs to, and so is worked off before the mail is decided, and before it is sent.
+    /// </summary>
+    internal static readonly string NothingToBeWorkedOff =
+        $"NOT EXISTS (SELECT 1 FROM stimuli s WHERE s.contact_id = outbox_messages.contact_id AND s.name IN ('{Stimuli.EventReceived}', '{Stimuli.MustEnd}') AND s.failures < {Stimuli.MostFailures})";
+
+    /// <summary>Has what waits for these people decided anew at once: a place became free, or a wish changed.</summary>
+    public static Task<int> ReplanAsync(AutomationDb db, IReadOnlyCollection<Guid> contactIds, DateTimeOffset now, CancellationToken cancellation) =>
+        contactIds.Count == 0
+            ? Task.FromResult(0)
+            : db.ExecuteAsync(
+                $"UPDATE outbox_messages SET due_at = @p1 WHERE {db.Dialect.Among("contact_id", "@p0")} AND {OutboxMessageMapping.Unsettled} AND state = 'Deferred' AND due_at > @p1 AND rule <> '{PausedRule}'",
+                cancellation, contactIds, now);
+
+    /// <summary>What waits and may be decided, asked of <c>outbox_messages</c> by its full name.</summary>
+    /// <remarks>
+    /// What is paused waits for its release. What has happened to a person may end the run that a mail belongs to: that is
+    /// worked off before the mail is decided.
+    /// </remarks>
+    internal static readonly string MayBeDecided = $"rule <> '{PausedRule}' AND (instance_id IS NULL OR {NothingToBeWorkedOff})";
 
     /// <summary>Withdraws everything not yet attempted for these people: they said no, or their address is dead.</summary>
     /// <param name="marketingOnly">Consent does not touch transactional mail; suppression does.</param>
@@ -107,9 +96,25 @@ public static class Outbox
             db, MessageState.Suppressed, rule,
             $"{db.Dialect.Among("contact_id", "@p2")}{(marketingOnly ? " AND class = 'Marketing'" : "")}", contactIds, now, cancellation);
 
+    /// <summary>Withdraws everything about a topic that was not yet attempted for a person.</summary>
+    public static Task<int> SuppressQueuedOfTopicAsync(AutomationDb db, Guid contactId, string topic, DateTimeOffset now, CancellationToken cancellation) =>
+        WithdrawAsync(
+            db, MessageState.Suppressed, Rules.TopicWithdrawn, $"{db.Dialect.Among("contact_id", "@p2")} AND class = 'Marketing' AND ',' || topics || ',' LIKE @p3",
+            new[] { contactId }, now, cancellation, $"%,{topic},%");
+
     /// <summary>Withdraws everything a run still had waiting.</summary>
     public static Task<int> CancelOfInstancesAsync(AutomationDb db, IReadOnlyCollection<Guid> instanceIds, string rule, DateTimeOffset now, CancellationToken cancellation) =>
         WithdrawAsync(db, MessageState.Cancelled, rule, db.Dialect.Among("instance_id", "@p2"), instanceIds, now, cancellation);
+
+    /// <summary>Withdraws one mail that has not left.</summary>
+    /// <exception cref="RuleBrokenException">It is under way, or there is none.</exception>
+    public static async Task CancelAsync(AutomationDb db, Guid messageId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var people = await db.QueryAsync("SELECT contact_id FROM outbox_messages WHERE id = @p0", row => row.Guid(0), cancellation, messageId);
+        await db.HoldAsync("contacts", people, cancellation);
+        if (await WithdrawAsync(db, MessageState.Cancelled, "stopped", "id = @p2", messageId, now, cancellation) == 0)
+            throw new RuleBrokenException("This mail does not wait any more, so it cannot be cancelled.");
+    }
 
     /// <summary>Withdraws everything a broadcast still had waiting.</summary>
     public static async Task<int> CancelOfBroadcastAsync(AutomationDb db, Guid broadcastId, DateTimeOffset now, CancellationToken cancellation)
@@ -124,7 +129,7 @@ public static class Outbox
     }
 
     /// <summary>What the rule of mail says that waits because its flow or run is paused.</summary>
-    public const string PausedRule = "paused";
+    public const string PausedRule = Rules.FlowPaused;
 
     // Later than any clock: only a release makes it due.
     private static readonly DateTimeOffset NotDue = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
@@ -173,24 +178,19 @@ public static class Outbox
             UPDATE outbox_messages SET state = 'Deferred', rule = '{PausedRule}', decision = '{"{}"}', due_at = @p0,
                    slot = CASE slot WHEN 'Reserved' THEN 'Released' ELSE slot END, lease_owner = NULL, lease_until = NULL
             WHERE {whose} AND state IN ('Deferred', 'Queued')
-            RETURNING id
+            RETURNING id, contact_id, slot
             """,
-            row => row.Guid(0), cancellation, [NotDue, whom, .. more]);
+            row => (Id: row.Guid(0), Contact: row.Guid(1), Slot: row.Enum<SlotState>(2)), cancellation, [NotDue, whom, .. more]);
         await db.InsertManyAsync(
-            "message_changes", ["message_id", "at", "state", "detail"], [.. held.Select(id => new object?[] { id, now, MessageState.Deferred, PausedRule })], "", cancellation);
+            "message_changes", ["message_id", "at", "state", "detail"], [.. held.Select(m => new object?[] { m.Id, now, MessageState.Deferred, PausedRule })], "", cancellation);
+        await ReplanAsync(db, [.. held.Where(m => m.Slot is SlotState.Released).Select(m => m.Contact).Distinct()], now, cancellation);
     }
 
     /// <summary>Writes a new decision to a message that is still in <paramref name="from"/>.</summary>
     internal static async Task ApplyAsync(
         AutomationDb db, Guid id, MessageState from, SendDecision decision, DateTimeOffset now, CancellationToken cancellation)
     {
-        var due = decision.State is MessageState.Deferred ? decision.Reason.Next : now;
-        var slot = decision.State is MessageState.Queued ? SlotState.Reserved : SlotState.None;
-        await db.ExecuteAsync("""
-            UPDATE outbox_messages SET state = @p1, due_at = @p2, rule = @p3, decision = @p4, slot = @p5, slot_at = @p6,
-                   lease_owner = NULL, lease_until = NULL
-            WHERE id = @p0 AND state = @p7
-            """, cancellation, id, decision.State, due, decision.Rule, decision.Reason.ToJson(), slot, slot is SlotState.Reserved ? now : null, from);
+        await db.ExecuteAsync($"{ApplySql} AND state = @p7", cancellation, [.. ApplyValues(id, decision, now), from]);
         await db.ExecuteAsync(
             "INSERT INTO message_changes (message_id, at, state, detail) VALUES (@p0, @p1, @p2, @p3)", cancellation, id, now, decision.State, decision.Rule);
     }
@@ -211,10 +211,9 @@ public static class Outbox
         ]);
     }
 
-    private static async Task CollapseAsync(
-        AutomationDb db, IReadOnlyList<MailRequest> requests, HashSet<string> known, DateTimeOffset now, CancellationToken cancellation)
+    private static async Task CollapseAsync(AutomationDb db, List<MailRequest> fresh, DateTimeOffset now, CancellationToken cancellation)
     {
-        foreach (var group in requests.Where(r => r.CollapseKey is not null && !known.Contains(r.Identity.ToString())).GroupBy(r => r.CollapseKey))
+        foreach (var group in fresh.Where(request => request.CollapseKey is not null).GroupBy(request => request.CollapseKey))
         {
             var contacts = group.Select(request => request.Identity.ContactId).ToArray();
             await WithdrawAsync(
@@ -222,60 +221,92 @@ public static class Outbox
         }
     }
 
+    // Of several with one key in the same call the last stands.
+    private static HashSet<MailRequest> ReplacedWithin(List<MailRequest> fresh) =>
+        fresh.Where(request => request.CollapseKey is not null).GroupBy(request => (request.Identity.ContactId, request.CollapseKey))
+            .SelectMany(group => group.SkipLast(1)).ToHashSet();
+
+    private static Candidate CandidateOf(MailRequest request, DateTimeOffset now) => new(
+        Guid.CreateVersion7(now), request.Identity.ContactId,
+        new SendQuestion(request.Class, request.Approach, request.OverCap, ValidUntilOf(request, now)) { Topics = request.Topics, Priority = request.Priority },
+        now, request.Identity.OriginId)
+    {
+        Request = request,
+        InstanceId = request.InstanceId,
+        Identity = request.Identity.ToString(),
+    };
+
+    // Nothing may wait for ever.
+    private static DateTimeOffset? ValidUntilOf(MailRequest request, DateTimeOffset now) =>
+        request.ValidUntil ?? (request.OverCap is OverCap.Defer && request.Class is MessageClass.Marketing ? now + DecisionRound.DefaultValidity : null);
+
+    private static async Task UpdateWaitingAsync(AutomationDb db, IEnumerable<Decided> waiting, DateTimeOffset now, CancellationToken cancellation)
+    {
+        List<Decided> changed =
+            [.. waiting.Where(one => one.Decision.State is not MessageState.Deferred || one.Decision.Rule != one.Candidate.Rule || one.Decision.Reason.Next != one.Candidate.DueAt)];
+        await db.ExecuteManyAsync(
+            $"{ApplySql} AND state = 'Deferred'", [.. changed.Select(one => ApplyValues(one.Candidate.Id, one.Decision, now))], cancellation);
+        await WriteChangesAsync(db, changed.Where(one => one.Decision.State is not MessageState.Deferred || one.Decision.Rule != one.Candidate.Rule), now, cancellation);
+        await OutcomeStimuli.TellAsync(db, Settled(changed), now, cancellation);
+    }
+
+    private const string ApplySql = """
+        UPDATE outbox_messages SET state = @p1, due_at = @p2, rule = @p3, decision = @p4, slot = @p5, slot_at = @p6, lease_owner = NULL, lease_until = NULL
+        WHERE id = @p0
+        """;
+
+    private static object?[] ApplyValues(Guid id, SendDecision decision, DateTimeOffset now)
+    {
+        var reserved = decision.State is MessageState.Queued;
+        return
+        [
+            id, decision.State, decision.State is MessageState.Deferred ? decision.Reason.Next : now, decision.Rule, decision.Reason.ToJson(),
+            reserved ? SlotState.Reserved : SlotState.None, reserved ? now : null,
+        ];
+    }
+
+    private static Task<int> WriteChangesAsync(AutomationDb db, IEnumerable<Decided> decided, DateTimeOffset now, CancellationToken cancellation) =>
+        db.InsertManyAsync(
+            "message_changes", ["message_id", "at", "state", "detail"],
+            [.. decided.Select(one => new object?[] { one.Candidate.Id, now, one.Decision.State, one.Decision.Rule })], "", cancellation);
+
+    private static List<SettledMail> Settled(IEnumerable<Decided> decided) =>
+    [
+        .. decided.Where(one => one.Candidate.InstanceId is not null && OutcomeStimuli.IsFinal(one.Decision.State))
+            .Select(one => new SettledMail(one.Candidate.ContactId, one.Candidate.InstanceId!.Value, one.Candidate.Identity, one.Decision.State)),
+    ];
+
     private static async Task<int> WithdrawAsync(
         AutomationDb db, MessageState state, string rule, string whose, object whom, DateTimeOffset now, CancellationToken cancellation, params object?[] more)
     {
         var withdrawn = await db.QueryAsync($"""
             UPDATE outbox_messages SET state = @p0, rule = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Released' ELSE slot END
-            WHERE {whose} AND state IN ('Deferred', 'Queued')
-            RETURNING id, contact_id, instance_id, identity
+            WHERE {whose} AND {OutboxMessageMapping.Unsettled} AND state IN ('Deferred', 'Queued')
+            RETURNING id, contact_id, instance_id, identity, slot
             """,
-            row => (Id: row.Guid(0), Contact: row.Guid(1), Instance: row.GuidOrNull(2), Identity: row.Text(3)), cancellation, [state, rule, whom, .. more]);
+            row => (Id: row.Guid(0), Contact: row.Guid(1), Instance: row.GuidOrNull(2), Identity: row.Text(3), Slot: row.Enum<SlotState>(4)),
+            cancellation, [state, rule, whom, .. more]);
         await db.InsertManyAsync(
             "message_changes", ["message_id", "at", "state", "detail"], [.. withdrawn.Select(m => new object?[] { m.Id, now, state, rule })], "", cancellation);
         await OutcomeStimuli.TellAsync(
             db, [.. withdrawn.Where(m => m.Instance is not null).Select(m => new SettledMail(m.Contact, m.Instance!.Value, m.Identity, state))], now, cancellation);
+        await ReplanAsync(db, [.. withdrawn.Where(m => m.Slot is SlotState.Released).Select(m => m.Contact).Distinct()], now, cancellation);
         return withdrawn.Count;
     }
 
-    private static object?[] Row(Guid id, MailRequest request, PersonStanding person, SendDecision decision, DateTimeOffset now)
+    private static object?[] Row(Decided one, DateTimeOffset now)
     {
+        var (request, decision) = (one.Candidate.Request!, one.Decision);
         var reserved = decision.State is MessageState.Queued;
         return
         [
-            id, request.Identity.ToString(), request.Identity.ContactId, request.Identity.Origin, request.Identity.OriginId, request.Identity.NodeId,
-            request.InstanceId, person.Email, request.Template, request.Class, request.Approach, request.Topics,
+            one.Candidate.Id, one.Candidate.Identity, request.Identity.ContactId, request.Identity.Origin, request.Identity.OriginId, request.Identity.NodeId,
+            request.InstanceId, one.Address, request.Template, request.Class, request.Approach, request.Topics,
             request.OverCap, request.Priority, request.CollapseKey, request.Context, decision.State, now,
-            decision.State is MessageState.Deferred ? decision.Reason.Next : now, request.ValidUntil, decision.Rule, decision.Reason.ToJson(),
+            decision.State is MessageState.Deferred ? decision.Reason.Next : now, one.Candidate.Question.ValidUntil, decision.Rule, decision.Reason.ToJson(),
             reserved ? SlotState.Reserved : SlotState.None, reserved ? now : null, 0, 0, 0, 0, 0, 0, 0,
         ];
     }
-
-    private static List<SettledMail> Settled(IReadOnlyList<MailRequest> requests, List<MailOutcome> outcomes)
-    {
-        var instances = requests.Where(request => request.InstanceId is not null)
-            .GroupBy(request => request.Identity).ToDictionary(group => group.Key, group => group.First().InstanceId!.Value);
-        return
-        [
-            .. outcomes.Where(outcome => OutcomeStimuli.IsFinal(outcome.State) && instances.ContainsKey(outcome.Identity))
-                .Select(outcome => new SettledMail(outcome.Identity.ContactId, instances[outcome.Identity], outcome.Identity.ToString(), outcome.State)),
-        ];
-    }
-
-    // Priority first, then the one that expires sooner, then first come.
-    private static async Task<Dictionary<Guid, int>> RankAsync(AutomationDb db, List<DueMessage> due, CancellationToken cancellation)
-    {
-        var ranked = await db.QueryAsync($"""
-            SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")}
-            ORDER BY priority DESC, CASE WHEN valid_until IS NULL THEN 1 ELSE 0 END, valid_until, requested_at, id
-            """, row => row.Guid(0), cancellation, due.Select(message => message.Id).ToArray());
-        return ranked.Select((id, rank) => (id, rank)).ToDictionary(pair => pair.id, pair => pair.rank);
-    }
-
-    private static List<CountedSend> SendsOf(Dictionary<Guid, List<CountedSend>> counted, Guid contactId) =>
-        counted.TryGetValue(contactId, out var sends) ? sends : counted[contactId] = [];
-
-    private sealed record DueMessage(Guid Id, Guid ContactId, SendQuestion Question, Guid? InstanceId, string Identity);
 }
 
 /// <summary>A mail of a flow that has come to an end.</summary>

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 namespace Automation.Marketing.Mail;
 
 /// <summary>
-/// Where one message to one person stands.
+/// Where one message to one person stands. Every transition there is: <see cref="MessageTransitions"/>, drawn in <c>message-states.md</c>.
 /// <code>
 /// request ─► Suppressed | Skipped | Expired                     decided against; final
 ///        └─► Deferred ◄─┐ due again: decided anew
@@ -96,6 +96,12 @@ public sealed class OutboxMessage
     /// <summary>The instant at which the slot counts: the decision's, then the acceptance's.</summary>
     public DateTimeOffset? SlotAt { get; private set; }
 
+    /// <summary>The day on which the warm-up plan lets it go; null: none asked.</summary>
+    public DateOnly? BookedOn { get; private set; }
+
+    /// <summary>The instant at which the speed limits let it go; null: none asked.</summary>
+    public DateTimeOffset? PacedFor { get; private set; }
+
     /// <summary>Attempts begun.</summary>
     public int Attempt { get; private set; }
 
@@ -117,6 +123,12 @@ public sealed class OutboxMessage
 
 internal sealed class OutboxMessageMapping : IEntityTypeConfiguration<OutboxMessage>
 {
+    /// <summary>Holds a slot. Queries say it in these words, so that SQLite finds the index.</summary>
+    public const string Counted = "slot IN ('Reserved', 'Spent')";
+
+    /// <summary>Not come to an end. Queries say it in these words, so that SQLite finds the index.</summary>
+    public const string Unsettled = "state IN ('Deferred', 'Queued', 'Sending')";
+
     public void Configure(EntityTypeBuilder<OutboxMessage> message)
     {
         message.ToTable("outbox_messages");
@@ -135,7 +147,10 @@ internal sealed class OutboxMessageMapping : IEntityTypeConfiguration<OutboxMess
         message.Property(m => m.Rule).HasMaxLength(64);
         message.HasIndex(m => m.Identity).IsUnique();                                // one mail per identity, for ever
         message.HasIndex(m => new { m.State, m.DueAt });                             // claims and sweeps
-        message.HasIndex(m => new { m.ContactId, m.SlotAt });                        // caps: a person's counted sends
+        message.HasIndex(m => new { m.ContactId, m.Approach, m.SlotAt, m.Topics })
+            .HasFilter(Counted);                                                     // caps: a person's counted sends, without touching the rows
+        message.HasIndex(m => m.ContactId).HasFilter(Unsettled);                     // what waits or is under way for a person
+        message.HasIndex(m => new { m.ContactId, m.RequestedAt });                   // a person's mails, newest first
         message.HasIndex(m => new { m.OriginId, m.State });                          // a broadcast's or flow's account
         message.HasIndex(m => m.RequestedAt);                                        // the mails page, newest first
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Suppression;
@@ -6,49 +7,170 @@ using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Mail;
 
-/// <summary>Reads, for many people at once, what decisions need to know of them.</summary>
-internal static class Standings
+/// <summary>What is known of many people at once, for deciding about their mails.</summary>
+internal sealed class Standings
 {
-    /// <param name="hold">Keeps other deciders off these people until the transaction ends.</param>
-    public static async Task<Dictionary<Guid, PersonStanding>> OfAsync(
-        AutomationDb db, IReadOnlyCollection<Guid> contactIds, string defaultZone, bool hold, CancellationToken cancellation)
+    private readonly Dictionary<Guid, Person> people;
+    private readonly Dictionary<Guid, List<CountedSend>> counted;
+    private readonly Dictionary<string, List<CountedSend>> companies;
+    private readonly Dictionary<(Guid Contact, string Topic), ConsentStanding> consents;
+    private readonly ILookup<Guid, string> chosen;
+    private readonly ILookup<Guid, string> segments;
+    private readonly ILookup<Guid, HeldSlot> holds;
+    private readonly PurchaseCycles? cycles;
+    private readonly ConsentPolicy consentPolicy;
+
+    private Standings(
+        Dictionary<Guid, Person> people, Dictionary<Guid, List<CountedSend>> counted, Dictionary<string, List<CountedSend>> companies,
+        Dictionary<(Guid Contact, string Topic), ConsentStanding> consents, ILookup<Guid, string> segments, ILookup<Guid, HeldSlot> holds, PurchaseCycles? cycles, ConsentPolicy consentPolicy)
     {
-        var shopZone = LocalTime.ZoneOr(defaultZone, TimeZoneInfo.Utc);
-        var ids = contactIds.Distinct().Order().ToArray();
-        if (hold) await db.HoldAsync("contacts", ids, cancellation);
-        var people = await db.QueryAsync($"""
-            SELECT c.id, c.email, c.time_zone, c.sales_owned,
-                   (SELECT e.state FROM consent_entries e WHERE e.contact_id = c.id AND e.channel = 'email' AND e.topic = ''
-                    ORDER BY e.at DESC, CASE e.state WHEN 'Withdrawn' THEN 0 ELSE 1 END, e.id DESC LIMIT 1),
-                   (SELECT MIN(CASE s.reason WHEN 'Complaint' THEN 0 WHEN 'HardBounce' THEN 1 WHEN 'Legal' THEN 2 WHEN 'Manual' THEN 3 ELSE 4 END)
-                    FROM suppressed_addresses s WHERE s.address_key = c.email_key)
-            FROM contacts c WHERE {db.Dialect.Among("c.id", "@p0")}
-            """,
-            row => (Id: row.Guid(0), Standing: new PersonStanding(
-                row.TextOrNull(1),
-                row.IsNull(4) ? ConsentState.None : row.Enum<ConsentState>(4),
-                row.IsNull(5) ? null : (SuppressionReason)row.Int(5),
-                row.Bool(3),
-                LocalTime.ZoneOr(row.TextOrNull(2), shopZone),
-                SpreadSeed(row.Guid(0)))),
-            cancellation, ids);
-        return people.ToDictionary(person => person.Id, person => person.Standing);
+        (this.people, this.counted, this.companies, this.consents) = (people, counted, companies, consents);
+        (this.segments, this.holds, this.cycles, this.consentPolicy) = (segments, holds, cycles, consentPolicy);
+        chosen = consents.Where(line => line.Key.Topic.Length > 0 && line.Value.State is ConsentState.Granted).ToLookup(line => line.Key.Contact, line => line.Key.Topic);
     }
 
-    /// <summary>Each person's counted sends within the policy's reach, oldest first.</summary>
-    public static async Task<Dictionary<Guid, List<CountedSend>>> CountedAsync(
-        AutomationDb db, IReadOnlyCollection<Guid> contactIds, DateTimeOffset since, CancellationToken cancellation)
+    /// <param name="topicLists">Those of the mails in question, each separated by commas.</param>
+    /// <param name="hold">Keeps those who decide about colleagues off until the transaction ends; the people themselves are held by the caller.</param>
+    /// <param name="forLimits">Whether limits are asked about, or only what dispatch asks once more.</param>
+    public static async Task<Standings> LoadAsync(
+        AutomationDb db, IReadOnlyCollection<Guid> contactIds, IEnumerable<string> topicLists, SendingPolicy policy, string defaultZone, bool hold, bool forLimits,
+        DateTimeOffset now, CancellationToken cancellation)
     {
-        var sends = await db.QueryAsync($"""
-            SELECT contact_id, slot_at, approach FROM outbox_messages
-            WHERE {db.Dialect.Among("contact_id", "@p0")} AND slot_at > @p1 AND slot IN ('Reserved', 'Spent') AND class = 'Marketing'
-            ORDER BY slot_at
+        var ids = contactIds.Distinct().Order().ToArray();
+        var people = await PeopleAsync(db, ids, policy, LocalTime.ZoneOr(defaultZone, TimeZoneInfo.Utc), cancellation);
+        var counted = forLimits ? await CountedAsync(db, ids, policy, now, cancellation) : [];
+        var topics = topicLists.Concat(policy.Cycle is null ? [] : counted.Values.SelectMany(sends => sends.Select(send => send.Topics)))
+            .Distinct().SelectMany(list => list.Split(',')).Append("").Distinct().ToList();
+        return new Standings(
+            people, counted,
+            forLimits && policy.HasCompanyRules ? await CompanysAsync(db, people.Values, policy, hold, now, cancellation) : [],
+            await ConsentLedger.StandingsAsync(db, ids, topics, cancellation),
+            await SegmentMembers.AmongAsync(db, ids, forLimits ? [.. policy.Caps.Select(cap => cap.Segment).OfType<string>().Distinct()] : [], cancellation),
+            await HoldsAsync(db, ids, forLimits ? policy.LookAhead : null, now, cancellation),
+            forLimits && policy.Cycle is not null ? await PurchaseCycles.LoadAsync(db, ids, cancellation) : null,
+            await db.ConsentPolicyAsync(cancellation));
+    }
+
+    public bool Knows(Guid contactId) => people.ContainsKey(contactId);
+
+    public string? AddressOf(Guid contactId) => people[contactId].Email;
+
+    /// <summary>The person as a mail with these topics meets them.</summary>
+    public PersonStanding Of(Guid contactId, string topics)
+    {
+        var person = people[contactId];
+        var all = Said(contactId, "");
+        return new PersonStanding(person.Email, all?.State ?? ConsentState.None, person.Suppressed, person.SalesOwned, person.Zone, SpreadSeed(contactId))
+        {
+            Topics = TopicsOf(contactId, topics, all),
+            BasisAccepted = topics.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(topic => Said(contactId, topic)).Append(all)
+                .All(said => said is not { State: ConsentState.Granted } granted || consentPolicy.Accepts(person.Country, granted.Basis)),
+            CompanySuppressed = person.CompanySuppressed,
+            FixedPartner = person.FixedPartner,
+            ComplaintOpen = person.ComplaintOpen,
+            ComplaintClosedAt = person.ComplaintClosedAt,
+            Frequency = person.Frequency,
+            PausedUntil = person.PausedUntil,
+            Segments = segments.Contains(contactId) ? segments[contactId].ToHashSet(StringComparer.Ordinal) : NoWords,
+            CycleDays = cycles?.DaysFor(contactId, topics),
+            ChosenTopics = chosen.Contains(contactId) ? chosen[contactId].ToHashSet(StringComparer.Ordinal) : NoWords,
+            Holds = [.. holds[contactId]],
+            CompanySends = person.Company is { Length: > 0 } company ? companies.GetValueOrDefault(company) : null,
+        };
+    }
+
+    /// <summary>Counted sends to the person within the policy's reach, oldest first.</summary>
+    public List<CountedSend> SendsOf(Guid contactId) => counted.TryGetValue(contactId, out var sends) ? sends : counted[contactId] = [];
+
+    /// <summary>A slot was reserved: whoever is decided next counts it.</summary>
+    public void Count(Guid contactId, CountedSend send)
+    {
+        SendsOf(contactId).Add(send);
+        if (people[contactId].Company is { Length: > 0 } company && companies.TryGetValue(company, out var sends)) sends.Add(send);
+    }
+
+    private static readonly IReadOnlySet<string> NoWords = new HashSet<string>();
+
+    private ConsentStanding? Said(Guid contactId, string topic) => consents.TryGetValue((contactId, topic), out var standing) ? standing : null;
+
+    private Dictionary<string, ConsentState> TopicsOf(Guid contactId, string topics, ConsentStanding? all)
+    {
+        var differing = new Dictionary<string, ConsentState>(StringComparer.Ordinal);
+        foreach (var topic in topics.Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (Said(contactId, topic) is { } own) differing[topic] = ConsentLedger.Effective(all, own);
+        }
+        return differing;
+    }
+
+    private static async Task<Dictionary<Guid, Person>> PeopleAsync(AutomationDb db, Guid[] ids, SendingPolicy policy, TimeZoneInfo shopZone, CancellationToken cancellation)
+    {
+        var colleagueComplains = policy.ComplaintHoldsCompany
+            ? " OR EXISTS (SELECT 1 FROM contacts o WHERE o.company = c.company AND o.complaint_opened_at IS NOT NULL)"
+            : "";
+        var rows = await db.QueryAsync($"""
+            SELECT c.id, c.email, c.time_zone, c.sales_owned, c.company, c.country, c.complaint_opened_at IS NOT NULL{colleagueComplains}, c.complaint_closed_at,
+                   (SELECT MIN(CASE s.reason WHEN 'Complaint' THEN 0 WHEN 'HardBounce' THEN 1 WHEN 'Legal' THEN 2 WHEN 'Manual' THEN 3 ELSE 4 END)
+                    FROM suppressed_addresses s WHERE s.address_key = c.email_key),
+                   p.frequency, p.paused_until, k.suppressed, k.fixed_partner
+            FROM contacts c LEFT JOIN mail_preferences p ON p.contact_id = c.id LEFT JOIN company_marks k ON k.company = c.company
+            WHERE {db.Dialect.Among("c.id", "@p0")}
             """,
-            row => (Contact: row.Guid(0), Send: new CountedSend(row.Instant(1), row.Enum<Approach>(2))),
-            cancellation, contactIds.Distinct().ToArray(), since);
-        return sends.GroupBy(send => send.Contact).ToDictionary(group => group.Key, group => group.Select(send => send.Send).ToList());
+            row => (Id: row.Guid(0), Person: new Person(
+                row.TextOrNull(1), LocalTime.ZoneOr(row.TextOrNull(2), shopZone), row.Bool(3), row.TextOrNull(4), row.TextOrNull(5), row.Bool(6), row.InstantOrNull(7),
+                row.IsNull(8) ? null : (SuppressionReason)row.Int(8),
+                row.IsNull(9) ? default : row.Enum<MailFrequency>(9), row.IsNull(10) ? null : row.Date(10),
+                !row.IsNull(11) && row.Bool(11), !row.IsNull(12) && row.Bool(12))),
+            cancellation, ids);
+        return rows.ToDictionary(row => row.Id, row => row.Person);
+    }
+
+    // Newest first and no more of a kind than any rule can count: neither a long history nor a large table is read.
+    private static async Task<Dictionary<Guid, List<CountedSend>>> CountedAsync(
+        AutomationDb db, Guid[] ids, SendingPolicy policy, DateTimeOffset now, CancellationToken cancellation)
+    {
+        Approach[] kinds = policy.CountTransactional ? [Approach.A1, Approach.A2, Approach.A3, Approach.None] : [Approach.A1, Approach.A2, Approach.A3];
+        var newest = kinds.Select(kind => db.Dialect.NewestOfEach(
+            "@p0", "outbox_messages", "contact_id", "slot_at, approach, topics", $"approach = '{kind}' AND {OutboxMessageMapping.Counted}", "slot_at", "@p1", CapRule.MostLimit));
+        var sends = await db.QueryAsync(
+            string.Join(" UNION ALL ", newest), row => (Contact: row.Guid(0), Send: new CountedSend(row.Instant(1), row.Enum<Approach>(2), row.Text(3))),
+            cancellation, ids, now - policy.Reach);
+        return sends.GroupBy(send => send.Contact).ToDictionary(group => group.Key, group => group.Select(send => send.Send).OrderBy(send => send.At).ToList());
+    }
+
+    private static async Task<Dictionary<string, List<CountedSend>>> CompanysAsync(
+        AutomationDb db, IEnumerable<Person> people, SendingPolicy policy, bool hold, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var names = people.Select(person => person.Company).OfType<string>().Where(name => name.Length > 0).Distinct().Order(StringComparer.Ordinal).ToArray();
+        if (names.Length == 0) return [];
+        // After the people, in order: two deciders about colleagues wait for each other here.
+        if (hold) await db.HoldWordsAsync(names, cancellation);
+        var sends = await db.QueryAsync($"""
+            SELECT c.company, m.slot_at, m.approach, m.topics FROM contacts c JOIN outbox_messages m ON m.contact_id = c.id
+            WHERE {db.Dialect.Among("c.company", "@p0")} AND m.{OutboxMessageMapping.Counted} AND m.slot_at > @p1
+            ORDER BY m.slot_at
+            """,
+            row => (Company: row.Text(0), Send: new CountedSend(row.Instant(1), row.Enum<Approach>(2), row.Text(3))), cancellation, names, now - policy.Reach);
+        var counted = names.ToDictionary(name => name, _ => new List<CountedSend>(), StringComparer.Ordinal);
+        foreach (var (company, send) in sends)
+        {
+            if (policy.CountTransactional || send.Approach is not Approach.None) counted[company].Add(send);
+        }
+        return counted;
+    }
+
+    private static async Task<ILookup<Guid, HeldSlot>> HoldsAsync(AutomationDb db, Guid[] ids, TimeSpan? ahead, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var rows = ahead is not { } far ? [] : await db.QueryAsync(
+            $"SELECT contact_id, at, approach, topics, priority FROM slot_holds WHERE {db.Dialect.Among("contact_id", "@p0")} AND at > @p1 AND at <= @p2",
+            row => (Contact: row.Guid(0), Hold: new HeldSlot(row.Instant(1), row.Enum<Approach>(2), row.Text(3), row.Int(4))), cancellation, ids, now, now + far);
+        return rows.ToLookup(row => row.Contact, row => row.Hold);
     }
 
     // Random bits of the id: the front of a version 7 id is time.
     private static int SpreadSeed(Guid contactId) => BinaryPrimitives.ReadInt32LittleEndian(contactId.ToByteArray().AsSpan(12));
+
+    private sealed record Person(
+        string? Email, TimeZoneInfo Zone, bool SalesOwned, string? Company, string? Country, bool ComplaintOpen, DateTimeOffset? ComplaintClosedAt,
+        SuppressionReason? Suppressed, MailFrequency Frequency, DateOnly? PausedUntil, bool CompanySuppressed, bool FixedPartner);
 }

@@ -6,10 +6,14 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Calls;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content.Authoring;
+using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Mail.Delivery.Holds;
+using Automation.Marketing.Mail.Delivery.Speed;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Mail.Suppression;
 using Microsoft.EntityFrameworkCore;
@@ -33,6 +37,9 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<MessageChange> MessageChanges => Set<MessageChange>();
     public DbSet<DeliveryEvent> DeliveryEvents => Set<DeliveryEvent>();
     public DbSet<WebhookBatch> WebhookBatches => Set<WebhookBatch>();
+    public DbSet<SendingHold> SendingHolds => Set<SendingHold>();
+    public DbSet<SendingDay> SendingDays => Set<SendingDay>();
+    public DbSet<SendingRate> SendingRates => Set<SendingRate>();
     public DbSet<SuppressedAddress> SuppressedAddresses => Set<SuppressedAddress>();
     public DbSet<TemplateVersion> TemplateVersions => Set<TemplateVersion>();
     public DbSet<TemplateDraft> TemplateDrafts => Set<TemplateDraft>();
@@ -52,6 +59,7 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<FlowTrigger> FlowTriggers => Set<FlowTrigger>();
     public DbSet<FlowInstance> FlowInstances => Set<FlowInstance>();
     public DbSet<FlowBookmark> FlowBookmarks => Set<FlowBookmark>();
+    public DbSet<FlowCall> FlowCalls => Set<FlowCall>();
     public DbSet<FlowStep> FlowSteps => Set<FlowStep>();
     public DbSet<FlowTestRun> FlowTestRuns => Set<FlowTestRun>();
     public DbSet<HiddenRun> HiddenRuns => Set<HiddenRun>();
@@ -59,6 +67,15 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<User> Users => Set<User>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<Setting> Settings => Set<Setting>();
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+    public DbSet<PolicyVersion> PolicyVersions => Set<PolicyVersion>();
+    public DbSet<CapExemption> CapExemptions => Set<CapExemption>();
+    public DbSet<SlotHold> SlotHolds => Set<SlotHold>();
+    public DbSet<MailPreference> MailPreferences => Set<MailPreference>();
+    public DbSet<CompanyMark> CompanyMarks => Set<CompanyMark>();
+    public DbSet<PurchaseCycle> PurchaseCycles => Set<PurchaseCycle>();
+    public DbSet<CategoryCycle> CategoryCycles => Set<CategoryCycle>();
+    public DbSet<AttemptInFlight> AttemptsInFlight => Set<AttemptInFlight>();
 
     /// <summary>How this database spells what SQL text alone cannot say portably.</summary>
     public abstract SqlDialect Dialect { get; }

@@ -51,6 +51,12 @@ public static class HandSql
             $"SELECT id FROM {table} WHERE {db.Dialect.Among("id", "@p0")} ORDER BY id{db.Dialect.ForUpdate}", row => row.Guid(0), cancellation, ids);
     }
 
+    /// <summary>Keeps others off these words until the transaction ends, e.g. the names of companies.</summary>
+    public static async Task HoldWordsAsync(this AutomationDb db, string[] words, CancellationToken cancellation)
+    {
+        if (db.Dialect.HoldWords("@p0") is { Length: > 0 } hold) await db.QueryAsync(hold, _ => 0, cancellation, words);
+    }
+
     /// <summary>Runs one statement for each row of values: prepared once on SQLite, many a round trip on PostgreSQL.</summary>
     /// <returns>Rows changed.</returns>
     public static async Task<int> ExecuteManyAsync(

@@ -14,11 +14,29 @@ public abstract class SqlDialect
     /// <summary>Appended to a SELECT that claims work: rows that another worker holds are passed over.</summary>
     public abstract string SkipLocked { get; }
 
+    /// <summary>The year of a date column as a whole number.</summary>
+    public abstract string YearOf(string date);
+
+    /// <summary>The month of a date column, 1 to 12.</summary>
+    public abstract string MonthOf(string date);
+
     /// <summary>Appended to a SELECT over a join: takes this table's rows and passes over those that another worker holds.</summary>
     public abstract string SkipLockedOf(string table);
 
     /// <summary>A condition that <paramref name="column"/> is among the values of an array parameter.</summary>
     public abstract string Among(string column, string parameter);
+
+    /// <summary>
+    /// A SELECT of the newest rows for each id of an array parameter, the id first: per id one descent of an index on
+    /// <paramref name="key"/>, what <paramref name="where"/> fixes, and <paramref name="newest"/>.
+    /// </summary>
+    /// <param name="since">Parameter; rows not newer than this are left out.</param>
+    /// <param name="most">Rows per id; more only of one instant.</param>
+    public abstract string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int most);
+
+    /// <summary>A statement that keeps others who ask for the same words waiting until the transaction ends; empty: nobody else writes meanwhile.</summary>
+    /// <param name="words">Array parameter, in order.</param>
+    public abstract string HoldWords(string words);
 
     /// <summary>Values in the form the database stores: instants, ids, enums by name.</summary>
     public abstract object ToDb(object? value);

@@ -10,6 +10,7 @@ internal sealed class ControlEndpoints(
 {
     private const int DefaultSize = 50;
     private const int LargestSize = 500;
+    private static readonly TimeSpan ReadingTime = TimeSpan.FromSeconds(12);
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -134,11 +135,19 @@ internal sealed class ControlEndpoints(
         }
         else
         {
-            var at = wanted.At ?? options.Clock.GetUtcNow();
+            var at = wanted.At ?? SoonestForAPerson(mail, wanted, options.Clock.GetUtcNow());
             var made = events.Make(mail, new EventWish(wanted.Type, at, wanted.Url, wanted.Machine, wanted.WithoutIds));
             context.Response.StatusCode = StatusCodes.Status202Accepted;
             await context.Response.WriteAsJsonAsync(View(mail, made), StandInJson.Default.EventView);
         }
+    }
+
+    // A person reads before clicking: sooner after delivery than this, receivers of events take it for a scanner's.
+    private DateTimeOffset SoonestForAPerson(RecordedMail mail, EventRequest wanted, DateTimeOffset now)
+    {
+        if (wanted.Machine || wanted.Type is not ("open" or "click")) return now;
+        var delivered = mailbox.Read(() => mail.Events.Where(one => one.Type == "delivered").Select(one => (DateTimeOffset?)one.At).Max());
+        return delivered + ReadingTime is { } soonest && soonest > now ? soonest : now;
     }
 
     private Task GetCountsAsync(HttpContext context)

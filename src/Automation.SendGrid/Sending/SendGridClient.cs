@@ -37,12 +37,15 @@ public sealed class SendGridClient(HttpClient http, SendGridOptions options, Tim
     public Task<SendResult> SendAsync(MailSendRequest request, CancellationToken cancellation)
     {
         var errors = request.Check(clock.GetUtcNow());
-        return errors.Count == 0
-            ? SendAsync(request.ToUtf8Json(), cancellation)
-            : Task.FromResult<SendResult>(new SendResult.Refused(errors[0].ToString(), Status: 0, errors));
+        if (errors.Count > 0) return Task.FromResult<SendResult>(new SendResult.Refused(errors[0].ToString(), Status: 0, errors));
+        var pooled = new PooledBytes();
+        request.WriteTo(pooled);
+        return SendAsync(pooled.Written, pooled, cancellation);
     }
 
-    public Task<SendResult> SendAsync(ReadOnlyMemory<byte> json, CancellationToken cancellation)
+    public Task<SendResult> SendAsync(ReadOnlyMemory<byte> json, CancellationToken cancellation) => SendAsync(json, pooled: null, cancellation);
+
+    private Task<SendResult> SendAsync(ReadOnlyMemory<byte> json, PooledBytes? pooled, CancellationToken cancellation)
     {
         if (json.Length >= MailSendLimits.RequestBytes)
         {
@@ -50,7 +53,7 @@ public sealed class SendGridClient(HttpClient http, SendGridOptions options, Tim
             return Task.FromResult<SendResult>(new SendResult.Refused(tooLarge.Message, Status: 0, [tooLarge]));
         }
 
-        return Held() is { } held ? Task.FromResult<SendResult>(held) : PostAsync(json, cancellation);
+        return Held() is { } held ? Task.FromResult<SendResult>(held) : PostAsync(json, pooled, cancellation);
     }
 
     // A 429 stops the whole key: asking on regardless only prolongs it.
@@ -62,9 +65,9 @@ public sealed class SendGridClient(HttpClient http, SendGridOptions options, Tim
         return wait > TimeSpan.Zero ? new SendResult.TryLater(wait, "The key is over its rate limit.", WholeKey: true) : null;
     }
 
-    private async Task<SendResult> PostAsync(ReadOnlyMemory<byte> json, CancellationToken cancellation)
+    private async Task<SendResult> PostAsync(ReadOnlyMemory<byte> json, PooledBytes? pooled, CancellationToken cancellation)
     {
-        using var content = new PreparedJson(json);
+        using var content = new PreparedJson(json, pooled);
         using var request = new HttpRequestMessage(HttpMethod.Post, _address) { Content = content };
         request.Headers.Authorization = _bearer;
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -113,6 +116,9 @@ public sealed class SendGridClient(HttpClient http, SendGridOptions options, Tim
                 return RateLimited(response);
             case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
                 return new SendResult.Paused(Reason(status, await ErrorsAsync(response, cancellation)));
+            // A wrong address is the setting's fault, not the mail's.
+            case HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed:
+                return new SendResult.Paused($"The provider answered {status}: is its address right?");
             // A proxy's 408 may follow a request that went through; everything else in the 400s is a refusal.
             case >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not HttpStatusCode.RequestTimeout:
                 var errors = await ErrorsAsync(response, cancellation);

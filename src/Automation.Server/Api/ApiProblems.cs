@@ -8,9 +8,13 @@ namespace Automation.Server.Api;
 /// <summary>Turns what went wrong into a problem (RFC 9457) that names the field and the remedy.</summary>
 internal sealed class ApiProblems(IProblemDetailsService problems) : IExceptionHandler
 {
+    /// <summary>Whether programs ask there, not people.</summary>
+    public static bool Answers(PathString path) =>
+        path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || path.StartsWithSegments(FlowRequests.Root, StringComparison.OrdinalIgnoreCase);
+
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (!httpContext.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase)) return false;
+        if (!Answers(httpContext.Request.Path)) return false;
         var problem = exception switch
         {
             BadInputException bad => Problem(StatusCodes.Status400BadRequest, "Bad input", bad.Message, bad.Place),

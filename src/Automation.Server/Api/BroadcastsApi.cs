@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Automation.Marketing;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.Server.Work;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -29,9 +30,10 @@ internal static class BroadcastsApi
     }
 
     internal static async Task<Created<BroadcastView>> PostAsync(
-        HttpRequest request, AutomationDb db, Broadcasts broadcasts, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
+        HttpRequest request, AutomationDb db, Broadcasts broadcasts, LawGate law, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
     {
         var wanted = await ReadAsync<BroadcastRequest>(request, cancellation);
+        await law.RequireAsync(db, wanted.Template, cancellation);
         var now = clock.GetUtcNow();
         var broadcast = broadcasts.Create(
             db,
@@ -79,13 +81,12 @@ internal static class BroadcastsApi
     private static async Task<BroadcastView> ViewAsync(AutomationDb db, Broadcast broadcast, CancellationToken cancellation)
     {
         var origin = broadcast.Id.ToString("N");
-        var recipients = await db.BroadcastRecipients.Where(one => one.BroadcastId == broadcast.Id).GroupBy(one => one.Decided)
-            .Select(group => new { Decided = group.Key, Count = group.Count() }).ToListAsync(cancellation);
+        var (people, decided) = await Broadcasts.ProgressAsync(db, broadcast, cancellation);
         var account = await db.OutboxMessages.Where(message => message.OriginId == origin).GroupBy(message => new { message.State, message.Rule })
             .Select(group => new { group.Key.State, group.Key.Rule, Count = group.Count() }).ToListAsync(cancellation);
         return new BroadcastView(
             broadcast.Id, broadcast.Name, broadcast.Template, broadcast.State.ToString(), broadcast.SendAt, broadcast.StartedAt, broadcast.FinishedAt,
-            recipients.Sum(group => group.Count), recipients.Where(group => group.Decided).Sum(group => group.Count),
+            people, decided,
             [.. account.OrderBy(line => line.State.ToString()).ThenBy(line => line.Rule).Select(line => new AccountLineView(line.State.ToString(), line.Rule, line.Count))]);
     }
 }

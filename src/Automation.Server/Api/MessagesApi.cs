@@ -1,5 +1,6 @@
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
+using Automation.Server.Wording;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 
@@ -16,19 +17,21 @@ internal static class MessagesApi
         api.MapGet("/messages", ListAsync);
     }
 
-    internal static async Task<Results<Ok<MessageView>, NotFound>> GetAsync(Guid id, AutomationDb db, CancellationToken cancellation)
+    internal static async Task<Results<Ok<MessageView>, NotFound>> GetAsync(Guid id, AutomationDb db, Show show, Reasons reasons, CancellationToken cancellation)
     {
+        show.For(await db.ShopAsync(cancellation));
         if (await db.OutboxMessages.AsNoTracking().SingleOrDefaultAsync(message => message.Id == id, cancellation) is not { } message) return TypedResults.NotFound();
         var history = await db.MessageChanges.AsNoTracking().Where(change => change.MessageId == id).OrderBy(change => change.Id).ToListAsync(cancellation);
         var events = await db.DeliveryEvents.AsNoTracking().Where(reported => reported.MessageId == id).OrderBy(reported => reported.At).ThenBy(reported => reported.Id)
             .ToListAsync(cancellation);
-        return TypedResults.Ok(MessageView.Of(message, history, events));
+        return TypedResults.Ok(MessageView.Of(message, history, events, reasons));
     }
 
     /// <summary>The newest messages of a person, a broadcast or all.</summary>
     internal static async Task<Ok<IReadOnlyList<MessageView>>> ListAsync(
-        AutomationDb db, CancellationToken cancellation, Guid? contactId = null, Guid? broadcastId = null, int take = 50)
+        AutomationDb db, Show show, Reasons reasons, CancellationToken cancellation, Guid? contactId = null, Guid? broadcastId = null, int take = 50)
     {
+        show.For(await db.ShopAsync(cancellation));
         var messages = db.OutboxMessages.AsNoTracking();
         if (contactId is { } contact) messages = messages.Where(message => message.ContactId == contact);
         if (broadcastId is { } broadcast)
@@ -38,7 +41,7 @@ internal static class MessagesApi
         }
         var page = await messages.OrderByDescending(message => message.RequestedAt).ThenByDescending(message => message.Id)
             .Take(Math.Clamp(take, 1, MostListed)).ToListAsync(cancellation);
-        return TypedResults.Ok<IReadOnlyList<MessageView>>([.. page.Select(message => MessageView.Of(message, [], []))]);
+        return TypedResults.Ok<IReadOnlyList<MessageView>>([.. page.Select(message => MessageView.Of(message, [], [], reasons))]);
     }
 }
 
@@ -49,9 +52,9 @@ internal sealed record MessageView(
     int DeliveredCount, int BouncedCount, int OpensTotal, int OpensUnique, int ClicksTotal, int ClicksUnique, IReadOnlyList<HistoryView> History)
 {
     public static MessageView Of(
-        OutboxMessage message, IReadOnlyList<MessageChange> history, IReadOnlyList<Marketing.Mail.Events.DeliveryEvent> events) => new(
+        OutboxMessage message, IReadOnlyList<MessageChange> history, IReadOnlyList<Marketing.Mail.Events.DeliveryEvent> events, Reasons reasons) => new(
         message.Id, message.ContactId, message.Origin.ToString(), message.OriginId, message.NodeId, message.Template, message.Class.ToString(),
-        message.Approach.ToString(), message.State.ToString(), DecisionView.Of(message), message.RequestedAt, message.DueAt, message.ValidUntil, message.SentAt,
+        message.Approach.ToString(), message.State.ToString(), DecisionView.Of(message, reasons), message.RequestedAt, message.DueAt, message.ValidUntil, message.SentAt,
         message.Attempt, message.ProviderMessageId, message.Slot.ToString(), message.DeliveredCount, message.BouncedCount, message.OpensTotal, message.OpensUnique,
         message.ClicksTotal, message.ClicksUnique,
         [
@@ -61,13 +64,16 @@ internal sealed record MessageView(
         ]);
 }
 
-/// <summary>Why, in numbers; empty rule: nothing objected.</summary>
-internal sealed record DecisionView(string Rule, int? Count, int? Limit, string? Window, DateTimeOffset? NextEligible, int? PolicyVersion)
+/// <summary>Why, in numbers and in words; empty rule: nothing objected.</summary>
+/// <param name="Counts">What the rule counts, when not every mail.</param>
+/// <param name="Explanation">In the language that the caller accepts.</param>
+internal sealed record DecisionView(
+    string Rule, int? Count, int? Limit, string? Window, DateTimeOffset? NextEligible, int? PolicyVersion, string? Counts, string Explanation)
 {
-    public static DecisionView Of(OutboxMessage message)
+    public static DecisionView Of(OutboxMessage message, Reasons reasons)
     {
         var reason = Marketing.Mail.Decision.DecisionReason.FromJson(message.Decision);
-        return new DecisionView(message.Rule, reason.Count, reason.Limit, reason.Window, reason.Next, reason.PolicyVersion);
+        return new DecisionView(message.Rule, reason.Count, reason.Limit, reason.Window, reason.Next, reason.PolicyVersion, reason.Counts, reasons.Why(message));
     }
 }
 

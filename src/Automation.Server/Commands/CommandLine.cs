@@ -21,7 +21,8 @@ internal static class CommandLine
           render TEMPLATE …         render a template; render --each DIR --out DIR2
           flow check|run …          load, validate and run workflow definitions
           stand-in …                the SendGrid stand-in alone
-          import KIND FILE …        customers, purchases, deals or cdnow; --basis, --evidence, --dry-run
+          import KIND FILE …        customers, purchases, deals, cdnow or suppressions; --basis, --evidence, --dry-run
+          export suppressions FILE  the addresses that nothing is sent to, as CSV
           backup FILE, restore FILE a consistent copy while serving, and back
           migrate                   bring the database up to date
         """;
@@ -53,9 +54,10 @@ internal static class CommandLine
         "demo" => DemoCommand.RunAsync(args, cancellation),
         "migrate" => MigrateCommand.RunAsync(args, cancellation),
         "stand-in" => StandInCommand.RunAsync(args, cancellation),
-        "flow" => FlowCommand.RunAsync(args, Console.Out, Console.Error, AddOurActivities, [new ScribanHandler(TemplateRenderer.WithoutPartials)], [], cancellation),
+        "flow" => FlowCommand.RunAsync(args, Console.Out, Console.Error, AddOurActivities, [new ScribanHandler(TemplateRenderer.WithoutPartials)], cancellation),
         "render" => Task.FromResult(RenderCommand.Run(args, Console.Out, Console.Error)),
         "import" => ImportAsync(args, cancellation),
+        "export" => ExportCommand.RunAsync(args, cancellation),
         "backup" => BackupCommand.BackupAsync(args, cancellation),
         "restore" => BackupCommand.RestoreAsync(args, cancellation),
         _ => UsageAsync(command),

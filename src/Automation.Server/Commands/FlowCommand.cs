@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
 using Automation.Marketing;
+using Automation.Marketing.Journeys;
 using Automation.Server.Commands.FlowTrials;
 using Automation.Workflows.Definitions;
 using Automation.Workflows.Runtime;
@@ -10,7 +11,7 @@ using Automation.Workflows.Scenarios;
 
 namespace Automation.Server.Commands;
 
-/// <summary><c>flow check</c> and <c>flow run</c>: workflow files at the command line, without a database.</summary>
+/// <summary><c>flow check</c> and <c>flow run</c>: workflow files at the command line, without the service's database.</summary>
 internal static class FlowCommand
 {
     private const int Done = 0;
@@ -24,19 +25,17 @@ internal static class FlowCommand
         """;
 
     /// <param name="args">Behind the word <c>flow</c>.</param>
-    /// <param name="more">Adds the activities of the product to the general ones; not used with <c>--each</c>.</param>
+    /// <param name="more">Adds the activities of the product to the general ones; not used with <c>--each</c> or by <c>check</c>.</param>
     /// <param name="handlers">Languages of expressions besides the built-in ones.</param>
-    /// <param name="rules">What the product asks of its flows besides.</param>
     /// <returns>0 done, 1 the input is at fault, 2 wrong usage.</returns>
     public static async Task<int> RunAsync(
-        string[] args, TextWriter output, TextWriter error, Action<ActivityRegistry>? more, IEnumerable<IExpressionHandler> handlers,
-        IEnumerable<IWorkflowRule> rules, CancellationToken ct)
+        string[] args, TextWriter output, TextWriter error, Action<ActivityRegistry>? more, IEnumerable<IExpressionHandler> handlers, CancellationToken ct)
     {
         try
         {
             return args switch
             {
-                ["check", _, ..] => Check(args[1..], output, error, NewRegistry(more).AddHttpActivities(), handlers, rules),
+                ["check", _, ..] => await CheckAsync(args[1..], output, error, ct),
                 ["run", "--each", var folder, "--out", var target] => await RunEachAsync(folder, target, output, error, handlers, ct),
                 ["run", "--out", var target, "--each", var folder] => await RunEachAsync(folder, target, output, error, handlers, ct),
                 ["run", var file, ..] when !file.StartsWith("--", StringComparison.Ordinal) => await RunOneAsync(file, args[2..], output, error, more, handlers, ct),
@@ -56,41 +55,42 @@ internal static class FlowCommand
         }
     }
 
-    private static int Check(
-        string[] files, TextWriter output, TextWriter error, ActivityRegistry registry, IEnumerable<IExpressionHandler> handlers, IEnumerable<IWorkflowRule> rules)
+    private static async Task<int> CheckAsync(string[] files, TextWriter output, TextWriter error, CancellationToken ct)
     {
-        var result = Done;
         // The files of one call may use each other as activities.
         var catalog = new WorkflowCatalog();
-        var definitions = new Dictionary<string, WorkflowDefinition>(StringComparer.Ordinal);
-        foreach (var file in files)
+        var read = files.Select(file => (File: file, Definition: Read(file, out var problem), Problem: problem)).ToList();
+        foreach (var (_, definition, _) in read)
+            if (definition is not null) catalog.Add(definition);
+        var result = Done;
+        await using var shop = read.Exists(one => one.Definition is not null) ? await CheckShop.OpenAsync(files, ct) : null;
+        foreach (var (file, definition, problem) in read)
         {
-            try
-            {
-                catalog.Add(definitions[file] = WorkflowJson.Read(File.ReadAllText(file), file));
-            }
-            catch (Exception broken) when (broken is WorkflowFormatException or IOException or UnauthorizedAccessException)
-            {
-                // Named below, in the order of the files.
-            }
-        }
-        foreach (var file in files)
-        {
-            try
-            {
-                var definition = definitions.GetValueOrDefault(file) ?? WorkflowJson.Read(File.ReadAllText(file), file);
-                var findings = WorkflowValidator.Validate(definition, registry, handlers, catalog.Resolve, rules);
-                foreach (var finding in findings) error.WriteLine($"{file} : {Word(finding.Severity)} : {finding}");
-                if (findings.Any(finding => finding.Severity == Severity.Error)) result = BadInput;
-                else output.WriteLine($"{file} : ok");
-            }
-            catch (Exception broken) when (broken is WorkflowFormatException or IOException or UnauthorizedAccessException)
-            {
-                error.WriteLine(broken is WorkflowFormatException ? broken.Message : $"{file} : error : {broken.Message}");
-                result = BadInput;
-            }
+            if (problem is not null) await error.WriteLineAsync(problem);
+            var findings = definition is null ? [] : await shop!.CheckAsync(definition, catalog.Resolve, ct);
+            foreach (var finding in findings) await error.WriteLineAsync($"{file} : {Word(finding.Severity)} : {finding}");
+            if (definition is null || findings.Any(finding => finding.Severity == Severity.Error)) result = BadInput;
+            else await output.WriteLineAsync($"{file} : ok");
         }
         return result;
+    }
+
+    /// <returns>Null when it cannot be read; <paramref name="problem"/> then says where and why.</returns>
+    private static WorkflowDefinition? Read(string file, out string? problem)
+    {
+        try
+        {
+            var text = File.ReadAllText(file);
+            var definition = WorkflowJson.Read(text, file);
+            FlowDefinitions.Read(text, file);
+            problem = null;
+            return definition;
+        }
+        catch (Exception broken) when (broken is WorkflowFormatException or BadInputException or IOException or UnauthorizedAccessException)
+        {
+            problem = broken is IOException or UnauthorizedAccessException ? $"{file} : error : {broken.Message}" : broken.Message;
+            return null;
+        }
     }
 
     private static string Word(Severity severity) => severity == Severity.Error ? "error" : "warning";

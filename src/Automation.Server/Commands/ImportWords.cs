@@ -23,6 +23,7 @@ internal sealed class ImportWords(bool japanese)
         ["is not an email address."] = "メールアドレスではありません。",
         ["is not a postal code of seven digits."] = "7 桁の郵便番号ではありません。",
         ["is not a telephone number."] = "電話番号ではありません。",
+        ["is none of the reasons {0}."] = "理由は {0} のいずれかです。",
         ["is none of the 47 prefectures."] = "47 都道府県のいずれでもありません。",
         ["is not a date like 2026-11-06 or 2026/11/06."] = "2026-11-06 や 2026/11/06 のような日付ではありません。",
         ["is not a number below 10^12 with at most four decimals."] = "小数 4 桁以内、1 兆未満の数値ではありません。",

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Automation.Marketing.Accounts;
+using Automation.Server.SignIn;
+using Automation.Server.Wording;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Localization;
@@ -8,7 +11,7 @@ namespace Automation.Server.Pages;
 /// <summary>What a person sees when a page is missing or breaks.</summary>
 [IgnoreAntiforgeryToken]
 [ResponseCache(NoStore = true)]
-public sealed class ErrorModel(IStringLocalizer words) : PageModel
+public sealed class ErrorModel(IStringLocalizer words, RoleWords roles) : PageModel
 {
     public int Status { get; private set; }
 
@@ -23,6 +26,8 @@ public sealed class ErrorModel(IStringLocalizer words) : PageModel
     public string Advice => Status switch
     {
         400 => words["The form may be too old. Go back, reload the page and try again."],
+        403 when RefusedAnswers.NeededFor(HttpContext) is not Roles.None and var needed =>
+            words["This needs one of these roles: {0}. Yours is: {1}. An administrator can change it.", roles.List(needed), roles.List(Access.RolesOf(User))],
         403 => words["Ask an administrator for the role that allows it."],
         404 => words["The address may be mistyped, or what it showed is gone. Use the menu to find it."],
         _ => words["Nothing was changed by halves. Try again in a minute; if it stays, tell your administrator the reference below."],

@@ -1,5 +1,7 @@
 using Automation.Marketing;
+using Automation.Marketing.Storage;
 using Automation.Server.Wording;
+using Automation.Server.Work;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
@@ -33,6 +35,27 @@ internal static class PageAnswers
             page.Refuse(broken, show);
         }
     }
+
+    /// <summary>The same for what the workers go on with: they are woken once it is done.</summary>
+    public static Task TryAsync(this PageModel page, WorkLoops work, Func<string, Task> what, string done, Show show) => page.TryAsync(
+        async who =>
+        {
+            await what(who);
+            work.Wake();
+        },
+        done, show);
+
+    /// <summary>The same in a transaction of its own.</summary>
+    public static Task TryWriteAsync(this PageModel page, AutomationDb db, WorkLoops work, Func<string, Task> what, string done, Show show, CancellationToken cancellation) =>
+        page.TryAsync(
+            work,
+            async who =>
+            {
+                await using var transaction = await db.BeginWriteAsync(cancellation);
+                await what(who);
+                await transaction.CommitAsync(cancellation);
+            },
+            done, show);
 
     public static bool IsHtmx(this PageModel page) => page.Request.Headers.ContainsKey("HX-Request");
 }

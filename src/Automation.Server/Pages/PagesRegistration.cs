@@ -20,7 +20,7 @@ public static class PagesRegistration
     private static readonly CultureInfo[] Languages = [new("en"), new("ja")];
 
     // Their callers want a status, not a page about it.
-    private static readonly string[] ForPrograms = ["/api", "/elsa", "/studio/_framework", "/studio/_content", "/webhooks", "/health"];
+    private static readonly string[] ForPrograms = ["/api", "/workflows", "/elsa", "/studio/_framework", "/studio/_content", "/webhooks", "/health"];
 
     /// <summary>Razor pages, their two languages and what they look at. Register an <see cref="IDemoClock"/> or a <see cref="StandInAddress"/> first to replace the defaults.</summary>
     public static IServiceCollection AddWebPages(this IServiceCollection services)
@@ -29,7 +29,10 @@ public static class PagesRegistration
         services.AddSingleton<IStringLocalizer>(each => each.GetRequiredService<Words>());
         services.AddSingleton<IStringLocalizerFactory>(each => each.GetRequiredService<Words>());
         services.AddScoped<Show>();
+        services.AddSingleton<RoleWords>();
         services.AddScoped<Reasons>();
+        services.AddScoped<PolicyWords>();
+        services.AddScoped<LawWords>();
         services.AddScoped<Story>();
         services.AddScoped<AudienceWords>();
         services.AddScoped<FlowWords>();

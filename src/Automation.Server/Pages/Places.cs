@@ -1,3 +1,5 @@
+using System.Security.Claims;
+using Automation.Server.SignIn;
 using Microsoft.Extensions.Localization;
 
 namespace Automation.Server.Pages;
@@ -6,8 +8,8 @@ namespace Automation.Server.Pages;
 /// <param name="Icon">Name of the icon, without its prefix.</param>
 public sealed record Place(string Address, string Icon, string Name)
 {
-    /// <summary>The menu of every page, the designer's included.</summary>
-    public static IReadOnlyList<Place> All(IStringLocalizer words, bool withMailbox)
+    /// <summary>The menu of every page, the designer's included: what this person may open.</summary>
+    public static IReadOnlyList<Place> For(ClaimsPrincipal who, IStringLocalizer words, bool withMailbox)
     {
         List<Place> places =
         [
@@ -19,9 +21,11 @@ public sealed record Place(string Address, string Icon, string Name)
             new("/flows", "route", words["Flows"]),
             new("/templates", "template", words["Templates"]),
             new("/broadcasts", "speakerphone", words["Broadcasts"]),
+            new("/rules", "scale", words["Sending rules"]),
+            new("/sending", "send", words["Outgoing mail"]),
         ];
         if (withMailbox) places.Add(new("/mailbox", "inbox", words["Mailbox"]));
-        return places;
+        return [.. places.Where(place => Access.Allows(who, HttpMethods.Get, place.Address))];
     }
 
     public bool Holds(PathString path) => Address == "/" ? path == "/" : path.StartsWithSegments(Address, StringComparison.OrdinalIgnoreCase);

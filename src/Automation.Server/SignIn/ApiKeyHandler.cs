@@ -26,7 +26,7 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<ApiKeyOptions> options, ILog
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
         var name = await db.ApiKeys.AsNoTracking().Where(k => k.KeyHash == hash).Select(k => k.Name).SingleOrDefaultAsync(Context.RequestAborted);
         if (name is null) return AuthenticateResult.Fail("Unknown key.");
-        var program = new ClaimsIdentity([new Claim(ClaimTypes.Name, $"api:{name}")], Scheme);
+        var program = new ClaimsIdentity([new Claim(ClaimTypes.Name, $"api:{name}"), new Claim(ClaimTypes.Role, Roles.Admin.NameOf())], Scheme);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(program), Scheme));
     }
 

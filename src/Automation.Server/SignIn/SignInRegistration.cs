@@ -10,7 +10,7 @@ namespace Automation.Server.SignIn;
 
 public static class SignInRegistration
 {
-    /// <summary>Cookie for pages, bearer key for <c>/api</c>, and the policies <see cref="Policies"/>. Whatever says nothing else needs a signed-in person.</summary>
+    /// <summary>Cookie for pages, bearer key for <c>/api</c>, and the policies <see cref="Policies"/>. Whatever says nothing else needs a signed-in person; all ask the table <see cref="Access"/>.</summary>
     public static IServiceCollection AddSignIn(this IServiceCollection services)
     {
         services.AddDataProtection().SetApplicationName("Automation");
@@ -22,14 +22,19 @@ public static class SignInRegistration
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
             .AddCookie(Configure)
             .AddScheme<ApiKeyOptions, ApiKeyHandler>(ApiKeyHandler.Scheme, options => { });
-        var pages = new AuthorizationPolicyBuilder(CookieAuthenticationDefaults.AuthenticationScheme).RequireAuthenticatedUser().Build();
+        services.AddSingleton<IAuthorizationHandler, AccessHandler>();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, RefusedAnswers>();
+        var pages = PolicyFor(CookieAuthenticationDefaults.AuthenticationScheme);
         services.AddAuthorizationBuilder()
             .AddPolicy(Policies.Pages, pages)
-            .AddPolicy(Policies.Api, policy => policy.AddAuthenticationSchemes(ApiKeyHandler.Scheme).RequireAuthenticatedUser())
-            .AddPolicy(Policies.Designer, policy => policy.AddAuthenticationSchemes(CookieAuthenticationDefaults.AuthenticationScheme, ApiKeyHandler.Scheme).RequireAuthenticatedUser())
+            .AddPolicy(Policies.Api, PolicyFor(ApiKeyHandler.Scheme))
+            .AddPolicy(Policies.Designer, PolicyFor(CookieAuthenticationDefaults.AuthenticationScheme, ApiKeyHandler.Scheme))
             .SetFallbackPolicy(pages);
         return services;
     }
+
+    private static AuthorizationPolicy PolicyFor(params string[] schemes) =>
+        new AuthorizationPolicyBuilder(schemes).RequireAuthenticatedUser().AddRequirements(new AccessRequirement()).Build();
 
     private static void Configure(CookieAuthenticationOptions options)
     {
@@ -38,7 +43,6 @@ public static class SignInRegistration
         options.Cookie.SameSite = SameSiteMode.Lax;
         options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         options.LoginPath = "/sign-in";
-        options.AccessDeniedPath = "/error/403";
         options.ReturnUrlParameter = "returnUrl";
         options.ExpireTimeSpan = TimeSpan.FromHours(12);
         options.SlidingExpiration = true;
@@ -46,8 +50,6 @@ public static class SignInRegistration
         options.TimeProvider = TimeProvider.System;
         var toThePage = options.Events.OnRedirectToLogin;
         options.Events.OnRedirectToLogin = context => IsForTheDesigner(context.Request) ? Answer(context.Response, StatusCodes.Status401Unauthorized) : toThePage(context);
-        var toTheError = options.Events.OnRedirectToAccessDenied;
-        options.Events.OnRedirectToAccessDenied = context => IsForTheDesigner(context.Request) ? Answer(context.Response, StatusCodes.Status403Forbidden) : toTheError(context);
     }
 
     // The designer would take the page it is led to for its answer.

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Automation.Marketing;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Mail.Content.Lint;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
 using Automation.Workflows.Definitions;
@@ -20,33 +21,33 @@ internal static class DefinitionsApi
     private const int MostPerPage = 1000;
     private const int MostFiles = 200;
 
-    public static void Map(IEndpointRouteBuilder look, IEndpointRouteBuilder change)
+    public static void Map(IEndpointRouteBuilder api)
     {
-        look.MapGet("/workflow-definitions", GetListAsync);
-        look.MapGet("/workflow-definitions/by-definition-id/{definitionId}", GetByDefinitionIdAsync);
-        look.MapGet("/workflow-definitions/by-id/{id}", GetByIdAsync);
-        look.MapGet("/workflow-definitions/many-by-id", GetManyAsync);
-        look.MapGet("/workflow-definitions/{definitionId}/versions", GetVersionsAsync);
-        look.MapGet("/workflow-definitions/validation/is-name-unique", GetIsNameUniqueAsync);
-        look.MapGet("/workflow-definitions/query/count", GetCountAsync);
-        look.MapGet("/workflow-definitions/{definitionId}/consumers", (string definitionId) => TypedResults.Ok(new ConsumersView([])));
-        look.MapGet("/workflow-definitions/{definitionId}/export", GetExportAsync);
-        look.MapPost("/bulk-actions/export/workflow-definitions", PostBulkExportAsync);
+        api.MapGet("/workflow-definitions", GetListAsync);
+        api.MapGet("/workflow-definitions/by-definition-id/{definitionId}", GetByDefinitionIdAsync);
+        api.MapGet("/workflow-definitions/by-id/{id}", GetByIdAsync);
+        api.MapGet("/workflow-definitions/many-by-id", GetManyAsync);
+        api.MapGet("/workflow-definitions/{definitionId}/versions", GetVersionsAsync);
+        api.MapGet("/workflow-definitions/validation/is-name-unique", GetIsNameUniqueAsync);
+        api.MapGet("/workflow-definitions/query/count", GetCountAsync);
+        api.MapGet("/workflow-definitions/{definitionId}/consumers", (string definitionId) => TypedResults.Ok(new ConsumersView([])));
+        api.MapGet("/workflow-definitions/{definitionId}/export", GetExportAsync);
+        api.MapPost("/bulk-actions/export/workflow-definitions", PostBulkExportAsync);
 
-        change.MapPost("/workflow-definitions", PostAsync);
-        change.MapPost("/workflow-definitions/{definitionId}/publish", PostPublishAsync);
-        change.MapPost("/workflow-definitions/{definitionId}/retract", PostRetractAsync);
-        change.MapPost("/workflow-definitions/{definitionId}/revert/{version:int}", PostRevertAsync);
-        change.MapPost("/workflow-definitions/{definitionId}/update-references", (string definitionId) => TypedResults.Ok(new AffectedView([])));
-        change.MapPost("/workflow-definitions/import", PostImportAsync);
-        change.MapPost("/workflow-definitions/import-files", PostImportFilesAsync);
-        change.MapDelete("/workflow-definitions/{definitionId}", DeleteAsync);
-        change.MapDelete("/workflow-definitions/{definitionId}/version/{version:int}", DeleteVersionByNumberAsync);
-        change.MapDelete("/workflow-definition-versions/{id}", DeleteVersionAsync);
-        change.MapPost("/bulk-actions/delete/workflow-definitions/by-definition-id", PostBulkDeleteAsync);
-        change.MapPost("/bulk-actions/delete/workflow-definitions/by-id", PostBulkDeleteVersionsAsync);
-        change.MapPost("/bulk-actions/publish/workflow-definitions/by-definition-ids", PostBulkPublishAsync);
-        change.MapPost("/bulk-actions/retract/workflow-definitions/by-definition-ids", PostBulkRetractAsync);
+        api.MapPost("/workflow-definitions", PostAsync);
+        api.MapPost("/workflow-definitions/{definitionId}/publish", PostPublishAsync);
+        api.MapPost("/workflow-definitions/{definitionId}/retract", PostRetractAsync);
+        api.MapPost("/workflow-definitions/{definitionId}/revert/{version:int}", PostRevertAsync);
+        api.MapPost("/workflow-definitions/{definitionId}/update-references", (string definitionId) => TypedResults.Ok(new AffectedView([])));
+        api.MapPost("/workflow-definitions/import", PostImportAsync);
+        api.MapPost("/workflow-definitions/import-files", PostImportFilesAsync);
+        api.MapDelete("/workflow-definitions/{definitionId}", DeleteAsync);
+        api.MapDelete("/workflow-definitions/{definitionId}/version/{version:int}", DeleteVersionByNumberAsync);
+        api.MapDelete("/workflow-definition-versions/{id}", DeleteVersionAsync);
+        api.MapPost("/bulk-actions/delete/workflow-definitions/by-definition-id", PostBulkDeleteAsync);
+        api.MapPost("/bulk-actions/delete/workflow-definitions/by-id", PostBulkDeleteVersionsAsync);
+        api.MapPost("/bulk-actions/publish/workflow-definitions/by-definition-ids", PostBulkPublishAsync);
+        api.MapPost("/bulk-actions/retract/workflow-definitions/by-definition-ids", PostBulkRetractAsync);
     }
 
     internal static async Task<Results<Ok<DefinitionListView>, ProblemHttpResult>> GetListAsync(
@@ -300,7 +301,18 @@ internal sealed class FindingWords(IStringLocalizer words)
         .ToDictionary(group => group.Key, group => group.Select(finding => Line(NameOf(definition.Root, group.Key), finding)).ToArray(), StringComparer.Ordinal);
 
     public string Of(WorkflowFinding finding) =>
-        finding.Values.Count == 0 ? words[finding.Message] : words[finding.Message, [.. finding.Values.Select(value => value ?? "")]];
+        finding.Values.Count == 0 ? words[finding.Message] : words[finding.Message, [.. finding.Values.Select(Of)]];
+
+    // A fault of a template is a sentence of its own.
+    private object Of(object? value) => value switch
+    {
+        null => "",
+        LintFinding { Line: > 0 } fault => words["{0} ({1}, line {2})", words[fault.Message, [.. fault.Values]].Value, PartOf(fault), fault.Line].Value,
+        LintFinding fault => words["{0} ({1})", words[fault.Message, [.. fault.Values]].Value, PartOf(fault)].Value,
+        _ => value,
+    };
+
+    private static string PartOf(LintFinding fault) => fault.Language.Length == 0 ? fault.Part : $"{fault.Part}.{fault.Language}";
 
     private string Line(string? step, WorkflowFinding finding)
     {

@@ -16,27 +16,27 @@ internal static class InstancesApi
 {
     private const int MostLines = 10_000;
 
-    public static void Map(IEndpointRouteBuilder look, IEndpointRouteBuilder change)
+    public static void Map(IEndpointRouteBuilder api)
     {
-        look.MapPost("/workflow-instances", PostQueryAsync);
-        look.MapGet("/workflow-instances/{id}", GetAsync);
-        look.MapGet("/workflow-instances/{id}/execution-state", GetExecutionStateAsync);
-        look.MapGet("/workflow-instances/{id}/variables", GetVariablesAsync);
-        look.MapGet("/workflow-instances/{id}/journal", GetJournalAsync);
-        look.MapPost("/workflow-instances/{id}/journal", PostJournalAsync);
-        look.MapGet("/workflow-instances/{id}/export", GetExportAsync);
-        look.MapGet("/activity-executions/list", GetExecutionsAsync);
-        look.MapGet("/activity-executions/count", GetExecutionCountAsync);
-        look.MapGet("/activity-executions/by-id", (string id, AutomationDb db, ActivityRegistry registry, CancellationToken cancellation) => GetExecutionAsync(id, db, registry, cancellation));
-        look.MapGet("/activity-executions/{id}", GetExecutionAsync);
-        look.MapGet("/activity-executions/{id}/call-stack", GetCallStackAsync);
-        look.MapGet("/activity-execution-summaries/list", GetExecutionSummariesAsync);
-        look.MapPost("/activity-executions/report", PostReportAsync);
+        api.MapPost("/workflow-instances", PostQueryAsync);
+        api.MapGet("/workflow-instances/{id}", GetAsync);
+        api.MapGet("/workflow-instances/{id}/execution-state", GetExecutionStateAsync);
+        api.MapGet("/workflow-instances/{id}/variables", GetVariablesAsync);
+        api.MapGet("/workflow-instances/{id}/journal", GetJournalAsync);
+        api.MapPost("/workflow-instances/{id}/journal", PostJournalAsync);
+        api.MapGet("/workflow-instances/{id}/export", GetExportAsync);
+        api.MapGet("/activity-executions/list", GetExecutionsAsync);
+        api.MapGet("/activity-executions/count", GetExecutionCountAsync);
+        api.MapGet("/activity-executions/by-id", (string id, AutomationDb db, ActivityRegistry registry, CancellationToken cancellation) => GetExecutionAsync(id, db, registry, cancellation));
+        api.MapGet("/activity-executions/{id}", GetExecutionAsync);
+        api.MapGet("/activity-executions/{id}/call-stack", GetCallStackAsync);
+        api.MapGet("/activity-execution-summaries/list", GetExecutionSummariesAsync);
+        api.MapPost("/activity-executions/report", PostReportAsync);
 
-        change.MapPost("/cancel/workflow-instances/{id}", PostCancelAsync);
-        change.MapPost("/bulk-actions/cancel/workflow-instances", PostBulkCancelAsync);
-        change.MapDelete("/workflow-instances/{id}", DeleteAsync);
-        change.MapPost("/bulk-actions/delete/workflow-instances/by-id", PostBulkDeleteAsync);
+        api.MapPost("/cancel/workflow-instances/{id}", PostCancelAsync);
+        api.MapPost("/bulk-actions/cancel/workflow-instances", PostBulkCancelAsync);
+        api.MapDelete("/workflow-instances/{id}", DeleteAsync);
+        api.MapPost("/bulk-actions/delete/workflow-instances/by-id", PostBulkDeleteAsync);
     }
 
     internal static async Task<Ok<InstanceListView>> PostQueryAsync(InstanceQuery query, AutomationDb db, CancellationToken cancellation) =>

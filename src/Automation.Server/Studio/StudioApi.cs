@@ -26,15 +26,14 @@ internal static class StudioApi
 
     public static void Map(WebApplication app)
     {
-        var look = app.MapGroup("/elsa/api").RequireAuthorization(Policies.Designer).DisableAntiforgery()
+        var api = app.MapGroup("/elsa/api").RequireAuthorization(Policies.Designer).DisableAntiforgery()
             .AddEndpointFilter<StudioGate>().AddEndpointFilter<StudioAnswers>();
-        var change = look.MapGroup("").AddEndpointFilter<EditorsOnly>();
-        DescriptorsApi.Map(look);
-        DefinitionsApi.Map(look, change);
-        InstancesApi.Map(look, change);
-        TestRunsApi.Map(look, change);
-        foreach (var (path, what, instead) in NotOffered) look.Map(path, () => StudioProblems.NotOffered(what, instead));
-        look.Map("/{**rest}", (string? rest) => StudioProblems.NotFound($"There is no '/elsa/api/{rest}'."));
+        DescriptorsApi.Map(api);
+        DefinitionsApi.Map(api);
+        InstancesApi.Map(api);
+        TestRunsApi.Map(api);
+        foreach (var (path, what, instead) in NotOffered) api.Map(path, () => StudioProblems.NotOffered(what, instead));
+        api.Map("/{**rest}", (string? rest) => StudioProblems.NotFound($"There is no '/elsa/api/{rest}'."));
     }
 
     /// <summary>Turns what a rule forbids and what is wrong with the input into the one answer that the designer shows.</summary>

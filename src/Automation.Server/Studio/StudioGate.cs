@@ -27,12 +27,3 @@ internal sealed class StudioGate(Settings settings) : IEndpointFilter
     // Two of its questions are asked by POST; they are checked too, which costs nothing.
     private static bool IsRead(HttpRequest request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
 }
-
-/// <summary>Refuses who may only look.</summary>
-internal sealed class EditorsOnly : IEndpointFilter
-{
-    public ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next) =>
-        StudioRights.Of(context.HttpContext.User).MayEdit
-            ? next(context)
-            : new(TypedResults.Problem("Your role may look at flows, not change them.", statusCode: StatusCodes.Status403Forbidden, title: "Not allowed"));
-}

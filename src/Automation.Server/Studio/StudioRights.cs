@@ -6,14 +6,10 @@ namespace Automation.Server.Studio;
 /// <summary>Something the designer may do with what it was given; it offers only what is linked.</summary>
 internal sealed record Link(string Href, string Rel, string Method);
 
-/// <summary>Who may draw and who may publish (brief §6). Everybody who is signed in may look.</summary>
+/// <summary>What the designer may offer this person: everybody may look, <see cref="Access"/> says who may draw.</summary>
 internal sealed record StudioRights(bool MayEdit)
 {
-    private static readonly string[] Draw = ["admin", "designer", "approver"];
-
-    // A program with a key has been given it by an administrator.
-    public static StudioRights Of(ClaimsPrincipal who) =>
-        new(who.Identity?.AuthenticationType == ApiKeyHandler.Scheme || Array.Exists(Draw, who.IsInRole));
+    public static StudioRights Of(ClaimsPrincipal who) => new(Access.Allows(who, "POST", "/elsa/api/workflow-definitions"));
 
     // The designer takes a flow without the link "publish" for one that may only be looked at.
     public IReadOnlyList<Link> OfFlow(string definitionId)

@@ -13,11 +13,11 @@ internal static class TestRunsApi
 {
     private const int MostPeople = 8;
 
-    public static void Map(IEndpointRouteBuilder look, IEndpointRouteBuilder change)
+    public static void Map(IEndpointRouteBuilder api)
     {
-        look.MapGet("/test-runs/people", GetPeopleAsync);
-        change.MapPost("/workflow-definitions/{definitionId}/execute", PostExecuteAsync);
-        change.MapPost("/tests/activities", PostActivity);
+        api.MapGet("/test-runs/people", GetPeopleAsync);
+        api.MapPost("/workflow-definitions/{definitionId}/execute", PostExecuteAsync);
+        api.MapPost("/tests/activities", PostActivity);
     }
 
     /// <summary>People to choose from, while somebody types.</summary>

@@ -27,8 +27,8 @@ internal static class OneClickUnsubscribe
         var now = clock.GetUtcNow();
         await using (var transaction = await db.BeginWriteAsync(cancellation))
         {
-            await Refusals.WithdrawAsync(
-                db, link.ContactId, "one-click", link.MessageId.ToString(), context.Connection.RemoteIpAddress?.ToString(), now, now, cancellation);
+            var said = new Said("one-click", link.MessageId.ToString(), context.Connection.RemoteIpAddress?.ToString(), context.Request.Headers.UserAgent);
+            await Refusals.WithdrawAsync(db, link.ContactId, "", said, now, now, cancellation);
             await transaction.CommitAsync(cancellation);
         }
         work.Wake();

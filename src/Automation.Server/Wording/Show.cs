@@ -169,6 +169,13 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
     public static string FlowName(string name) =>
         name.Split(" / ") is [var japanese, var english] ? Words.SpeaksJapanese ? japanese : english : name;
 
+    public string Missed(MissedBecause because) => because switch
+    {
+        MissedBecause.NotApproved => words["nobody approved it in time"],
+        MissedBecause.OutOfStock => words["its goods were out of stock"],
+        _ => words["its window had passed before it could go out"],
+    };
+
     public string State(OccurrenceState state) => state switch
     {
         OccurrenceState.Planned => words["Planned"],

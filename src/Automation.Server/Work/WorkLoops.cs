@@ -1,5 +1,6 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Calls;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Mail;
@@ -29,7 +30,7 @@ public sealed class WorkLoops : BackgroundService
     private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public WorkLoops(
-        ReportedEvents reported, FlowEngine flows, FlowJobs flowJobs, FlowDates flowDates, Broadcasts broadcasts, DueDecisions decisions, MailSender sender,
+        ReportedEvents reported, FlowEngine flows, FlowJobs flowJobs, FlowDates flowDates, FlowCalls flowCalls, Broadcasts broadcasts, DueDecisions decisions, MailSender sender,
         UnknownOutcomes unknown, TemplateDesk templates, TimeProvider clock, ILogger<WorkLoops> logger)
     {
         (this.unknown, this.clock, this.logger) = (unknown, clock, logger);
@@ -42,6 +43,7 @@ public sealed class WorkLoops : BackgroundService
                 new("flows", flows.WorkAsync),
                 new("flow jobs", flowJobs.WorkAsync),
                 new("dates of flows", flowDates.WorkAsync),
+                new("calls of flows", flowCalls.WorkAsync),
                 new("broadcasts", broadcasts.WorkAsync),
                 new("deferred mail", decisions.WorkAsync),
                 // Two batches under way: one is composed and recorded while the other is on the wire.

@@ -31,6 +31,30 @@ document.addEventListener("submit", async event => {
   else event.target.submit();
 });
 
+document.addEventListener("click", event => {
+  if (event.target.closest?.("[data-print]")) window.print();
+});
+
+// The year's board: a mailing is dragged to another month.
+document.addEventListener("dragstart", event => {
+  const chip = event.target.closest?.(".chip[draggable=true]");
+  if (chip) event.dataTransfer.setData("application/x-mailing", JSON.stringify({ id: chip.dataset.id, from: chip.dataset.from }));
+});
+document.addEventListener("dragover", event => {
+  if (event.target.closest?.(".year-month") && event.dataTransfer.types.includes("application/x-mailing")) event.preventDefault();
+});
+document.addEventListener("drop", event => {
+  const month = event.target.closest?.(".year-month");
+  const dragged = event.dataTransfer.getData("application/x-mailing");
+  if (!month || !dragged) return;
+  event.preventDefault();
+  const { id, from } = JSON.parse(dragged);
+  if (Number(from.slice(5, 7)) === Number(month.dataset.month)) return;
+  const form = document.getElementById("move");
+  [form.elements.id.value, form.elements.from.value, form.elements.month.value] = [id, from, month.dataset.month];
+  form.requestSubmit();
+});
+
 // A drawing wider than its window opens where it matters: at the person, else in the middle of its first step.
 document.addEventListener("DOMContentLoaded", () => {
   for (const map of document.querySelectorAll(".map")) {

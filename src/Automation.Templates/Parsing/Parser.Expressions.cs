@@ -173,7 +173,10 @@ internal sealed partial class Parser
     {
         var partial = Current;
         if (partial.Kind == TokenKind.Text) Facts.Named(Unescape(partial.Start + 1, partial.End - 1));
-        var isPlain = name == "include" && partial.Kind == TokenKind.Text && Ahead().Kind is TokenKind.CodeExit or TokenKind.NewLine or TokenKind.Semicolon or TokenKind.Eof;
+        // Arguments by name may follow; whatever else does may make another name of it.
+        var isPlain = name == "include" && partial.Kind == TokenKind.Text
+            && (Ahead().Kind is TokenKind.CodeExit or TokenKind.NewLine or TokenKind.Semicolon or TokenKind.Eof
+                || (Ahead().Kind is TokenKind.Identifier && Ahead(2).Kind is TokenKind.Colon));
         Facts.Include(isPlain ? Unescape(partial.Start + 1, partial.End - 1) : null, offset);
     }
 

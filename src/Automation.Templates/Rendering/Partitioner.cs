@@ -59,7 +59,9 @@ internal sealed class Partitioner(Template template, IReadOnlySet<string> shared
 
     private bool IsShared(Statement[] statements, int start, int end)
     {
-        var from = statements[start].At.Start;
+        if (statements[start].IsRawText) return true;
+        // From text to text: code is not bounded by its statement's place, which for a pipe is that of the pipe.
+        var from = start > 0 ? statements[start - 1].At.End : 0;
         var to = end < statements.Length ? statements[end].At.Start : int.MaxValue;
         foreach (var (name, offset) in template.Facts.Reads)
         {

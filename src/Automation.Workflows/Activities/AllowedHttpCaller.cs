@@ -25,6 +25,15 @@ public sealed record HttpAccess
 
     /// <summary>Default 3.</summary>
     public int MaxRedirects { get; init; } = 3;
+
+    /// <summary>Whether the host of this address is listed; what its name resolves to is looked at when it is called.</summary>
+    public bool Lists(Uri url)
+    {
+        var host = url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port.ToString(CultureInfo.InvariantCulture)}";
+        return Hosts.Any(listed => listed.StartsWith("*.", StringComparison.Ordinal)
+            ? host.EndsWith(listed[1..], StringComparison.OrdinalIgnoreCase) && host.Length > listed.Length - 1
+            : host.Equals(listed, StringComparison.OrdinalIgnoreCase));
+    }
 }
 
 /// <summary>A workflow asked for something it may not have: another host, too large an answer, too long a way.</summary>
@@ -86,15 +95,7 @@ public sealed class AllowedHttpCaller : IHttpCaller, IDisposable
     private void Check(Uri url)
     {
         if (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")) throw new HttpAccessException($"'{url.OriginalString}' is no http or https address.");
-        if (!IsListed(url)) throw new HttpAccessException($"'{url.Authority}' is not among the hosts that workflows may call.");
-    }
-
-    private bool IsListed(Uri url)
-    {
-        var host = url.IsDefaultPort ? url.IdnHost : $"{url.IdnHost}:{url.Port.ToString(CultureInfo.InvariantCulture)}";
-        return access.Hosts.Any(listed => listed.StartsWith("*.", StringComparison.Ordinal)
-            ? host.EndsWith(listed[1..], StringComparison.OrdinalIgnoreCase) && host.Length > listed.Length - 1
-            : host.Equals(listed, StringComparison.OrdinalIgnoreCase));
+        if (!access.Lists(url)) throw new HttpAccessException($"'{url.Authority}' is not among the hosts that workflows may call.");
     }
 
     private static HttpRequestMessage RequestOf(HttpCall call)

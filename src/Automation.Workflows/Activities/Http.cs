@@ -2,7 +2,7 @@ using Automation.Workflows.Runtime;
 
 namespace Automation.Workflows.Activities;
 
-/// <summary>How workflows reach the web; the host decides what they may reach.</summary>
+/// <summary>How workflows reach the web within a burst; a host that keeps bursts short fulfils <see cref="WorkflowRequest.Call"/> instead.</summary>
 public interface IHttpCaller
 {
     ValueTask<HttpReply> SendAsync(HttpCall call, CancellationToken cancellation);
@@ -107,25 +107,68 @@ public sealed class SendHttpRequest : Activity
     [Output]
     public Output<object?>? ParsedContent { get; set; }
 
+    /// <summary>Name of the input that carries the answer: an <see cref="HttpAnswer"/>.</summary>
+    public const string AnswerInput = "__HttpAnswer";
+
     protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
-        var headers = (RequestHeaders.GetOrDefault(context) ?? new Dictionary<string, object?>())
-            .ToDictionary(pair => pair.Key, pair => ValueConverter.ToText(pair.Value) ?? "", StringComparer.OrdinalIgnoreCase);
-        var call = new HttpCall(Method.Get(context), Url.Get(context), headers, ContentType.GetOrDefault(context), Content.GetOrDefault(context));
+        var call = CallOf(context);
+        if (context.GetService<IHttpCaller>() is not { } caller)
+        {
+            context.WorkflowExecutionContext.Request(new WorkflowRequest.Call(context.Id, call));
+            context.CreateBookmark(new HttpCallStimulus(context.Id), OnAnsweredAsync);
+            return;
+        }
         HttpReply reply;
         try
         {
-            reply = await context.GetRequiredService<IHttpCaller>().SendAsync(call, context.CancellationToken);
+            reply = await caller.SendAsync(call, context.CancellationToken);
         }
         catch (HttpRequestException)
         {
             await context.CompleteActivityWithOutcomesAsync("Failed to connect", "Done");
             return;
         }
-        context.Set(StatusCode, reply.Status);
-        context.Set(ParsedContent, reply.Content);
+        await GoOnAsync(context, reply.Status, reply.Content);
+    }
+
+    private HttpCall CallOf(ActivityExecutionContext context)
+    {
+        var headers = (RequestHeaders.GetOrDefault(context) ?? new Dictionary<string, object?>())
+            .ToDictionary(pair => pair.Key, pair => ValueConverter.ToText(pair.Value) ?? "", StringComparer.OrdinalIgnoreCase);
+        return new HttpCall(Method.Get(context), Url.Get(context), headers, ContentType.GetOrDefault(context), Content.GetOrDefault(context));
+    }
+
+    private ValueTask OnAnsweredAsync(ActivityExecutionContext context) => HttpAnswer.In(context.WorkflowInput.GetValueOrDefault(AnswerInput)) switch
+    {
+        { Problem: { } problem } => throw new HttpAccessException(problem),
+        { Status: { } status, Content: var content } => GoOnAsync(context, status, content),
+        _ => context.CompleteActivityWithOutcomesAsync("Failed to connect", "Done"),
+    };
+
+    private ValueTask GoOnAsync(ActivityExecutionContext context, int status, object? content)
+    {
+        context.Set(StatusCode, status);
+        context.Set(ParsedContent, content);
         var expected = ExpectedStatusCodes.GetOrDefault(context) ?? [];
-        await context.CompleteActivityWithOutcomesAsync(
-            expected.Contains(reply.Status) ? reply.Status.ToString(System.Globalization.CultureInfo.InvariantCulture) : "Unmatched status code", "Done");
+        return context.CompleteActivityWithOutcomesAsync(
+            expected.Contains(status) ? status.ToString(System.Globalization.CultureInfo.InvariantCulture) : "Unmatched status code", "Done");
+    }
+}
+
+/// <summary>What a step that called waits for.</summary>
+public sealed record HttpCallStimulus(string CallId);
+
+/// <summary>What became of a call: an answer, nobody there (neither is set), or a call that may not be made.</summary>
+/// <param name="Problem">Faults the step.</param>
+public sealed record HttpAnswer(int? Status, object? Content, string? Problem)
+{
+    /// <summary>As the input <see cref="SendHttpRequest.AnswerInput"/>.</summary>
+    public Dictionary<string, object?> ToInput() => new(StringComparer.Ordinal) { ["status"] = Status, ["content"] = Content, ["problem"] = Problem };
+
+    internal static HttpAnswer In(object? input)
+    {
+        var said = ValueConverter.Convert(input, typeof(Dictionary<string, object?>)) as Dictionary<string, object?> ?? [];
+        return new HttpAnswer((int?)ValueConverter.Convert(said.GetValueOrDefault("status"), typeof(int?)), said.GetValueOrDefault("content"), said.GetValueOrDefault("problem") as string);
     }
 }

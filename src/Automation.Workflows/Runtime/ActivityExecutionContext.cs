@@ -120,11 +120,11 @@ public sealed class ActivityExecutionContext
     public void ScheduleActivity(Activity child, ActivityCompletionCallback? completed = null, object? tag = null, IReadOnlyDictionary<string, object?>? variables = null) =>
         WorkflowExecutionContext.Schedule(new WorkItem(child, this, completed, tag, variables is null ? null : new(variables)));
 
-    public ValueTask ScheduleActivityAsync(Activity? child, ActivityCompletionCallback? completed = null, object? tag = null, IReadOnlyDictionary<string, object?>? variables = null)
+    public ValueTask ScheduleActivityAsync(IActivity? child, ActivityCompletionCallback? completed = null, object? tag = null, IReadOnlyDictionary<string, object?>? variables = null)
     {
         if (child is not null)
         {
-            ScheduleActivity(child, completed, tag, variables);
+            ScheduleActivity((Activity)child, completed, tag, variables);
             return default;
         }
         return completed is null ? default : completed(new ActivityCompletedContext(this, this, Done));
@@ -286,11 +286,13 @@ public sealed class ActivityExecutionContext
     }
 
     /// <exception cref="InvalidOperationException">No variable with that id is visible from here.</exception>
-    internal void SetVariable(Variable variable, object? value)
-    {
-        var found = FindById(variable.Id) ?? throw new InvalidOperationException($"Variable '{variable.Name}' does not exist here.");
-        found.Set(value);
-    }
+    internal void SetVariable(Variable variable, object? value) => Required(variable).Set(value);
+
+    /// <inheritdoc cref="SetVariable(Variable, object?)"/>
+    internal object? VariableOf(Variable variable) => Required(variable).Get();
+
+    private VariableSlot Required(Variable variable) =>
+        FindById(variable.Id) ?? throw new InvalidOperationException($"Variable '{variable.Name}' does not exist here.");
 
     /// <summary>Names of the variables visible from here, inner ones first; a hidden outer one is not repeated.</summary>
     internal IEnumerable<string> VisibleVariables()

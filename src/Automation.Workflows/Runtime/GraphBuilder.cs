@@ -160,7 +160,7 @@ internal sealed class GraphBuilder(ActivityRegistry registry, WorkflowResolver? 
 
     private static void BindPlain(Activity activity, PropertyBinding binding, JsonNode value)
     {
-        if (binding.ValueType == typeof(Variable)) binding.Set(activity, Variable.Read(value));
+        if (typeof(Variable).IsAssignableFrom(binding.ValueType)) binding.Set(activity, Variable.Read(value, binding.ValueType));
         else if (binding.ValueType == typeof(JsonNode)) binding.Set(activity, value);
         else
         {

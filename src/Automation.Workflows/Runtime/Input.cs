@@ -93,10 +93,29 @@ public abstract class Output
 public sealed class Output<T> : Output;
 
 /// <summary>A reference to a variable, as <c>SetVariable</c> holds it.</summary>
-public sealed record Variable(string Id, string Name)
+public record Variable(string Id, string Name)
 {
-    internal static Variable? Read(JsonNode? node) => node is not JsonObject json ? null
-        : new(json.Text("id") ?? json.Text("name") ?? "", json.Text("name") ?? json.Text("id") ?? "");
+    internal static Variable? Read(JsonNode? node) => Read(node, typeof(Variable));
+
+    /// <param name="kind">This type, or a <see cref="Variable{T}"/>.</param>
+    internal static Variable? Read(JsonNode? node, Type kind)
+    {
+        if (node is not JsonObject json) return null;
+        var (id, name) = (json.Text("id") ?? json.Text("name") ?? "", json.Text("name") ?? json.Text("id") ?? "");
+        return kind == typeof(Variable) ? new Variable(id, name) : (Variable)Activator.CreateInstance(kind, id, name)!;
+    }
+}
+
+/// <summary>A reference to a variable of one type: the nearest one with its id that the step can see.</summary>
+public sealed record Variable<T>(string Id, string Name) : Variable(Id, Name)
+{
+    /// <returns>Its value; the default of the type when it has none.</returns>
+    /// <exception cref="InvalidOperationException">There is no such variable here.</exception>
+    /// <exception cref="FormatException">What it holds is no <typeparamref name="T"/>.</exception>
+    public T? Get(ActivityExecutionContext context) => (T?)ValueConverter.Convert(context.VariableOf(this), typeof(T));
+
+    /// <exception cref="InvalidOperationException">There is no such variable here, or the value is none of its type.</exception>
+    public void Set(ActivityExecutionContext context, T? value) => context.SetVariable(this, value);
 }
 
 /// <summary>Inputs that may have been left out.</summary>

@@ -169,7 +169,13 @@ public sealed class WorkflowExecutionContext
         (journal ??= new(12)).Add(new JournalEntry(++sequence, eventName, context, eventName == "Started" ? context.StartedAt : EndedAt ?? Now, outcomes, data));
     }
 
-    public void Request(WorkflowRequest request) => (requests ??= []).Add(request);
+    /// <exception cref="InvalidOperationException">The host cannot do that for its workflows.</exception>
+    public void Request(WorkflowRequest request)
+    {
+        if (Services.GetService(typeof(IWorkflowRequests)) is IWorkflowRequests host && !host.Takes(request))
+            throw new InvalidOperationException($"Nothing here can fulfil a request to '{request.GetType().Name}'.");
+        (requests ??= []).Add(request);
+    }
 
     internal void RecordOutput(ActivityExecutionContext context, string name, object? value)
     {

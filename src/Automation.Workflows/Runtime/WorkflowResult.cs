@@ -18,6 +18,16 @@ public abstract record WorkflowRequest
 
     /// <summary>Have somebody do a task and report back by its id.</summary>
     public sealed record RunTask(string TaskId, string TaskName, object? Payload, string InstanceId) : WorkflowRequest;
+
+    /// <summary>Make a web request, and resume the wait of <see cref="Activities.SendHttpRequest"/> with what was answered.</summary>
+    /// <param name="CallId">The same however often the burst is done again: what the called can know a repetition by.</param>
+    public sealed record Call(string CallId, Activities.HttpCall Request) : WorkflowRequest;
+}
+
+/// <summary>Which requests a host can fulfil; one that says nothing takes all. A step that asks for another faults where it stands.</summary>
+public interface IWorkflowRequests
+{
+    bool Takes(WorkflowRequest request);
 }
 
 /// <summary>A child to be started.</summary>

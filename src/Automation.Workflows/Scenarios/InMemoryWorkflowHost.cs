@@ -174,7 +174,7 @@ public sealed class InMemoryWorkflowHost : IChildWorkflows, IServiceProvider, ID
                     var stimulus = new Stimulus(Event.HashOf(published.EventName), published.EventName, Event.InputOf(published.Payload), published.CorrelationId, published.InstanceId);
                     background.Enqueue(cancellation => DeliverAsync(stimulus, cancellation));
                     break;
-                case WorkflowRequest.RunTask:
+                case WorkflowRequest.RunTask or WorkflowRequest.Call:
                     break;   // reported by whoever drives this host
             }
         }

@@ -1,6 +1,7 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
@@ -31,7 +32,7 @@ public sealed class BroadcastsTests
         await using var db = given.Open();
         var broadcast = await db.Broadcasts.SingleAsync();
         Assert.Equal((BroadcastState.Done, given.Clock.Now, given.Clock.Now), (broadcast.State, broadcast.StartedAt!.Value, broadcast.FinishedAt!.Value));
-        Assert.Equal(3, await db.BroadcastRecipients.CountAsync(one => one.BroadcastId == id && one.Decided));
+        Assert.Equal((3, 3), await Broadcasts.ProgressAsync(db, await db.Broadcasts.SingleAsync(one => one.Id == id), default));
     }
 
     [Theory]
@@ -81,13 +82,13 @@ public sealed class BroadcastsTests
             given.Restarted();
             await using var db = given.Open();
             await using (var transaction = await db.BeginWriteAsync(default))
-                await db.ExecuteAsync("UPDATE broadcast_recipients SET decided = true", default);
+                await db.ExecuteAsync("DELETE FROM broadcast_recipients", default);
             worked++;
         }
         await given.SendAllAsync();
         Assert.True(worked >= 5);
-        Assert.Equal(1100, given.Provider.Attempts.Count);
-        Assert.Equal(1100, given.Provider.Attempts.Select(ScriptedProvider.AddressOf).Distinct().Count());
+        Assert.Equal(1100, given.Provider.Mails.Count);
+        Assert.Equal(1100, given.Provider.Mails.Select(mail => mail.To).Distinct().Count());
     }
 
     [Theory]
@@ -98,11 +99,11 @@ public sealed class BroadcastsTests
         await given.ConsentingContactsAsync(700);
         var id = await CreateAsync(given);
         for (var step = 0; step < 3; step++) await given.Workers.Broadcasts.WorkAsync(default);
-        await given.Workers.Sender.SendDueAsync(default);
-        var sent = given.Provider.Attempts.Count;
+        await given.Another(options: new DeliveryOptions { Claim = 100 }).Sender.SendDueAsync(default);
+        var sent = given.Provider.Mails.Count;
         await given.Workers.Broadcasts.StopAsync(id, default);
         await given.WorkAsync();
-        Assert.Equal((100, 100), (sent, given.Provider.Attempts.Count));
+        Assert.Equal((100, 100), (sent, given.Provider.Mails.Count));
         await using var db = given.Open();
         Assert.Equal(BroadcastState.Stopped, (await db.Broadcasts.SingleAsync()).State);
         Assert.Equal(400, await db.OutboxMessages.CountAsync(message => message.State == MessageState.Cancelled && message.Rule == "stopped" && message.Slot == SlotState.Released));
@@ -122,7 +123,7 @@ public sealed class BroadcastsTests
             for (var idle = 0; idle < 20;) idle = await workers.Broadcasts.WorkAsync(default) > 0 ? 0 : idle + 1;
         })));
         await given.SendAllAsync();
-        Assert.Equal(600, given.Provider.Attempts.Count);
+        Assert.Equal(600, given.Provider.Mails.Count);
         await using var db = given.Open();
         Assert.Equal(BroadcastState.Done, (await db.Broadcasts.SingleAsync()).State);
     }
@@ -141,7 +142,7 @@ public sealed class BroadcastsTests
             // The other process freezes the audience; meanwhile this one has seen that it is to be frozen.
             await using var transaction = await db.BeginWriteAsync(default);
             second = given.Another().Broadcasts.WorkAsync(default);
-            await db.ExecuteAsync("INSERT INTO broadcast_recipients (broadcast_id, contact_id, decided) SELECT id, @p0, false FROM broadcasts", default, ada.Id);
+            await db.ExecuteAsync("INSERT INTO broadcast_recipients (broadcast_id, contact_id) SELECT id, @p0 FROM broadcasts", default, ada.Id);
             await db.ExecuteAsync("UPDATE broadcasts SET state = 'Sending'", default);
             await db.ExecuteAsync("INSERT INTO contact_tags (contact_id, tag) VALUES (@p0, 'vip')", default, bob.Id);
             await transaction.CommitAsync(default);

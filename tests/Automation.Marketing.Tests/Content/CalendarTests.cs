@@ -71,6 +71,6 @@ public sealed class CalendarTests
     {
         var when = WhenRule.Parse(row.When, row.Key);
         var anchor = CrabShop.Anchors.Single(each => each.Key == when.Anchor);
-        return DateOnly.Parse(anchor.Dates[year.ToString(CultureInfo.InvariantCulture)], CultureInfo.InvariantCulture).AddDays(when.Days);
+        return DateOnly.Parse(anchor.Dates![year.ToString(CultureInfo.InvariantCulture)], CultureInfo.InvariantCulture).AddDays(when.Days);
     }
 }

@@ -40,6 +40,7 @@ internal static class MailPeople
         },
         ["event"] = Event("W261120-007", 19_780, (language == "ja" ? "越前がに 浜ゆで 中" : "Echizen crab, boiled", 14_800), (language == "ja" ? "干物の詰め合わせ" : "Dried fish box", 4_980)),
         ["season"] = new JsonObject { ["key"] = "crab-2026", ["opens_on"] = Date("2026-11-06"), ["ends_on"] = Date("2027-03-20") },
+        ["confirm"] = new JsonObject { ["url"] = "https://mail.example.com/confirm/token", ["hours"] = 72 },
     });
 
     private static TemplateObject Unknown(string language) => Model(language, new JsonObject

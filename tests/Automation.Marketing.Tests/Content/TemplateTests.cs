@@ -34,7 +34,7 @@ public sealed partial class TemplateTests
     {
         string[] promised =
         [
-            "care/thanks-after-purchase", "newsletter/monthly", "nurture/budget", "nurture/competitor", "nurture/follow-up", "nurture/no-contact",
+            "care/thanks-after-purchase", "consent/confirm", "newsletter/monthly", "nurture/budget", "nurture/competitor", "nurture/follow-up", "nurture/no-contact",
             "nurture/revisit", "nurture/too-early", "season/crab-last-call", "season/crab-new-year", "season/crab-opening",
             "season/crab-opening-everyone", "transactional/order-received", "welcome/clicked", "welcome/day-0", "welcome/day-3", "welcome/day-7",
         ];

@@ -27,8 +27,9 @@ public sealed class HandingBackTests
         Assert.False((await db.Contacts.SingleAsync()).SalesOwned);
         var stored = await db.HandBacks.SingleAsync();
         Assert.Equal((handBack.Id, HandBackReason.TooEarly, "来年の予算で", "sales", given.Clock.Now), (stored.Id, stored.Reason, stored.Note, stored.Actor, stored.At));
-        var stimulus = await db.Stimuli.SingleAsync();
-        Assert.Equal((Stimuli.HandedBack, "too-early", ada.Id), (stimulus.Name, stimulus.Key, stimulus.ContactId));
+        Assert.Equal(
+            [(Stimuli.DatesChanged, "", ada.Id), (Stimuli.HandedBack, "too-early", ada.Id)],
+            (await db.Stimuli.OrderBy(one => one.Id).ToListAsync()).Select(one => (one.Name, one.Key, one.ContactId)));
     }
 
     [Theory]
@@ -39,7 +40,7 @@ public sealed class HandingBackTests
         await given.Contact("ada@example.com").WhomSalesOwns();
         await given.HandBackAsync("D-1", new HandBackRequest(HandBackReason.Budget, new DateOnly(2027, 4, 1), null));
         await using var db = given.Open();
-        Assert.Equal(HandingBack.Revisit, (await db.Stimuli.SingleAsync()).Key);
+        Assert.Equal(HandingBack.Revisit, (await db.Stimuli.SingleAsync(one => one.Name == Stimuli.HandedBack)).Key);
         Assert.Equal(new DateOnly(2027, 4, 1), (await db.Deals.SingleAsync()).RevisitOn);
     }
 
@@ -65,7 +66,7 @@ public sealed class HandingBackTests
         Assert.Contains("'D-1' is Recycled", refused.Message, StringComparison.Ordinal);
         await using var db = given.Open();
         await Assert.ThrowsAsync<RuleBrokenException>(() => HandingBack.HandBackAsync(db, Guid.NewGuid(), TooEarly, "sales", given.Clock.Now, default));
-        Assert.Equal((1, 1), (await db.HandBacks.CountAsync(), await db.Stimuli.CountAsync()));
+        Assert.Equal((1, 1), (await db.HandBacks.CountAsync(), await db.Stimuli.CountAsync(one => one.Name == Stimuli.HandedBack)));
     }
 
     [Theory]

@@ -56,7 +56,17 @@ internal sealed class ImportScene(TestDatabase database) : IAsyncDisposable
     {
         var person = await PersonAsync(externalId);
         await using var db = Open();
-        await ConsentLedger.WithdrawAsync(db, [person.Id], "one-click", evidence: null, ipAddress: null, Now.AddDays(-1), CancellationToken.None);
+        db.ConsentEntries.Add(new ConsentEntry
+        {
+            Id = Guid.CreateVersion7(Now),
+            ContactId = person.Id,
+            State = ConsentState.Withdrawn,
+            Basis = ConsentBasis.OwnWithdrawal,
+            Source = "one-click",
+            Actor = "person",
+            At = Now.AddDays(-1),
+        });
+        await db.SaveChangesAsync();
     }
 
     /// <summary>Every value of every row that an import could touch.</summary>

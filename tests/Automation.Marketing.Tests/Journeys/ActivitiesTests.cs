@@ -106,7 +106,7 @@ public sealed class ActivitiesTests
     [MemberData(nameof(Both))]
     public async Task A_task_goes_to_the_owner_of_the_deal_and_is_due_on_a_working_day(DatabaseProvider provider)
     {
-        // Thursday; two days later is a Saturday.
+        // Thursday; two days later is a Saturday, and the Monday is a holiday.
         await using var given = await Scenario.OnAsync(provider, now: new DateTimeOffset(2026, 11, 19, 10, 0, 0, TimeSpan.FromHours(9)));
         var ada = await given.Contact("ada@example.com").WhoConsented().WhomSalesOwns();
         await new Drawing("task").Event("quote.requested").Step("do", "CreateTask", ("title", "電話する"), ("dueIn", "P2D")).Path("start", "do").PublishedAsync(given);
@@ -114,7 +114,7 @@ public sealed class ActivitiesTests
         await given.WorkAsync();
         await using var db = given.Open();
         var task = await db.Tasks.SingleAsync();
-        Assert.Equal(("電話する", "小島 里奈", new DateOnly(2026, 11, 23), "task"), (task.Title, task.Owner, task.DueOn, task.DefinitionId));
+        Assert.Equal(("電話する", "小島 里奈", new DateOnly(2026, 11, 24), "task"), (task.Title, task.Owner, task.DueOn, task.DefinitionId));
         task.Done("rina", given.Clock.Now);
         Assert.Throws<RuleBrokenException>(() => task.Done("rina", given.Clock.Now));
     }

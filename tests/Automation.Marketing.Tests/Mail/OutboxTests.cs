@@ -10,6 +10,8 @@ namespace Automation.Marketing.Tests.Mail;
 public sealed class OutboxTests
 {
     private static readonly SendingPolicy OneADay = new(1, [new CapRule("calendar-day", 1, CapPeriod.Day)], MinGap: null, Quiet: null);
+    private static readonly TimeSpan Long = TimeSpan.FromDays(60);
+
     private static readonly SendingPolicy OneAtAll = new(1, [new CapRule("once", 1, CapPeriod.Rolling, TimeSpan.FromDays(30))], MinGap: null, Quiet: null);
 
     public static TheoryData<DatabaseProvider> Both => TestDatabases.Both;
@@ -177,6 +179,33 @@ public sealed class OutboxTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task Rivals_of_one_person_are_decided_together_however_many_are_due_at_once(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider, OneAtAll);
+        var blocker = await given.ConsentingContactsAsync(600);
+        var rival = await given.Contact("rival@example.com").WhoConsented();
+        // All wait for the same instant; the rival's dear mail is the last of all by id, and its cheap one the first.
+        var cheap = given.Mail(rival, priority: 10, validFor: Long);
+        var dear = given.Mail(rival, priority: 90, validFor: Long);
+        await given.AskAsync([given.Mail(rival), .. blocker.Select(id => given.Mail(id))]);
+        await given.SendAllAsync();
+        await given.AskAsync(cheap);
+        await given.AskAsync([.. blocker.Select(id => given.Mail(id, validFor: Long))]);
+        await given.AskAsync(dear);
+        await using (var db = given.Open())
+        {
+            // As if the slots were freed by another policy: everything that waits is due now.
+            await db.SaveSendingPolicyAsync(OneAtAll with { Caps = [new CapRule("next", 1, CapPeriod.Rolling, TimeSpan.FromMinutes(1))] }, given.Clock.Now, default);
+            given.Clock.Now = given.Clock.Now.AddMinutes(2);
+            await db.ExecuteAsync("UPDATE outbox_messages SET due_at = @p0 WHERE state = 'Deferred'", default, given.Clock.Now);
+        }
+        while (await given.Workers.Decisions.WorkAsync(default) > 0) { }
+        Assert.Equal(MessageState.Queued, (await given.MessageAsync(dear.Identity)).State);
+        Assert.Equal(MessageState.Deferred, (await given.MessageAsync(cheap.Identity)).State);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task Of_a_thousand_mails_for_one_slot_exactly_one_gets_it_from_64_workers(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider, OneAtAll);
@@ -187,7 +216,7 @@ public sealed class OutboxTests
         await using var db = given.Open();
         var states = await db.OutboxMessages.GroupBy(message => message.State).Select(group => new { group.Key, Count = group.Count() }).ToDictionaryAsync(one => one.Key, one => one.Count);
         Assert.Equal(new Dictionary<MessageState, int> { [MessageState.Sent] = 1, [MessageState.Skipped] = 999 }, states);
-        Assert.Single(given.Provider.Attempts);
+        Assert.Single(given.Provider.Mails);
     }
 
     [Theory]

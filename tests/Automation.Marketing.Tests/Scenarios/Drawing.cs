@@ -45,6 +45,13 @@ internal sealed class Drawing(string id)
         return this;
     }
 
+    /// <summary>A step as it stands in a definition.</summary>
+    public Drawing Step(JsonObject step)
+    {
+        sketch.Step(step);
+        return this;
+    }
+
     public Drawing Event(string type) => Step("start", "EventReceived", ("eventType", type));
 
     public Drawing Mail(string step, string template = "care/thanks-after-purchase") => Step(step, "SendEmail", ("template", template), ("validFor", "P7D"));

@@ -47,6 +47,16 @@ internal sealed class Person(Scenario given, string? email)
 
     public Person From(string prefecture) => Trait(contact => contact.Prefecture = prefecture);
 
+    public Person At(string company) => Trait(contact => contact.Company = company);
+
+    public Person With(Action<Contact> trait) => Trait(trait);
+
+    public Person WhoWants(MailFrequency frequency, DateOnly? notBefore = null) => Word((db, contact) =>
+    {
+        db.MailPreferences.Add(new MailPreference { ContactId = contact.Id, Frequency = frequency, PausedUntil = notBefore, UpdatedAt = given.Clock.Now });
+        return Task.CompletedTask;
+    });
+
     public Person InZone(string zone) => Trait(contact => contact.TimeZone = zone);
 
     public Person Named(string name) => Trait(contact => contact.Name = name);

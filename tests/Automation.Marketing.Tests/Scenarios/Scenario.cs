@@ -60,6 +60,8 @@ internal sealed class Scenario : IAsyncDisposable
 
     public AutomationDb Open() => database.CreateDbContext();
 
+    public Microsoft.EntityFrameworkCore.IDbContextFactory<AutomationDb> Databases => database;
+
     public ValueTask DisposeAsync() => database.DisposeAsync();
 
     /// <summary>Another process on the same database.</summary>
@@ -141,7 +143,7 @@ internal sealed class Scenario : IAsyncDisposable
         await QueuedAsync(request);
         await SendAllAsync();
         var message = await MessageAsync(request.Identity);
-        Assert.Equal(MessageState.Sent, message.State);
+        Assert.True(message.State is MessageState.Sent, $"{message.State}: {(await ChangesAsync(message.Id))[^1].Detail}");
         return message;
     }
 
@@ -179,7 +181,7 @@ internal sealed class Scenario : IAsyncDisposable
 
     /// <summary>Templates of the mails that reached the provider for this person, in order.</summary>
     public IReadOnlyList<string> MailSentTo(Contact to) =>
-        [.. Provider.Attempts.Where(attempt => ScriptedProvider.AddressOf(attempt) == to.Email).Select(attempt => attempt.Categories![0])];
+        [.. Provider.Mails.Where(mail => mail.To == to.Email).Select(mail => mail.Template)];
 
     public async Task UnsubscribeAsync(Contact contact)
     {
@@ -195,6 +197,29 @@ internal sealed class Scenario : IAsyncDisposable
         await using var db = Open();
         var id = await db.Deals.Where(one => one.DealKey == deal).Select(one => one.Id).SingleAsync();
         return await HandingBack.HandBackAsync(db, id, request, "sales", Clock.Now, default);
+    }
+
+    /// <summary>One more line of the ledger.</summary>
+    public async Task SaidAsync(Contact who, ConsentState state, ConsentBasis basis = ConsentBasis.OptIn, string topic = "", DateTimeOffset? at = null)
+    {
+        await using var db = Open();
+        await ConsentLedger.WriteAsync(
+            db, [new ConsentEntry { Id = Guid.CreateVersion7(Clock.Now), ContactId = who.Id, Topic = topic, State = state, Basis = basis, Source = "form", Actor = "person", At = at ?? Clock.Now }], default);
+    }
+
+    /// <summary>A confirmed mailing holds a slot for the person.</summary>
+    public async Task HoldAsync(Contact who, DateTimeOffset at, int priority, Approach approach = Approach.A2)
+    {
+        await using var db = Open();
+        db.SlotHolds.Add(new SlotHold { ContactId = who.Id, SourceId = Guid.NewGuid(), At = at, Approach = approach, Topics = "season", Priority = priority });
+        await db.SaveChangesAsync();
+    }
+
+    public async Task MarkAsync(string company, bool suppressed = false, bool fixedPartner = false)
+    {
+        await using var db = Open();
+        db.CompanyMarks.Add(new CompanyMark { Company = company, Suppressed = suppressed, FixedPartner = fixedPartner, Reason = "test", Actor = "test", At = Clock.Now });
+        await db.SaveChangesAsync();
     }
 
     /// <summary>A lead event arrives as a source sends it.</summary>

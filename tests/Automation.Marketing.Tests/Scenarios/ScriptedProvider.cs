@@ -17,6 +17,12 @@ internal sealed class ScriptedProvider : IMailProvider
     /// <summary>Requests in the order in which they arrived, answered or not.</summary>
     public IReadOnlyList<MailSendRequest> Attempts => [.. attempts];
 
+    /// <summary>People in all the requests: one request may carry many.</summary>
+    public int Recipients => attempts.Sum(attempt => attempt.Personalizations.Count);
+
+    /// <summary>The mails of all requests: one for each person in each.</summary>
+    public IReadOnlyList<AttemptedMail> Mails => [.. attempts.SelectMany(MailsOf)];
+
     public void Answers(SendResult result) => Answer = _ => Task.FromResult(result);
 
     public void Accepts() => Answer = null;
@@ -28,7 +34,9 @@ internal sealed class ScriptedProvider : IMailProvider
             ?? Task.FromResult<SendResult>(new SendResult.Accepted("provider-" + Interlocked.Increment(ref accepted).ToString(CultureInfo.InvariantCulture)));
     }
 
-    public static string AddressOf(MailSendRequest request) => request.Personalizations[0].To[0].Email;
-
-    public static Guid MessageOf(MailSendRequest request) => Guid.Parse(request.Personalizations[0].CustomArgs![WebhookEvents.MessageIdArgument]);
+    public static IEnumerable<AttemptedMail> MailsOf(MailSendRequest request) => request.Personalizations.Select(one =>
+        new AttemptedMail(Guid.Parse(one.CustomArgs![WebhookEvents.MessageIdArgument]), one.To[0].Email, request.Categories![0], one));
 }
+
+/// <summary>One person's part of a request.</summary>
+internal sealed record AttemptedMail(Guid MessageId, string To, string Template, Personalization Own);

@@ -1,6 +1,7 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Calls;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Journeys.Migration;
@@ -12,6 +13,7 @@ using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Content;
+using Automation.Workflows.Activities;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -25,15 +27,16 @@ internal sealed class Workers
 
     public Workers(
         IDbContextFactory<AutomationDb> dbs, TimeProvider clock, IMailProvider provider, TemplateCatalogue? templates = null, DeliveryOptions? options = null,
-        IEnumerable<ISegmentNames>? segments = null)
+        IEnumerable<ISegmentNames>? segments = null, HttpAccess? http = null, IHttpCaller? caller = null)
     {
         Templates = templates ?? new TemplateCatalogue(ShippedTemplates.Value);
         var renderer = new TemplateRenderer(clock);
-        (var catalogue, Engine, Flows) = FlowParts.Of(dbs, Templates, renderer, clock, segments);
+        (var catalogue, Engine, Flows) = FlowParts.Of(dbs, Templates, renderer, clock, segments, http);
         Control = new FlowControlling(Engine);
         Migrations = new FlowMigrations(catalogue);
         Jobs = new FlowJobs(dbs, Engine, Migrations, clock, NullLogger<FlowJobs>.Instance);
         Dates = new FlowDates(dbs, clock);
+        Calls = new FlowCalls(dbs, caller ?? new AllowedHttpCaller(new HttpAccess(), clock), clock, NullLogger<FlowCalls>.Instance);
         Sender = new MailSender(
             dbs, new MailComposer(Templates, renderer), provider, new LinkFactory(new PublicAddress(), clock), options ?? new DeliveryOptions(), clock,
             NullLogger<MailSender>.Instance);
@@ -42,6 +45,7 @@ internal sealed class Workers
         Reported = new ReportedEvents(dbs, clock, NullLogger<ReportedEvents>.Instance);
         Broadcasts = new Broadcasts(dbs, Templates, clock);
         Calendar = new SeasonCalendar(dbs, Broadcasts, clock);
+        Review = new OccurrenceReview(dbs, Templates, clock);
         Desk = new TemplateDesk(dbs, Templates, clock);
         Uses = new TemplateUses(catalogue, Desk);
     }
@@ -53,12 +57,14 @@ internal sealed class Workers
     public FlowMigrations Migrations { get; }
     public FlowJobs Jobs { get; }
     public FlowDates Dates { get; }
+    public FlowCalls Calls { get; }
     public MailSender Sender { get; }
     public DueDecisions Decisions { get; }
     public UnknownOutcomes Unknown { get; }
     public ReportedEvents Reported { get; }
     public Broadcasts Broadcasts { get; }
     public SeasonCalendar Calendar { get; }
+    public OccurrenceReview Review { get; }
     public TemplateDesk Desk { get; }
     public TemplateUses Uses { get; }
 
@@ -69,6 +75,6 @@ internal sealed class Workers
     }
 
     private async Task<int> RoundAsync() =>
-        await Reported.WorkAsync(default) + await Engine.WorkAsync(default) + await Jobs.WorkAsync(default) + await Dates.WorkAsync(default) + await Calendar.LaunchDueAsync(default) + await Broadcasts.WorkAsync(default)
+        await Reported.WorkAsync(default) + await Engine.WorkAsync(default) + await Jobs.WorkAsync(default) + await Dates.WorkAsync(default) + await Calls.WorkAsync(default) + await Calendar.LaunchDueAsync(default) + await Broadcasts.WorkAsync(default)
         + await Decisions.WorkAsync(default) + await Sender.SendDueAsync(default) + await Unknown.SettleDueAsync(default);
 }

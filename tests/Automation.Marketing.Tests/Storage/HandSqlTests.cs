@@ -104,10 +104,8 @@ public sealed class HandSqlTests
     {
         await using var given = await Scenario.OnAsync(provider);
         await using var db = given.Open();
-        var policy = Marketing.Mail.Decision.SendingPolicy.Shop with { Version = 9 };
-        await Marketing.Mail.Decision.StoredPolicy.SaveSendingPolicyAsync(db, policy, given.Clock.Now, default);
-        var read = await Marketing.Mail.Decision.StoredPolicy.SendingPolicyAsync(db, default);
-        Assert.Equal((9, policy.MinGap, policy.Quiet), (read.Version, read.MinGap, read.Quiet));
-        Assert.Equal(policy.Caps, read.Caps);
+        var shop = await db.ShopAsync(default);
+        await db.SaveShopAsync(shop with { Name = "かに \"屋\"", ReplyTo = null }, given.Clock.Now, default);
+        Assert.Equal(shop with { Name = "かに \"屋\"", ReplyTo = null }, await db.ShopAsync(default));
     }
 }

@@ -28,8 +28,6 @@ public sealed class SendGridClientTests
 
     [Theory]
     [InlineData(400)]
-    [InlineData(404)]
-    [InlineData(405)]
     [InlineData(413)]
     [InlineData(415)]
     public async Task A_refusal_keeps_status_and_fields(int status)
@@ -57,6 +55,8 @@ public sealed class SendGridClientTests
 
     [Theory]
     [InlineData(401)]
+    [InlineData(404)]
+    [InlineData(405)]
     [InlineData(403)]
     public async Task A_bad_key_or_sender_pauses(int status)
     {

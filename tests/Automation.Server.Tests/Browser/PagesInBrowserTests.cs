@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail;
@@ -151,9 +152,56 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         await visit.Page.ClickAsync("button.btn-primary");
         await Assertions.Expect(visit.Page.Locator(".alert-success")).ToBeVisibleAsync();
         Assert.Equal(ConsentState.Granted, await ConsentOfBuyerAsync());
+
+        await visit.Page.UncheckAsync("input[name=topics][value=gift]");
+        await visit.Page.ClickAsync("form[action*=Topics] button");
+        await Assertions.Expect(visit.Page.Locator("input[name=topics][value=gift]")).Not.ToBeCheckedAsync();
+        await visit.Page.CheckAsync("input[name=frequency][value=Monthly]");
+        await visit.Page.ClickAsync("form[action*=Wishes] button");
+        await Assertions.Expect(visit.Page.Locator("input[name=frequency][value=Monthly]")).ToBeCheckedAsync();
+        await visit.KeepPictureAsync("ja-390-preferences-set");
         Assert.Empty(visit.Complaints);
 
         async Task<ConsentState> ConsentOfBuyerAsync() => (await ConsentLedger.StatesAsync(db, [app.Buyer], default))[app.Buyer].State;
+    }
+
+    [Fact]
+    public async Task Rules_are_changed_only_after_looking_at_what_changes_and_can_be_taken_back()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/rules/edit?preset=newsletter");
+        await visit.Page.FillAsync("#Form_Caps_1__Limit", "");
+        await visit.Page.ClickAsync("button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".field-validation-error").First).ToContainTextAsync("最短間隔を入力してください");
+        await visit.Page.FillAsync("#Form_Caps_1__Limit", "2");
+        await visit.Page.ClickAsync("button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator("table")).ToContainTextAsync("販売メールの配信上限（7日）");
+        await visit.Page.ClickAsync("button[hx-post]");
+        await Assertions.Expect(visit.Page.Locator("#replay")).ToContainTextAsync("ルール別");
+        await visit.KeepPictureAsync("ja-1366-rules-review");
+        await visit.Page.FillAsync("#Comment", "お便りを始めるため");
+        await visit.Page.ClickAsync("button[formaction*=Publish]");
+        await Assertions.Expect(visit.Page.Locator(".alert-success")).ToContainTextAsync("有効になりました");
+        await visit.KeepPictureAsync("ja-1366-rules-published");
+        await using var db = app.OpenDb();
+        Assert.Equal("お便りを始めるため", (await db.PolicyVersions.OrderByDescending(version => version.Version).FirstAsync()).Comment);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task An_address_is_put_on_the_list_by_hand_and_found_there()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/suppressions");
+        await visit.Page.FillAsync("#address", "never.again@example.com");
+        await visit.Page.FillAsync("#detail", "asked by phone");
+        await visit.Page.ClickAsync("form[action*=Add] button");
+        await visit.GoAsync("/suppressions?search=again");
+        await Assertions.Expect(visit.Page.Locator("details summary")).ToContainTextAsync("never.again@example.com");
+        await visit.KeepPictureAsync("en-1366-suppressions-found");
+        Assert.Empty(visit.Complaints);
     }
 
     [Fact]
@@ -209,21 +257,53 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         Assert.Empty(visit.Complaints);
     }
 
+    [Fact]
+    public async Task Sending_is_paused_and_goes_on_from_its_page_and_a_waiting_mail_is_cancelled_there()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 390);
+        visit.Page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
+        await visit.SignInAsync();
+        await using (var db = app.OpenDb())
+        {
+            var now = app.Get<TimeProvider>().GetUtcNow();
+            var id = await db.OutboxMessages.Where(mail => mail.State != MessageState.Sent).Select(mail => mail.Id).FirstAsync();
+            await db.OutboxMessages.Where(mail => mail.Id == id)
+                .ExecuteUpdateAsync(set => set.SetProperty(mail => mail.State, MessageState.Deferred).SetProperty(mail => mail.DueAt, now.AddDays(30)));
+        }
+        await visit.GoAsync("/sending");
+        await visit.Page.ClickAsync("form[action*=Pause] button >> nth=0");
+        await Assertions.Expect(visit.Page.Locator(".alert-warning")).ToContainTextAsync("すべてのご案内");
+        await visit.CheckWidthAsync("/sending, paused");
+        await visit.KeepPictureAsync("ja-390-sending-paused");
+        await visit.Page.ClickAsync("form[action*=Release] button");
+        await Assertions.Expect(visit.Page.Locator(".alert-warning")).ToHaveCountAsync(0);
+        var waiting = await visit.Page.Locator("form[action*=Cancel]").CountAsync();
+        Assert.True(waiting > 0, "Nothing waits, so nothing can be cancelled.");
+        await visit.Page.ClickAsync("form[action*=Cancel] button >> nth=0");
+        await Assertions.Expect(visit.Page.Locator("form[action*=Cancel]")).ToHaveCountAsync(waiting - 1);
+        Assert.Empty(visit.Complaints);
+    }
+
     private async Task<IReadOnlyList<(string Name, string Path)>> PathsAsync()
     {
         var taken = (await app.Get<IMailbox>().ListAsync(1, "hanako", default)).Mails[0];
         await using var db = app.OpenDb();
         var held = await db.OutboxMessages.FirstAsync(m => m.State != MessageState.Sent);
+        var token = (await app.Get<LinkFactory>().ForAsync(db, default)).Token(app.Customer, Guid.NewGuid());
+        var mailing = await db.Occurrences.OrderBy(one => one.OpensAt).FirstAsync(one => one.State == OccurrenceState.Planned);
         var flow = await db.FlowDefinitions.Where(d => d.IsPublished).Select(d => d.DefinitionId).OrderBy(id => id).FirstAsync();
         return
         [
             ("home", "/"), ("people", "/people"), ("people-none", "/people?search=nobody-has-this-name"), ("person", $"/people/{app.Customer}"), ("person-quiet", $"/people/{app.Quiet}"),
             ("mails", "/mails"), ("mails-filtered", "/mails?state=Suppressed"), ("mail", $"/mails/{(await MailOfAsync(app.Customer)).Id}"), ("mail-held", $"/mails/{held.Id}"),
-            ("calendar", "/calendar"), ("deals", "/deals"), ("deals-recycled", "/deals?status=Recycled"), ("deal", $"/deals/{app.OpenDeal}"), ("deal-recycled", $"/deals/{app.ReturnedDeal}"),
-            ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"),
+            ("calendar", "/calendar"), ("calendar-board", $"/calendar/board?year={mailing.Year}"), ("calendar-board-empty", "/calendar/board?year=2001"), ("calendar-mailing", $"/calendar/{mailing.Id}"),
+            ("deals", "/deals"), ("deals-recycled", "/deals?status=Recycled"), ("deal", $"/deals/{app.OpenDeal}"), ("deal-recycled", $"/deals/{app.ReturnedDeal}"),
+            ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"), ("sending", "/sending"),
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),
             ("template-edit", "/templates/edit/welcome/day-0"), ("template-versions", "/templates/versions/welcome/day-0"), ("partial-edit", "/templates/edit/_partials/sender.html.ja"),
             ("mailbox", "/mailbox"), ("mailbox-mail", $"/mailbox/{taken.Id}"),
+            ("rules", "/rules"), ("rules-edit", "/rules/edit"), ("rules-edit-business", "/rules/edit?preset=business"), ("rules-try", $"/rules/try?id={app.Customer}"),
+            ("rules-try-empty", "/rules/try"), ("suppressions", "/suppressions"), ("law", "/law"), ("preferences", $"/preferences/{token}"),
         ];
     }
 

@@ -2,8 +2,6 @@ using System.Text.Json.Nodes;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail.Content;
 using Automation.Server.Commands;
-using Automation.Workflows.Definitions;
-using Automation.Workflows.Runtime;
 
 namespace Automation.Server.Tests.Flows;
 
@@ -44,11 +42,30 @@ public sealed class FlowCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task The_product_adds_rules_of_its_own()
+    public async Task A_flow_is_checked_as_publishing_would_check_it()
     {
-        var (status, _, error) = await RunAsync(["check", Put("a.json", Hello)], [new NoWriting()]);
-        Assert.Equal(1, status);
-        Assert.Contains("w : no-writing : Nobody reads this.", error, StringComparison.Ordinal);
+        var welcome = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "workflows", "welcome.json")))!;
+        welcome["customProperties"]!["automation"]!.AsObject().Remove("goal");
+        var none = Put("no-goal.json", welcome.ToJsonString());
+        var call = Put("call.json", """{ "root": { "id": "c", "type": "Elsa.SendHttpRequest", "version": 1, "url": { "typeName": "Uri", "expression": { "type": "Literal", "value": "https://api.example.com/" } } } }""");
+        var (status, output, error) = await RunAsync("check", none, call, Put("a.json", Hello));
+        Assert.Equal((1, $"{Path.Combine(folder, "a.json")} : ok"), (status, output.Trim()));
+        Assert.Contains($"{none} : error : ", error, StringComparison.Ordinal);
+        Assert.Contains("no-goal : This flow sends selling mail and has no goal.", error, StringComparison.Ordinal);
+        Assert.Contains($"{call} : error : c : calls-closed : ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Days_of_the_season_are_those_shipped_and_those_of_the_calendars_beside_the_flow()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "calendars"));
+        Put(Path.Combine("calendars", "own.calendar.json"), """{ "key": "own", "anchors": [{ "key": "新茶", "kind": "fixed", "dates": { "2026": "2026-05-02" } }], "occurrences": [] }""");
+        string Waiting(string anchor) => Put(anchor + ".json", $$"""
+            { "definitionId": "{{anchor}}", "root": { "id": "w", "type": "Automation.WaitForAnchor", "version": 1, "anchor": { "typeName": "String", "expression": { "type": "Literal", "value": "{{anchor}}" } } } }
+            """);
+        var (status, output, error) = await RunAsync("check", Waiting("解禁日"), Waiting("新茶"), Waiting("花見"));
+        Assert.Equal((1, 2), (status, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length));
+        Assert.Contains("花見.json : error : w : unknown-anchor : ", error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,20 +144,12 @@ public sealed class FlowCommandTests : IDisposable
         return file;
     }
 
-    private static Task<(int Status, string Output, string Error)> RunAsync(params string[] args) => RunAsync(args, []);
-
-    private static async Task<(int Status, string Output, string Error)> RunAsync(string[] args, IEnumerable<IWorkflowRule> rules)
+    private static async Task<(int Status, string Output, string Error)> RunAsync(params string[] args)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         var status = await FlowCommand.RunAsync(
-            args, output, error, registry => registry.AddFrom(typeof(FlowCatalogue).Assembly), [new ScribanHandler(TemplateRenderer.WithoutPartials)], rules, CancellationToken.None);
+            args, output, error, registry => registry.AddFrom(typeof(FlowCatalogue).Assembly), [new ScribanHandler(TemplateRenderer.WithoutPartials)], CancellationToken.None);
         return (status, output.ToString(), error.ToString());
-    }
-
-    private sealed class NoWriting : IWorkflowRule
-    {
-        public IEnumerable<WorkflowFinding> Check(WorkflowGraph graph) =>
-            graph.Steps.Where(step => step.Type == "Elsa.WriteLine").Select(step => WorkflowFinding.Error(step, "no-writing", "Nobody reads this."));
     }
 }

@@ -9,7 +9,7 @@ namespace Automation.Server.Tests.Flows;
 /// <remarks><c>UPDATE_GOLDEN=1</c> writes what is expected anew; the difference is then looked over.</remarks>
 public sealed class FlowScenarioTests(ITestOutputHelper console)
 {
-    private const int AtLeast = 60;
+    private const int AtLeast = 80;
     private static readonly string Folder = Path.Combine(Root(), "tests", "Automation.Server.Tests", "Flows", "scenarios");
 
     public static TheoryData<string> Names => [.. ScenarioFolder.Scripts(Folder).Select(file => Path.GetFileName(file)[..^".script.json".Length])];

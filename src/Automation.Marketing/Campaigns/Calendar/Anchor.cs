@@ -8,8 +8,11 @@ public sealed class Anchor
 {
     public required string Key { get; init; }
 
-    /// <summary><c>explicit</c>: a date per year; <c>fixed</c>: the same month and day each year.</summary>
-    public string Kind { get; set; } = "explicit";
+    /// <summary>One of <see cref="AnchorRule.Kinds"/>.</summary>
+    public string Kind { get; set; } = AnchorRule.Explicit;
+
+    /// <summary>How its day is found in years that nobody has entered; see <see cref="AnchorRule"/>.</summary>
+    public string? Rule { get; set; }
 
     public string? NameEn { get; set; }
 }
@@ -30,6 +33,7 @@ internal sealed class AnchorMapping : IEntityTypeConfiguration<Anchor>, IEntityT
         anchor.HasKey(a => a.Key);
         anchor.Property(a => a.Key).HasMaxLength(64);
         anchor.Property(a => a.Kind).HasMaxLength(16);
+        anchor.Property(a => a.Rule).HasMaxLength(100);
     }
 
     public void Configure(EntityTypeBuilder<AnchorDate> date)

@@ -10,18 +10,26 @@ public sealed record CalendarFile(
     string Key, IReadOnlyList<CalendarFile.AnchorRow> Anchors, IReadOnlyList<CalendarFile.OccurrenceRow> Occurrences,
     string? Title = null, string? TitleEn = null, CalendarFile.SeasonRow? Season = null)
 {
+    public const string Standing = "standing", Each = "each";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
 
-    /// <param name="Kind"><c>explicit</c>: only the years listed; <c>fixed</c>: the same day in the years not listed.</param>
-    public sealed record AnchorRow(string Key, string Kind, IReadOnlyDictionary<string, string> Dates, string? NameEn = null);
+    /// <param name="Kind">One of <see cref="AnchorRule.Kinds"/>.</param>
+    /// <param name="Dates">By year; they win over the rule.</param>
+    /// <param name="Rule">See <see cref="AnchorRule"/>.</param>
+    public sealed record AnchorRow(string Key, string Kind, IReadOnlyDictionary<string, string>? Dates = null, string? NameEn = null, string? Rule = null);
 
     /// <summary>Which anchors begin and end the season that templates speak of.</summary>
     public sealed record SeasonRow(string Key, string Opens, string Ends);
 
     /// <param name="Adjust"><c>none</c>, <c>previous</c> or <c>next</c> working day.</param>
+    /// <param name="Approval"><c>standing</c>: every year's goes out by itself; <c>each</c>: somebody approves each one.</param>
+    /// <param name="Capacity">At most so many people, those who bought last first.</param>
+    /// <param name="Guards">The product or category that must not be out of stock.</param>
     public sealed record OccurrenceRow(
         string Key, string When, JsonElement Audience, string Template, WindowRow? Window = null, string Adjust = "none", string Approach = "A2",
-        int Priority = 60, string? Title = null, string? TitleEn = null, string? CollapseKey = null);
+        int Priority = 60, string? Title = null, string? TitleEn = null, string? CollapseKey = null, string Approval = Standing,
+        int? Capacity = null, string? Guards = null, string? Owner = null);
 
     /// <param name="Opens">Local time of day, default 10:00.</param>
     /// <param name="Closes">How long it may still go out: ISO 8601, default <c>P3D</c>.</param>
@@ -78,6 +86,9 @@ public sealed record CalendarFile(
         if (Anchors.Contains(null!)) throw new BadInputException($"{file}: anchors", "one of them is null.");
         if (Occurrences.Contains(null!)) throw new BadInputException($"{file}: occurrences", "one of them is null.");
         foreach (var anchor in Anchors) CheckAnchor(anchor, $"{file}: anchors '{anchor.Key}'");
+        if (Anchors.GroupBy(anchor => anchor.Key).FirstOrDefault(group => group.Count() > 1) is { } again)
+            throw new BadInputException(file, $"anchor '{again.Key}' is given twice.");
+        CheckHanging(file);
         var known = Anchors.Select(anchor => anchor.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var anchor in new[] { Season?.Opens, Season?.Ends }.OfType<string>())
         {
@@ -88,13 +99,25 @@ public sealed record CalendarFile(
             throw new BadInputException(file, $"occurrence '{twice.Key}' is given twice.");
     }
 
+    // That none hangs on itself, nor on one that is not here.
+    private void CheckHanging(string file)
+    {
+        try
+        {
+            AnchorDays.Of([.. Anchors.Select(row => new Anchor { Key = row.Key, Kind = row.Kind, Rule = row.Rule })], [], 0, -1);
+        }
+        catch (BadInputException broken)
+        {
+            throw new BadInputException($"{file}: anchors '{broken.Place}'", broken.Problem);
+        }
+    }
+
     private static void CheckAnchor(AnchorRow anchor, string place)
     {
         if (string.IsNullOrWhiteSpace(anchor.Key)) throw new BadInputException(place, "'key' is missing.");
-        if (anchor.Kind is not ("explicit" or "fixed")) throw new BadInputException(place, "'kind' must be 'explicit' or 'fixed'.");
-        if (anchor.Dates is null) throw new BadInputException(place, "'dates' is missing.");
-        if (anchor.Kind is "fixed" && anchor.Dates.Count == 0) throw new BadInputException(place, "a fixed day needs at least one date.");
-        foreach (var (year, date) in anchor.Dates)
+        if (AnchorRule.Parse(anchor.Kind ?? "", anchor.Rule, place) is null && anchor.Dates is null) throw new BadInputException(place, "'dates' is missing.");
+        if (anchor is { Kind: AnchorRule.Fixed, Rule: null, Dates.Count: 0 }) throw new BadInputException(place, "a fixed day needs a rule or at least one date.");
+        foreach (var (year, date) in anchor.Dates ?? new Dictionary<string, string>())
         {
             if (!int.TryParse(year, CultureInfo.InvariantCulture, out var number)) throw new BadInputException(place, $"'{year}' is not a year.");
             // Last year's date under this year's number would mail on the wrong day.
@@ -111,6 +134,8 @@ public sealed record CalendarFile(
         if (occurrence.Approach is not ("A1" or "A2" or "A3")) throw new BadInputException(place, "'approach' must be A1, A2 or A3.");
         if (occurrence.Adjust is not ("none" or "previous" or "next")) throw new BadInputException(place, "'adjust' must be none, previous or next.");
         if (occurrence.Priority is < 0 or > 100) throw new BadInputException(place, "'priority' must be 0 to 100.");
+        if (occurrence.Approval is not (Standing or Each)) throw new BadInputException(place, "'approval' must be standing or each.");
+        if (occurrence.Capacity is < 1) throw new BadInputException(place, "'capacity' must be 1 or more.");
         ClosesAfter(occurrence, place);
         OpensAt(occurrence, place);
         if (occurrence.Audience.ValueKind is not JsonValueKind.Object) throw new BadInputException(place, "'audience' must be an object.");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Automation.Marketing.Days;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -29,12 +30,30 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         {
             var anchor = await db.Anchors.FindAsync([row.Key], cancellation);
             if (anchor is null) db.Anchors.Add(anchor = new Anchor { Key = row.Key });
-            (anchor.Kind, anchor.NameEn) = (row.Kind, row.NameEn);
+            (anchor.Kind, anchor.NameEn, anchor.Rule) = (row.Kind, row.NameEn, row.Rule);
             var known = await db.AnchorDates.Where(date => date.AnchorKey == row.Key).Select(date => date.Year).ToListAsync(cancellation);
-            db.AnchorDates.AddRange(row.Dates
+            db.AnchorDates.AddRange((row.Dates ?? new Dictionary<string, string>())
                 .Select(pair => new AnchorDate { AnchorKey = row.Key, Year = int.Parse(pair.Key, CultureInfo.InvariantCulture), Date = CalendarFile.Date(pair.Value, row.Key) })
                 .Where(date => !known.Contains(date.Year)));
         }
+        await db.SaveChangesAsync(cancellation);
+        await PlanAsync(db, now, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>Adds a day of the year that mailings and flows can hang on.</summary>
+    /// <param name="key">1 to 64 characters without spaces, + and -: rules like <c>解禁日 -14d</c> name it.</param>
+    /// <exception cref="BadInputException">The key is taken or does not fit, or the rule does not fit the kind.</exception>
+    public static async Task AddAnchorAsync(AutomationDb db, string key, string kind, string? rule, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (key.Length > 64 || WhenRule.Parse(key, "key").Anchor != key) throw new BadInputException("key", "must have 1 to 64 characters.");
+        var anchor = new Anchor { Key = key, Kind = kind, Rule = string.IsNullOrWhiteSpace(rule) ? null : rule.Trim() };
+        await using var transaction = await db.BeginWriteAsync(cancellation);
+        var others = await db.Anchors.AsNoTracking().ToListAsync(cancellation);
+        if (others.Exists(other => other.Key == key)) throw new BadInputException("key", $"there is an anchor '{key}' already.");
+        if (AnchorRule.Parse(kind, anchor.Rule, "rule") is null && kind != AnchorRule.Explicit) throw new BadInputException("rule", "is missing.");
+        AnchorDays.Of([.. others, anchor], [], now.Year, now.Year);
+        db.Anchors.Add(anchor);
         await db.SaveChangesAsync(cancellation);
         await PlanAsync(db, now, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -74,29 +93,31 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var now = clock.GetUtcNow();
+        // Without a complete sender nothing may go out; inside its window it is launched as soon as it may.
+        if ((await db.ShopAsync(cancellation)).Missing.Count > 0) return 0;
         var due = await db.QueryAsync(
             $"SELECT id FROM occurrences WHERE state = 'Planned' AND opens_at <= @p0 ORDER BY opens_at{db.Dialect.SkipLocked}", row => row.Guid(0), cancellation, now);
+        var stock = await db.StockAsync(cancellation);
+        var settled = 0;
         foreach (var occurrence in await db.Occurrences.Where(occurrence => due.Contains(occurrence.Id)).ToListAsync(cancellation))
         {
+            MissedBecause? waitsFor = !occurrence.IsApproved ? MissedBecause.NotApproved : stock.IsOut(occurrence.Guards) ? MissedBecause.OutOfStock : null;
+            if (occurrence.ClosesAt <= now) (occurrence.State, occurrence.MissedBecause) = (OccurrenceState.Missed, waitsFor ?? MissedBecause.Late);
+            else if (waitsFor is not null) continue;
+            else (occurrence.State, occurrence.BroadcastId) = (OccurrenceState.Launched, broadcasts.Create(db, BroadcastOf(occurrence, now), "calendar", now).Id);
             occurrence.SettledAt = now;
-            if (occurrence.ClosesAt <= now)
-            {
-                occurrence.State = OccurrenceState.Missed;
-                continue;
-            }
-            var broadcast = broadcasts.Create(db, BroadcastOf(occurrence, now), "calendar", now);
-            (occurrence.State, occurrence.BroadcastId) = (OccurrenceState.Launched, broadcast.Id);
+            settled++;
         }
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
-        return due.Count;
+        return settled;
     }
 
     private static NewBroadcast BroadcastOf(Occurrence occurrence, DateTimeOffset now) => new(
         $"{occurrence.Title} {occurrence.Year}", occurrence.Template, Audiences.Parse(occurrence.Audience, "audience"), now, occurrence.ClosesAt,
-        OverCap.Defer, occurrence.Approach, occurrence.Priority, occurrence.CollapseKey, occurrence.Id, occurrence.Season);
+        OverCap.Defer, occurrence.Approach, occurrence.Priority, occurrence.CollapseKey, occurrence.Id, occurrence.Season, occurrence.Capacity);
 
-    private static async Task<List<MovedOccurrence>> PlanAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation)
+    internal static async Task<List<MovedOccurrence>> PlanAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation)
     {
         var zone = LocalTime.ZoneOr((await db.ShopAsync(cancellation)).TimeZone, TimeZoneInfo.Utc);
         var stored = await db.Settings.AsNoTracking().Where(setting => setting.Key.StartsWith(SettingPrefix)).ToListAsync(cancellation);
@@ -111,27 +132,13 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         }
         CancelUnlisted(planned, calendars);
         await db.SaveChangesAsync(cancellation);
+        await SeasonHolds.RefreshAsync(db, zone, now, cancellation);
         return moved;
     }
 
-    /// <summary>The days of each anchor by year.</summary>
-    // A fixed anchor falls on the same day in years that nobody has entered.
-    internal static async Task<Dictionary<string, SortedDictionary<int, DateOnly>>> DatesAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var anchors = await db.Anchors.AsNoTracking().ToListAsync(cancellation);
-        var rows = await db.AnchorDates.AsNoTracking().ToListAsync(cancellation);
-        var dates = anchors.ToDictionary(
-            anchor => anchor.Key,
-            anchor => new SortedDictionary<int, DateOnly>(rows.Where(row => row.AnchorKey == anchor.Key).ToDictionary(row => row.Year, row => row.Date)),
-            StringComparer.Ordinal);
-        foreach (var anchor in anchors.Where(anchor => anchor.Kind == "fixed" && dates[anchor.Key].Count > 0))
-        {
-            var model = dates[anchor.Key].Last().Value;
-            for (var year = now.Year - 1; year <= now.Year + 3; year++)
-                dates[anchor.Key].TryAdd(year, new DateOnly(year, model.Month, Math.Min(model.Day, DateTime.DaysInMonth(year, model.Month))));
-        }
-        return dates;
-    }
+    /// <summary>The days of each anchor by year, last year's too.</summary>
+    public static async Task<Dictionary<string, SortedDictionary<int, DateOnly>>> DatesAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation) =>
+        AnchorDays.Of(await db.Anchors.AsNoTracking().ToListAsync(cancellation), await db.AnchorDates.AsNoTracking().ToListAsync(cancellation), now.Year - 1, now.Year + 3);
 
     private static void Plan(
         AutomationDb db, CalendarFile calendar, CalendarFile.OccurrenceRow row, Dictionary<string, SortedDictionary<int, DateOnly>> dates,
@@ -140,10 +147,11 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         var when = WhenRule.Parse(row.When, row.Key);
         foreach (var (year, anchorDay) in dates.GetValueOrDefault(when.Anchor) ?? [])
         {
-            var day = Adjust(anchorDay.AddDays(when.Days), row.Adjust);
+            var occurrence = planned.SingleOrDefault(known => known.Key == row.Key && known.Year == year);
+            var changes = OccurrenceChanges.Of(occurrence);
+            var day = Adjust(anchorDay.AddDays(when.Days), row.Adjust).AddDays(changes.DaysMoved);
             var opens = LocalTime.InstantOf(day, CalendarFile.OpensAt(row, row.Key), zone);
             var closes = opens + CalendarFile.ClosesAfter(row, row.Key);
-            var occurrence = planned.SingleOrDefault(known => known.Key == row.Key && known.Year == year);
             if (occurrence is null)
             {
                 if (closes <= now || opens > now.AddMonths(PlannedMonths)) continue;
@@ -152,7 +160,7 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
                 planned.Add(occurrence);
                 moved.Add(new MovedOccurrence(row.Key, year, occurrence.Title, From: null, opens));
             }
-            else if (occurrence.State is OccurrenceState.Cancelled && closes > now)
+            else if (occurrence.State is OccurrenceState.Cancelled && !changes.Cancelled && closes > now)
             {
                 // It stands in the calendar again.
                 occurrence.State = OccurrenceState.Planned;
@@ -166,6 +174,7 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
                 moved.Add(new MovedOccurrence(row.Key, year, occurrence.Title, occurrence.OpensAt, opens));
             }
             Fill(occurrence, calendar, row, opens, closes, SeasonOf(calendar, dates, day));
+            changes.ApplyTo(occurrence);
         }
     }
 
@@ -196,14 +205,16 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         (occurrence.Audience, occurrence.Template) = (row.Audience.GetRawText(), row.Template);
         (occurrence.Approach, occurrence.Priority) = (Enum.Parse<Approach>(row.Approach), row.Priority);
         occurrence.CollapseKey = row.CollapseKey ?? calendar.Season?.Key;
+        (occurrence.Capacity, occurrence.Guards, occurrence.Owner) = (row.Capacity, row.Guards, row.Owner);
+        occurrence.NeedsApproval = row.Approval == CalendarFile.Each;
     }
 
-    private static DateOnly Adjust(DateOnly day, string adjust)
+    private static DateOnly Adjust(DateOnly day, string adjust) => adjust switch
     {
-        var step = adjust switch { "previous" => -1, "next" => 1, _ => 0 };
-        while (step != 0 && day.DayOfWeek is (DayOfWeek.Saturday or DayOfWeek.Sunday)) day = day.AddDays(step);
-        return day;
-    }
+        "previous" => WorkingDays.OnOrBefore(day),
+        "next" => WorkingDays.OnOrAfter(day),
+        _ => day,
+    };
 
     // The season that a mailing speaks of is the one that ends next.
     private static string SeasonOf(CalendarFile calendar, Dictionary<string, SortedDictionary<int, DateOnly>> dates, DateOnly day)

@@ -13,6 +13,8 @@ public enum ConsentBasis { OptIn, DoubleOptIn, ExistingRelationship, BusinessCar
 public sealed class ConsentEntry
 {
     public const string Email = "email";
+    public const int MaxWording = 64;
+    public const int MaxUserAgent = 300;
 
     public Guid Id { get; init; }
     public Guid ContactId { get; init; }
@@ -27,10 +29,14 @@ public sealed class ConsentEntry
     /// <summary>Where the person said it: form, file, link in a mail.</summary>
     public required string Source { get; init; }
 
-    /// <summary>What proves it: wording version, document, message id.</summary>
+    /// <summary>What proves it: document, message id.</summary>
     public string? Evidence { get; init; }
 
+    /// <summary>Version of the words that the person agreed to.</summary>
+    public string? Wording { get; init; }
+
     public string? IpAddress { get; init; }
+    public string? UserAgent { get; init; }
 
     /// <summary>Who wrote the line: <c>person</c>, a user's name, <c>import</c>, <c>provider</c>.</summary>
     public required string Actor { get; init; }
@@ -46,6 +52,8 @@ internal sealed class ConsentEntryMapping : IEntityTypeConfiguration<ConsentEntr
         entry.HasKey(e => e.Id);
         entry.Property(e => e.Channel).HasMaxLength(16);
         entry.Property(e => e.Topic).HasMaxLength(64);
+        entry.Property(e => e.Wording).HasMaxLength(ConsentEntry.MaxWording);
+        entry.Property(e => e.UserAgent).HasMaxLength(ConsentEntry.MaxUserAgent);
         entry.Property(e => e.State).HasConversion<string>().HasMaxLength(16);
         entry.Property(e => e.Basis).HasConversion<string>().HasMaxLength(24);
         entry.HasIndex(e => new { e.ContactId, e.Channel, e.Topic, e.At });       // the newest line of a person

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Automation.Marketing.Days;
 
 namespace Automation.Marketing.Journeys.Activities;
 
@@ -56,8 +57,9 @@ internal sealed partial record Moment(string Text)
 
     private DateOnly NextDay(DateOnly today)
     {
+        if (Weekday is not { } weekday) return WorkingDays.After(today);
         var day = today.AddDays(1);
-        while (Weekday is { } weekday ? day.DayOfWeek != weekday : day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday) day = day.AddDays(1);
+        while (day.DayOfWeek != weekday) day = day.AddDays(1);
         return day;
     }
 

@@ -10,6 +10,10 @@ public interface ITemplateRenderer
     /// <exception cref="TemplateException">The template fails at run time; place and reason are in it.</exception>
     RenderedMail Render(MailTemplate template, string? language, string shopLanguage, TemplateObject model);
 
+    /// <summary>The same in two steps, for many recipients at once: put together they give what <see cref="Render"/> gives for each alone.</summary>
+    /// <param name="sharedRoots">Roots of the model that are the same for all recipients.</param>
+    DividedMail Divide(MailTemplate template, MailParts parts, IReadOnlySet<string> sharedRoots);
+
     /// <summary>A condition of a flow: true or false by the language's own rule.</summary>
     bool IsTrue(string condition, TemplateObject model);
 
@@ -39,10 +43,12 @@ public sealed class TemplateRenderer(TimeProvider clock) : ITemplateRenderer
         var parts = template.In(language, shopLanguage);
         var plain = OptionsOf(template, parts);
         return new RenderedMail(
-            OneLine(parts.Subject.Render(new TemplateContext(model, plain))),
+            DividedMail.OneLine(parts.Subject.Render(new TemplateContext(model, plain))),
             parts.Html.Render(new TemplateContext(model, plain with { EscapeHtml = true })),
             parts.Text.Render(new TemplateContext(model, plain)));
     }
+
+    public DividedMail Divide(MailTemplate template, MailParts parts, IReadOnlySet<string> sharedRoots) => new(parts, sharedRoots, OptionsOf(template, parts));
 
     /// <summary>Renders each part by itself, as far as it can be; takes no longer than <see cref="PreviewTime"/> for each.</summary>
     /// <param name="model">Makes the model anew for each part.</param>
@@ -51,7 +57,7 @@ public sealed class TemplateRenderer(TimeProvider clock) : ITemplateRenderer
         var parts = template.In(language, shopLanguage);
         var plain = OptionsOf(template, parts) with { RenderTimeout = PreviewTime };
         var errors = new List<TemplateMessage>();
-        var subject = Try(parts.Subject, plain) is { } line ? OneLine(line) : null;
+        var subject = Try(parts.Subject, plain) is { } line ? DividedMail.OneLine(line) : null;
         return new PreviewMail(parts.Language, template.Class, subject, Try(parts.Html, plain with { EscapeHtml = true }), Try(parts.Text, plain), errors);
 
         string? Try(Template part, TemplateOptions options)
@@ -81,7 +87,4 @@ public sealed class TemplateRenderer(TimeProvider clock) : ITemplateRenderer
 
     private TemplateOptions OptionsOf(MailTemplate template, MailParts parts) =>
         TemplateOptions.Mail with { Culture = parts.Language == "ja" ? Japanese : English, Loader = template.Partials, Clock = clock };
-
-    // A line break in a subject would begin a header of its own.
-    private static string OneLine(string subject) => string.Join(' ', subject.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

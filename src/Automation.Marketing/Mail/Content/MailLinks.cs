@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using Automation.Templates;
 
 namespace Automation.Marketing.Mail.Content;
 
@@ -15,9 +16,28 @@ public sealed class MailLinks(byte[] key, Uri publicUrl)
     private const int IdBytes = 16;
     private const int SignatureBytes = 16;
 
-    public string UnsubscribeUrl(Guid contactId, Guid messageId) => Url("u", contactId, messageId);
+    private const string TrapPath = "/trap/";
 
-    public string PreferencesUrl(Guid contactId, Guid messageId) => Url("preferences", contactId, messageId);
+    private readonly string home = publicUrl.AbsoluteUri;
+
+    /// <summary>All the links of one mail.</summary>
+    public OwnLinks Of(Guid contactId, Guid messageId)
+    {
+        var token = Token(contactId, messageId);
+        return new OwnLinks($"{home}u/{token}", $"{home}preferences/{token}", $"{home}view/{token}", $"{home[..^1]}{TrapPath}{token}");
+    }
+
+    public string UnsubscribeUrl(Guid contactId, Guid messageId) => Of(contactId, messageId).Unsubscribe;
+
+    public string PreferencesUrl(Guid contactId, Guid messageId) => Of(contactId, messageId).Preferences;
+
+    /// <summary>Whether this is a link that no person sees.</summary>
+    public static bool IsTrap(string? url) => url?.Contains(TrapPath, StringComparison.Ordinal) ?? false;
+
+    /// <summary>The button page of a double opt-in; its question lapses, the link itself does not.</summary>
+    public string ConfirmUrl(Guid contactId, Guid entryId) => $"{home}confirm/{Token(contactId, entryId)}";
+
+    public Uri PublicUrl => publicUrl;
 
     public string Token(Guid contactId, Guid messageId)
     {
@@ -40,12 +60,25 @@ public sealed class MailLinks(byte[] key, Uri publicUrl)
             : null;
     }
 
-    private string Url(string page, Guid contactId, Guid messageId) => new Uri(publicUrl, $"{page}/{Token(contactId, messageId)}").AbsoluteUri;
-
     private void Sign(ReadOnlySpan<byte> content, Span<byte> signature)
     {
         Span<byte> whole = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(key, content, whole);
         whole[..SignatureBytes].CopyTo(signature);
     }
+}
+
+/// <summary>The links of one mail to our own pages.</summary>
+/// <param name="View">The mail in the browser.</param>
+/// <param name="Trap">For a link that no person sees: whoever follows it is a machine.</param>
+public sealed record OwnLinks(string Unsubscribe, string Preferences, string View, string Trap)
+{
+    /// <summary>As templates see them.</summary>
+    public TemplateObject ToModel() => new(4)
+    {
+        ["unsubscribe"] = Unsubscribe,
+        ["preferences"] = Preferences,
+        ["view"] = View,
+        ["trap"] = Trap,
+    };
 }

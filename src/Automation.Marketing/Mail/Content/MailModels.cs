@@ -11,6 +11,12 @@ public sealed class MailModels
 {
     private const int MostPurchases = 100;
 
+    /// <summary>Roots that all recipients of a sending share, whether they have a value or not.</summary>
+    public static readonly IReadOnlyList<string> SharedRoots = ["shop", "campaign", "season"];
+
+    // Whatever stands under one of these names is about one person.
+    private static readonly string[] PersonalRoots = ["contact", "purchases", "deal", "event", "links"];
+
     private readonly Dictionary<Guid, Contact> contacts;
     private readonly ILookup<Guid, string> tags;
     private readonly ILookup<Guid, TemplateObject> purchases;
@@ -62,6 +68,58 @@ public sealed class MailModels
         foreach (var root in json.RootElement.EnumerateObject()) model[root.Name] = TemplateObject.ValueFromJson(root.Value);
         if (defaults is { Count: > 0 }) Complete(model, defaults);
         return model;
+    }
+
+    /// <summary>The same over what is shared with others, for templates that assign to nothing of it.</summary>
+    /// <param name="shared">From <see cref="Shared"/>.</param>
+    public TemplateObject Over(TemplateObject shared, Guid contactId, string context, TemplateObject? links, TemplateObject defaults)
+    {
+        var model = new TemplateObject(12);
+        foreach (var (name, value) in shared) model[name] = value;
+        if (contacts.TryGetValue(contactId, out var contact)) model["contact"] = ContactModel(contact, tags[contactId]);
+        model["purchases"] = ArrayOf(purchases[contactId]);
+        model["deal"] = deals.GetValueOrDefault(contactId);
+        model["links"] = links;
+        if (IsPersonal(context))
+        {
+            using var json = JsonDocument.Parse(context);
+            foreach (var root in json.RootElement.EnumerateObject().Where(root => PersonalRoots.Contains(root.Name))) model[root.Name] = TemplateObject.ValueFromJson(root.Value);
+        }
+        if (DefaultsOf(defaults, personal: true) is { Count: > 0 } own) Complete(model, own);
+        return model;
+    }
+
+    /// <summary>What of a message's context all recipients of one sending share: everything but what happened to the person.</summary>
+    /// <param name="context">JSON of the message.</param>
+    public static string SharedContext(string context)
+    {
+        if (!IsPersonal(context)) return context;
+        using var json = JsonDocument.Parse(context);
+        var shared = json.RootElement.EnumerateObject().Where(root => !PersonalRoots.Contains(root.Name));
+        return $"{{{string.Join(',', shared.Select(root => $"{JsonSerializer.Serialize(root.Name)}:{root.Value.GetRawText()}"))}}}";
+    }
+
+    /// <summary>The model of whatever is the same for all recipients: its names and <see cref="SharedRoots"/> are shared.</summary>
+    /// <param name="context">From <see cref="SharedContext"/>.</param>
+    public TemplateObject Shared(string context, TemplateObject defaults)
+    {
+        var model = new TemplateObject(8) { ["shop"] = ShopModel(Identity) };
+        using var json = JsonDocument.Parse(context);
+        foreach (var root in json.RootElement.EnumerateObject()) model[root.Name] = TemplateObject.ValueFromJson(root.Value);
+        Complete(model, DefaultsOf(defaults, personal: false));
+        return model;
+    }
+
+    private static bool IsPersonal(string context) => PersonalRoots.Any(root => context.Contains(root, StringComparison.Ordinal));
+
+    private static TemplateObject DefaultsOf(TemplateObject defaults, bool personal)
+    {
+        var some = new TemplateObject(0);
+        foreach (var (name, value) in defaults)
+        {
+            if (PersonalRoots.Contains(name) == personal) some[name] = value;
+        }
+        return some;
     }
 
     /// <summary>Puts a default wherever the model has nothing, however deep.</summary>

@@ -5,9 +5,13 @@ namespace Automation.Marketing.Mail.Delivery;
 /// <summary>Setting <c>Mail</c>.</summary>
 public sealed class DeliveryOptions
 {
-    /// <summary>Messages taken at a time: also the most whose outcome one crash can leave unknown. Default 100.</summary>
+    /// <summary>Messages whose attempts begin together, in one request where they may: as many can a crash leave unknown in each of two lanes. Default 50.</summary>
     [Range(1, 1000)]
-    public int Batch { get; init; } = 100;
+    public int Batch { get; init; } = 50;
+
+    /// <summary>Messages taken at a time. Default 500.</summary>
+    [Range(1, 10_000)]
+    public int Claim { get; init; } = 500;
 
     /// <summary>Requests to the provider at the same time. Default 16.</summary>
     [Range(1, 256)]

@@ -1,20 +1,18 @@
+using System.Collections.Concurrent;
+using System.Text;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.Templates;
+using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Mail.Delivery;
 
-/// <summary>Makes the provider's request of a message: content at the moment of sending, links, headers.</summary>
+/// <summary>Makes mails of messages: content at the moment of sending, links, headers.</summary>
 public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer renderer)
 {
-    // Unsubscribing is ours: SendGrid must not add a second way that we do not hear of in time.
-    private static readonly TrackingSettings Tracking = new()
-    {
-        ClickTracking = new ClickTracking(Enable: true, EnableText: false),
-        OpenTracking = new OpenTracking(Enable: true),
-        SubscriptionTracking = new SubscriptionTracking(Enable: false),
-    };
+    private const int LongestCategory = 255;
 
     /// <summary>The templates as they stand: taken once for a batch, so that what is loaded for it is what its mails read.</summary>
     internal TemplateShelf Shelf => catalogue.Current;
@@ -22,71 +20,141 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
     /// <summary>Whether any of these templates reads a root of the model.</summary>
     internal static bool Reads(TemplateShelf shelf, IEnumerable<string> templates, string root) => templates.Any(id => shelf.Find(id)?.Reads(root) ?? false);
 
-    /// <summary>Adds <see cref="ClaimedMail.Request"/>, or <see cref="ClaimedMail.Problem"/> when the mail cannot be made.</summary>
-    internal ClaimedMail Compose(ClaimedMail mail, TemplateShelf shelf, MailModels models, MailLinks links)
+    /// <summary>The HTML of a mail that was sent, as it would be made now; null when there is none, or when it cannot be made.</summary>
+    public async Task<string?> InBrowserAsync(AutomationDb db, Guid contactId, Guid messageId, MailLinks links, CancellationToken cancellation)
     {
-        if (shelf.Find(mail.Template) is not { } template) return mail with { Problem = $"template '{mail.Template}' does not exist" };
-        if (models.Find(mail.ContactId) is not { } contact) return mail with { Problem = "the contact no longer exists" };
-        var shop = models.Identity;
-        if (mail.Class is MessageClass.Marketing && shop.Missing is { Count: > 0 } missing)
-            return mail with { Problem = $"the sender's {string.Join(", ", missing)} is not set" };
-        if (shop.FromEmail.Length == 0) return mail with { Problem = "the sender's from_email is not set" };
-        var unsubscribe = links.UnsubscribeUrl(mail.ContactId, mail.Id);
-        var linkModel = new TemplateObject(3)
-        {
-            ["unsubscribe"] = unsubscribe,
-            ["preferences"] = links.PreferencesUrl(mail.ContactId, mail.Id),
-        };
+        var message = await db.OutboxMessages.AsNoTracking().SingleOrDefaultAsync(
+            one => one.Id == messageId && one.ContactId == contactId && one.State == MessageState.Sent, cancellation);
+        if (message is null || catalogue.Find(message.Template) is not { } template) return null;
+        var models = await MailModels.LoadAsync(db, [contactId], await db.ShopAsync(cancellation), template.Reads, cancellation);
+        if (models.Find(contactId) is not { } contact) return null;
         try
         {
-            var rendered = renderer.Render(
-                template, contact.Language, shop.Language, models.For(mail.ContactId, mail.Context, linkModel, template.Defaults));
-            return mail with
+            var model = models.For(contactId, message.Context, links.Of(contactId, messageId).ToModel(), template.Defaults);
+            return renderer.Render(template, contact.Language, models.Identity.Language, model).Html;
+        }
+        catch (TemplateException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Composes mails, each with the content it shares with others of these.</summary>
+    internal ComposedMail[] Compose(IReadOnlyList<ClaimedMail> mails, TemplateShelf shelf, MailModels models, MailLinks links)
+    {
+        var contents = new ConcurrentDictionary<ContentKey, Lazy<SharedContent>>();
+        var composed = new ComposedMail[mails.Count];
+        Parallel.For(0, mails.Count, index => composed[index] = Compose(mails[index], shelf, models, links, contents));
+        return composed;
+    }
+
+    private ComposedMail Compose(
+        ClaimedMail mail, TemplateShelf shelf, MailModels models, MailLinks links, ConcurrentDictionary<ContentKey, Lazy<SharedContent>> contents)
+    {
+        if (shelf.Find(mail.Template) is not { } template) return Fails(mail, $"template '{mail.Template}' does not exist");
+        if (models.Find(mail.ContactId) is not { } contact) return Fails(mail, "the contact no longer exists");
+        if (ProblemOf(models.Identity, links.PublicUrl, mail.Class) is { } problem) return Fails(mail, problem);
+        try
+        {
+            var key = new ContentKey(template, template.In(contact.Language, models.Identity.Language), mail.Class, MailModels.SharedContext(mail.Context));
+            var content = contents.GetOrAdd(key, _ => new Lazy<SharedContent>(() => Share(key, models))).Value;
+            var own = links.Of(mail.ContactId, mail.Id);
+            var personal = content.Divided.RenderPersonal(content.Shared, ModelOf(mail, content, models, own));
+            if (mail.Class is MessageClass.Marketing && Unshown(content, personal, models.Identity, own.Unsubscribe) is { Count: > 0 } unshown)
+                return Fails(mail, $"the mail does not show {string.Join(", ", unshown)}");
+            return new ComposedMail(mail)
             {
-                Request = Request(
-                    shop, new MailAddress(mail.Recipient, DisplayName(contact.Name)), rendered, mail.Class, unsubscribe,
-                    (WebhookEvents.MessageIdArgument, mail.Id.ToString("D")), mail.Template, Tracking),
+                Content = content,
+                Own = personal,
+                RecipientName = DisplayName(contact.Name),
+                Headers = HeadersOf(mail.Class, mail.Topics, content.From, own.Unsubscribe),
             };
         }
         catch (TemplateException broken)
         {
-            return mail with { Problem = broken.Messages.Count > 0 ? broken.Messages[0].ToString() : broken.Message };
+            return Fails(mail, broken.Messages.Count > 0 ? broken.Messages[0].ToString() : broken.Message);
         }
     }
 
-    /// <summary>The request of one mail to one person.</summary>
-    /// <param name="argument">The custom argument by which events of it are known.</param>
-    internal static MailSendRequest Request(
-        ShopIdentity shop, MailAddress to, RenderedMail mail, MessageClass messageClass, string unsubscribe, (string Name, string Value) argument, string category,
-        TrackingSettings tracking) => new()
+    private static TemplateObject ModelOf(ClaimedMail mail, SharedContent content, MailModels models, OwnLinks own) =>
+        content.Divided.ChangesNothing
+            ? models.Over(content.Model, mail.ContactId, mail.Context, own.ToModel(), content.Template.Defaults)
+            : models.For(mail.ContactId, mail.Context, own.ToModel(), content.Template.Defaults);
+
+    // What the law asks for is mostly in what all share: looked for there once, and in the whole mail only when it is not.
+    private static IReadOnlyList<string> Unshown(SharedContent content, PersonalMail own, ShopIdentity shop, string unsubscribe) =>
+        content.ShowsSender && own.Html.Any(piece => piece.Contains(unsubscribe, StringComparison.Ordinal)) && own.Text.Any(piece => piece.Contains(unsubscribe, StringComparison.Ordinal))
+            ? []
+            : LawChecks.MissingIn(new RenderedMail(own.Subject, content.Shared.Html.With(own.Html), content.Shared.Text.With(own.Text)), shop, unsubscribe);
+
+    private static ComposedMail Fails(ClaimedMail mail, string problem) => new(mail) { Problem = problem };
+
+    private static string? ProblemOf(ShopIdentity shop, Uri publicUrl, MessageClass messageClass)
+    {
+        if (messageClass is MessageClass.Marketing && LawChecks.Missing(shop, publicUrl) is { Count: > 0 } missing) return $"the sender's {string.Join(", ", missing)} is not set";
+        return shop.FromEmail.Length == 0 ? "the sender's from_email is not set" : null;
+    }
+
+    private SharedContent Share(ContentKey key, MailModels models)
+    {
+        var shop = models.Identity;
+        var model = models.Shared(key.Context, key.Template.Defaults);
+        var divided = renderer.Divide(key.Template, key.Parts, model.Select(root => root.Key).Concat(MailModels.SharedRoots).ToHashSet(StringComparer.Ordinal));
+        var shared = divided.RenderShared(model);
+        return new SharedContent(
+            key.Template, divided, model, shared, From(shop), ReplyTo(shop), Category(key.Template.Id), ShowsSender(shared, shop));
+    }
+
+    private static bool ShowsSender(SharedMail shared, ShopIdentity shop) =>
+        LawChecks.MissingIn(new RenderedMail("", string.Join('\n', shared.Html.Pieces), string.Join('\n', shared.Text.Pieces)), shop, unsubscribeUrl: "").Count == 0;
+
+    internal static MailAddress From(ShopIdentity shop) => new(shop.FromEmail, DisplayName(shop.FromName));
+
+    internal static MailAddress? ReplyTo(ShopIdentity shop) => shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null;
+
+    /// <summary>What Gmail and Yahoo ask of bulk senders, with RFC 8058 and RFC 2919; null for mail that is not marketing.</summary>
+    /// <param name="topics">Comma-separated.</param>
+    internal static Dictionary<string, string>? HeadersOf(MessageClass messageClass, string topics, MailAddress from, string unsubscribe) =>
+        messageClass is not MessageClass.Marketing ? null : new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            From = new MailAddress(shop.FromEmail, DisplayName(shop.FromName)),
-            ReplyTo = shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null,
-            Personalizations =
-        [
-            new Personalization
-            {
-                To = [to],
-                Subject = mail.Subject,
-                Headers = messageClass is MessageClass.Marketing ? OneClickHeaders(unsubscribe) : null,
-                CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [argument.Name] = argument.Value },
-            },
-        ],
-            Content = [new MailContent("text/plain", NotEmpty(mail.Text)), new MailContent("text/html", NotEmpty(mail.Html))],
+            ["List-Unsubscribe"] = $"<{unsubscribe}>",
+            ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
+            ["List-Id"] = $"<{ListName(topics)}.{from.Email[(from.Email.LastIndexOf('@') + 1)..]}>",
+        };
+
+    /// <summary>One request, of whatever kind.</summary>
+    internal static MailSendRequest Request(
+        MailAddress from, MailAddress? replyTo, IReadOnlyList<Personalization> recipients, string text, string html, string category, TrackingSettings tracking) =>
+        new()
+        {
+            From = from,
+            ReplyTo = replyTo,
+            Personalizations = recipients,
+            Content = [new MailContent("text/plain", NotEmpty(text)), new MailContent("text/html", NotEmpty(html))],
             Categories = [category],
             TrackingSettings = tracking,
         };
 
-    /// <summary>RFC 8058.</summary>
-    private static Dictionary<string, string> OneClickHeaders(string unsubscribe) => new(StringComparer.Ordinal)
+    // The first topic, where it can stand in a host name.
+    private static string ListName(string topics)
     {
-        ["List-Unsubscribe"] = $"<{unsubscribe}>",
-        ["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click",
-    };
+        var first = topics.Split(',')[0].ToLowerInvariant();
+        return first.Length > 0 && first.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-') ? first : "marketing";
+    }
 
     // SendGrid refuses ; and , in names.
     private static string? DisplayName(string? name) =>
         string.IsNullOrWhiteSpace(name) ? null : name.Replace(';', ' ').Replace(',', ' ').Trim();
 
     private static string NotEmpty(string text) => text.Length == 0 ? " " : text;
+
+    // Categories are ASCII.
+    private static string Category(string template)
+    {
+        var category = Ascii.IsValid(template) ? template : Uri.EscapeDataString(template);
+        return category.Length <= LongestCategory ? category : category[..LongestCategory];
+    }
+
+    /// <param name="Context">What of the message's context all its recipients share: JSON.</param>
+    private sealed record ContentKey(MailTemplate Template, MailParts Parts, MessageClass Class, string Context);
 }

@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using Automation.Marketing.Mail.Content;
-using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Microsoft.EntityFrameworkCore;
@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Automation.Marketing.Mail.Delivery;
 
 /// <summary>
-/// Carries queued messages to the provider. Three transactions a batch: take the messages; write that the attempts
-/// begin, after asking once more whether they may; write what came of them. What dies in between is settled, never
-/// sent again blindly (contract §2).
+/// Carries queued messages to the provider. Many are taken at a time; of those, a batch at a time is written as begun, after
+/// asking once more whether they may, then posted, then written as what came of them, together with the beginning of the
+/// next. What dies in between is settled, never sent again blindly (contract §2).
 /// </summary>
 public sealed class MailSender(
     IDbContextFactory<AutomationDb> dbs, MailComposer composer, IMailProvider provider, LinkFactory links, DeliveryOptions options,
@@ -22,260 +22,156 @@ public sealed class MailSender(
     /// <summary>The same for transactional mail, which is then sent once more.</summary>
     public static readonly TimeSpan SettlesTransactional = TimeSpan.FromMinutes(5);
 
+    private const int RecordingAttempts = 5;
+    private static readonly TimeSpan BetweenRecordings = TimeSpan.FromSeconds(1);
+
     private readonly string owner = Guid.NewGuid().ToString("N");
-    private long pausedUntil;
 
     /// <summary>Why nothing is sent at the moment; null when all is well.</summary>
     public string? PausedBecause { get; private set; }
 
-    /// <summary>Takes one batch as far as it goes.</summary>
-    /// <returns>Messages taken; 0 when none was due.</returns>
+    /// <summary>Takes messages that are due and carries them out, a batch at a time.</summary>
+    /// <returns>Messages that were due; 0 when none was, or when nothing may leave.</returns>
     public async Task<int> SendDueAsync(CancellationToken stopping)
     {
-        if (clock.GetUtcNow().UtcTicks < Interlocked.Read(ref pausedUntil)) return 0;
-        PausedBecause = null;
         await using var db = await dbs.CreateDbContextAsync(stopping);
-        var claimed = await ClaimAsync(db, stopping);
-        if (claimed.Count == 0) return 0;
-        var composed = await ComposeAsync(db, claimed, stopping);
-        var begun = await BeginAsync(db, composed, CancellationToken.None);
-        var results = await PostAsync(begun);
-        await RecordAsync(db, begun, results, CancellationToken.None);
-        return claimed.Count;
+        var claim = await Claim.TakeAsync(db, owner, options, (await links.ForAsync(db, stopping)).PublicUrl, clock.GetUtcNow(), stopping);
+        PausedBecause = claim.PausedBecause;
+        if (claim.Mails.Count > 0) await CarryAsync(db, claim.Mails, stopping);
+        return claim.Seen;
     }
 
-    private async Task<List<ClaimedMail>> ClaimAsync(AutomationDb db, CancellationToken stopping)
-    {
-        await using var transaction = await db.BeginWriteAsync(stopping);
-        var now = clock.GetUtcNow();
-        var claimed = await db.QueryAsync($"""
-            SELECT id, identity, contact_id, instance_id, recipient, template, class, approach, context, attempt, valid_until
-            FROM outbox_messages
-            WHERE state = 'Queued' AND due_at <= @p0 AND (lease_until IS NULL OR lease_until < @p0)
-            ORDER BY due_at LIMIT {options.Batch}{db.Dialect.SkipLocked}
-            """,
-            row => new ClaimedMail(
-                row.Guid(0), row.Text(1), row.Guid(2), row.GuidOrNull(3), row.TextOrNull(4) ?? "", row.Text(5), row.Enum<MessageClass>(6),
-                row.Enum<Approach>(7), row.Text(8), row.Int(9), row.InstantOrNull(10)),
-            stopping, now);
-        if (claimed.Count == 0) return claimed;
-        await db.ExecuteAsync(
-            $"UPDATE outbox_messages SET lease_owner = @p0, lease_until = @p1 WHERE {db.Dialect.Among("id", "@p2")}",
-            stopping, owner, now + options.Lease, Ids(claimed));
-        await transaction.CommitAsync(stopping);
-        return claimed;
-    }
-
-    private async Task<List<ClaimedMail>> ComposeAsync(AutomationDb db, List<ClaimedMail> claimed, CancellationToken stopping)
+    private async Task CarryAsync(AutomationDb db, IReadOnlyList<ClaimedMail> claimed, CancellationToken stopping)
     {
         var shelf = composer.Shelf;
-        var templates = claimed.Select(mail => mail.Template).Distinct().ToArray();
-        var models = await MailModels.LoadAsync(
-            db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => MailComposer.Reads(shelf, templates, root), stopping);
+        var models = await LoadAsync(db, claimed, shelf, stopping);
         var own = await links.ForAsync(db, stopping);
-        var composed = new ClaimedMail[claimed.Count];
-        Parallel.For(0, claimed.Count, index => composed[index] = composer.Compose(claimed[index], shelf, models, own));
-        return [.. composed];
+        // Mails of one template side by side: they may share requests.
+        var left = new Queue<ClaimedMail[]>(claimed.GroupBy(mail => mail.Template).SelectMany(alike => alike).Chunk(options.Batch));
+        var posted = new List<PostedMails>();
+        try
+        {
+            while (PausedBecause is null && !stopping.IsCancellationRequested && left.TryDequeue(out var some))
+            {
+                var composed = composer.Compose(some, shelf, models, own);
+                // From here on nothing is abandoned: what is written as begun is carried through.
+                var begun = await RecordAndBeginAsync(db, posted, composed);
+                posted = await PostAsync([.. MailBatch.Of(begun)]);
+                Heed(posted);
+            }
+        }
+        finally
+        {
+            await RecordAsync(posted);
+        }
+        if (left.Count > 0) await HandBackAsync(db, [.. left.SelectMany(some => some)]);
     }
 
-    // From here on nothing is abandoned: what is written as begun is carried through.
-    private async Task<List<ClaimedMail>> BeginAsync(AutomationDb db, List<ClaimedMail> composed, CancellationToken cancellation)
+    private async Task<MailModels> LoadAsync(AutomationDb db, IReadOnlyList<ClaimedMail> claimed, TemplateShelf shelf, CancellationToken stopping)
     {
-        await using var transaction = await db.BeginWriteAsync(cancellation);
+        var templates = claimed.Select(mail => mail.Template).Distinct().ToArray();
+        return await MailModels.LoadAsync(
+            db, [.. claimed.Select(mail => mail.ContactId)], await db.ShopAsync(stopping), root => MailComposer.Reads(shelf, templates, root), stopping);
+    }
+
+    // One transaction for the end of one batch and the beginning of the next: half as many waits for the disk.
+    private async Task<List<ComposedMail>> RecordAndBeginAsync(AutomationDb db, List<PostedMails> posted, ComposedMail[] composed)
+    {
+        await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
         var now = clock.GetUtcNow();
-        var shop = await db.ShopAsync(cancellation);
-        var policy = await db.SendingPolicyAsync(cancellation);
-        var people = await Standings.OfAsync(db, [.. composed.Select(mail => mail.ContactId)], shop.TimeZone, hold: true, cancellation);
-        var held = (await db.QueryAsync(
-            $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state = 'Queued' AND lease_owner = @p1 ORDER BY id{db.Dialect.ForUpdate}",
-            row => row.Guid(0), cancellation, Ids(composed), owner)).ToHashSet();
-        var begun = new List<ClaimedMail>(composed.Count);
-        foreach (var mail in composed.Where(mail => held.Contains(mail.Id)))
-        {
-            if (mail.Problem is { } problem) await FailAsync(db, mail, problem, MessageState.Queued, now, cancellation);
-            else if (Again(mail, people.GetValueOrDefault(mail.ContactId), policy, now) is { } objection) await PutOffAsync(db, mail, objection, now, cancellation);
-            else begun.Add(mail);
-        }
-        await db.ExecuteAsync($"""
-            UPDATE outbox_messages SET state = 'Sending', attempt = attempt + 1, due_at = @p1, lease_until = @p1
-            WHERE {db.Dialect.Among("id", "@p0")}
-            """, cancellation, Ids(begun), now + options.Lease);
-        await WriteChangesAsync(db, begun, MessageState.Sending, "", now, cancellation);
-        await transaction.CommitAsync(cancellation);
+        var begun = await AttemptRecords.BeginAsync(db, composed, posted, owner, options.Lease, now, CancellationToken.None);
+        await AttemptRecords.EndAsync(db, posted, now, CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
+        posted.Clear();
         return begun;
     }
 
-    // Everything but the caps, in which this message already holds its slot.
-    private static SendDecision? Again(ClaimedMail mail, PersonStanding? person, SendingPolicy policy, DateTimeOffset now)
+    private async Task<List<PostedMails>> PostAsync(List<MailBatch> batches)
     {
-        if (person is null) return new SendDecision(MessageState.Suppressed, "no-address", new DecisionReason());
-        var question = new SendQuestion(mail.Class, mail.Approach, OverCap.Defer, mail.ValidUntil);
-        var decision = Decider.Decide(question, person, [], policy with { Caps = [], MinGap = null }, now);
-        return decision.State is MessageState.Queued ? null : decision;
+        var posted = new ConcurrentQueue<PostedMails>();
+        // Stop between requests, never inside one.
+        await Parallel.ForEachAsync(
+            batches, new ParallelOptions { MaxDegreeOfParallelism = options.Connections }, async (batch, _) => await PostAsync(batch, posted));
+        return [.. posted];
     }
 
-    private static async Task PutOffAsync(AutomationDb db, ClaimedMail mail, SendDecision objection, DateTimeOffset now, CancellationToken cancellation)
+    private async Task PostAsync(MailBatch batch, ConcurrentQueue<PostedMails> posted)
     {
-        await Outbox.ApplyAsync(db, mail.Id, MessageState.Queued, objection, now, cancellation);
-        if (OutcomeStimuli.IsFinal(objection.State) && mail.InstanceId is { } instance)
-            await OutcomeStimuli.TellAsync(db, [new SettledMail(mail.ContactId, instance, mail.Identity, objection.State)], now, cancellation);
-    }
-
-    private async Task<SendResult[]> PostAsync(List<ClaimedMail> begun)
-    {
-        var results = new SendResult[begun.Count];
-        await Parallel.ForAsync(0, begun.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Connections }, async (index, _) =>
+        var result = await PostAsync(batch);
+        if (result is SendResult.Refused && batch.Mails.Count > 1)
         {
-            // Stop between mails, never inside one.
-            results[index] = await provider.SendAsync(begun[index].Request!, CancellationToken.None);
-        });
-        return results;
+            // Refused, so certainly not acted on: one recipient's fault must not cost the others their mail.
+            var (first, second) = batch.Halves();
+            await PostAsync(first, posted);
+            await PostAsync(second, posted);
+        }
+        else
+        {
+            posted.Enqueue(new PostedMails(batch.Mails, result));
+        }
     }
 
-    private async Task RecordAsync(AutomationDb db, List<ClaimedMail> begun, SendResult[] results, CancellationToken cancellation)
+    private async Task<SendResult> PostAsync(MailBatch batch)
     {
-        if (begun.Count == 0) return;
-        await using var transaction = await db.BeginWriteAsync(cancellation);
-        var now = clock.GetUtcNow();
-        var accepted = new List<(ClaimedMail Mail, string ProviderId)>(begun.Count);
-        // In the order of their ids, as reported events hold them: neither waits for the other.
-        await db.HoldAsync("outbox_messages", Ids(begun), cancellation);
-        for (var index = 0; index < begun.Count; index++)
+        try
         {
-            var mail = begun[index];
-            switch (results[index])
+            return await provider.SendAsync(batch.Request(), CancellationToken.None);
+        }
+        catch (Exception problem)
+        {
+            // Whatever went wrong, the request may have left.
+            logger.ProviderFailed(problem, batch.Mails.Count);
+            return new SendResult.Unknown("The call failed.");
+        }
+    }
+
+    // Written down with the outcome as a hold, which every process keeps to; here it only ends this round.
+    private void Heed(List<PostedMails> posted)
+    {
+        PausedBecause = posted.Select(some => some.Result).Select(result => result switch
+        {
+            SendResult.TryLater { WholeKey: true } later => later.Reason,
+            SendResult.Paused paused => paused.Reason,
+            _ => null,
+        }).FirstOrDefault(reason => reason is not null);
+        if (PausedBecause is not null) logger.SendingPaused(PausedBecause);
+        logger.BatchSent(posted.Sum(some => some.Mails.Count), posted.Where(some => some.Result is SendResult.Accepted).Sum(some => some.Mails.Count));
+    }
+
+    // It is out: that must be written down. What cannot be, after some trying, the lease's end makes uncertain.
+    private async Task RecordAsync(List<PostedMails> posted)
+    {
+        if (posted.Count == 0) return;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
             {
-                case SendResult.Accepted yes:
-                    accepted.Add((mail, yes.MessageId));
-                    break;
-                case SendResult.TryLater later:
-                    await ReturnAsync(db, mail, later.Reason, now + Backoff.After(mail.Attempt + 1, later.Wait), now, cancellation);
-                    if (later.WholeKey) Pause(now + later.Wait, later.Reason);
-                    break;
-                case SendResult.Paused paused:
-                    await ReturnAsync(db, mail, paused.Reason, now + SettlesTransactional, now, cancellation);
-                    Pause(now + SettlesTransactional, paused.Reason);
-                    break;
-                case SendResult.Refused refused:
-                    await FailAsync(db, mail, refused.Reason, MessageState.Sending, now, cancellation);
-                    break;
-                case SendResult.Unknown unknown:
-                    await DoubtAsync(db, mail.Id, mail.Class, unknown.Reason, now, cancellation);
-                    break;
+                await using var db = await dbs.CreateDbContextAsync(CancellationToken.None);
+                await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
+                await db.HoldAsync("contacts", AttemptRecords.Freed(posted), CancellationToken.None);
+                await db.HoldAsync("outbox_messages", AttemptRecords.Ids(posted), CancellationToken.None);
+                await AttemptRecords.EndAsync(db, posted, clock.GetUtcNow(), CancellationToken.None);
+                await transaction.CommitAsync(CancellationToken.None);
+                return;
+            }
+            catch (Exception problem) when (attempt < RecordingAttempts)
+            {
+                logger.NotRecorded(problem, posted.Sum(some => some.Mails.Count));
+                await Task.Delay(BetweenRecordings);   // a database is away in real time, whatever the clock says
             }
         }
-        await AcceptAsync(db, accepted, now, cancellation);
-        await transaction.CommitAsync(cancellation);
-        logger.BatchSent(begun.Count, accepted.Count);
     }
 
-    // An event may have come before the reply and have settled it already: then only what the reply adds is written.
-    private static async Task AcceptAsync(
-        AutomationDb db, List<(ClaimedMail Mail, string ProviderId)> accepted, DateTimeOffset now, CancellationToken cancellation)
+    // What is not begun goes back at once, not when its lease ends.
+    private async Task HandBackAsync(AutomationDb db, ClaimedMail[] mails)
     {
-        var open = (await db.QueryAsync(
-            $"SELECT id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")} AND state IN ('Sending', 'Uncertain')", row => row.Guid(0), cancellation,
-            accepted.Select(each => each.Mail.Id).ToArray())).ToHashSet();
-        await db.ExecuteManyAsync(
-            "UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE id = @p0",
-            [.. accepted.Where(each => !open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, each.ProviderId, each.Mail.Subject })], cancellation);
-        await db.ExecuteManyAsync("""
-            UPDATE outbox_messages SET state = 'Sent', sent_at = @p1, slot_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END,
-                   rule = '', provider_message_id = @p2, subject = @p3, lease_owner = NULL, lease_until = NULL
-            WHERE id = @p0
-            """,
-            [.. accepted.Where(each => open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, now, each.ProviderId, each.Mail.Subject })],
-            cancellation);
-        await SettledAsync(db, [.. accepted.Select(each => each.Mail).Where(mail => open.Contains(mail.Id))], MessageState.Sent, "", now, cancellation);
-    }
-
-    private static async Task SettledAsync(
-        AutomationDb db, IReadOnlyList<ClaimedMail> mails, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await WriteChangesAsync(db, mails, state, detail, now, cancellation);
-        await OutcomeStimuli.TellAsync(
-            db,
-            [.. mails.Where(mail => mail.InstanceId is not null).Select(mail => new SettledMail(mail.ContactId, mail.InstanceId!.Value, mail.Identity, state))],
-            now, cancellation);
-    }
-
-    private static async Task ReturnAsync(
-        AutomationDb db, ClaimedMail mail, string reason, DateTimeOffset due, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var returned = await db.ExecuteAsync(
-            "UPDATE outbox_messages SET state = 'Queued', due_at = @p1, rule = 'provider-later', lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = 'Sending'",
-            cancellation, mail.Id, due);
-        if (returned > 0) await WriteChangesAsync(db, [mail], MessageState.Queued, reason, now, cancellation);
-    }
-
-    private static async Task FailAsync(
-        AutomationDb db, ClaimedMail mail, string reason, MessageState from, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var failed = await db.ExecuteAsync("""
-            UPDATE outbox_messages SET state = 'Failed', rule = 'refused', slot = CASE slot WHEN 'Reserved' THEN 'Released' ELSE slot END,
-                   lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = @p1
-            """, cancellation, mail.Id, from);
-        if (failed > 0) await SettledAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
-    }
-
-    internal static async Task DoubtAsync(
-        AutomationDb db, Guid id, MessageClass messageClass, string reason, DateTimeOffset now, CancellationToken cancellation)
-    {
-        var settles = now + (messageClass is MessageClass.Transactional ? SettlesTransactional : SettlesMarketing);
-        var changed = await db.ExecuteAsync(
-            "UPDATE outbox_messages SET state = 'Uncertain', due_at = @p1, rule = 'outcome-unknown', lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = 'Sending'",
-            cancellation, id, settles);
-        if (changed > 0)
-        {
-            await db.ExecuteAsync(
-                "INSERT INTO message_changes (message_id, at, state, detail) VALUES (@p0, @p1, 'Uncertain', @p2)", cancellation, id, now, reason);
-        }
-    }
-
-    private void Pause(DateTimeOffset until, string reason)
-    {
-        if (until.UtcTicks > Interlocked.Read(ref pausedUntil)) Interlocked.Exchange(ref pausedUntil, until.UtcTicks);
-        PausedBecause = reason;
-        logger.SendingPaused(until);
-    }
-
-    private static Guid[] Ids(IEnumerable<ClaimedMail> mails) => [.. mails.Select(mail => mail.Id)];
-
-    private static Task<int> WriteChangesAsync(
-        AutomationDb db, IEnumerable<ClaimedMail> mails, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation) =>
-        db.InsertManyAsync(
-            "message_changes", ["message_id", "at", "state", "detail"], [.. mails.Select(mail => new object?[] { mail.Id, now, state, detail })], "", cancellation);
-}
-
-/// <summary>How long a refused-for-now message waits before its next attempt.</summary>
-internal static class Backoff
-{
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
-
-    /// <param name="attempt">Attempts already made, from 1.</param>
-    /// <param name="asked">What the provider asked for.</param>
-    /// <returns>The longer of <paramref name="asked"/> and 1 s × 2^(<paramref name="attempt"/> − 1), at most an hour beyond what was asked.</returns>
-    public static TimeSpan After(int attempt, TimeSpan asked)
-    {
-        var own = TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Max(0, attempt - 1)), Longest.TotalSeconds));
-        return own > asked ? own : asked;
+        await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
+        await db.ExecuteAsync(
+            $"UPDATE outbox_messages SET lease_owner = NULL, lease_until = NULL WHERE {db.Dialect.Among("id", "@p0")} AND lease_owner = @p1",
+            CancellationToken.None, mails.Select(mail => mail.Id).ToArray(), owner);
+        await transaction.CommitAsync(CancellationToken.None);
     }
 }
 
-/// <summary>Makes <see cref="MailLinks"/> with the workspace's key.</summary>
-public sealed class LinkFactory(PublicAddress address, TimeProvider clock)
-{
-    private byte[]? key;
-
-    public async Task<MailLinks> ForAsync(AutomationDb db, CancellationToken cancellation)
-    {
-        key ??= await db.LinkKeyAsync(clock.GetUtcNow(), cancellation);
-        return new MailLinks(key, address.Url);
-    }
-}
-
-/// <summary>Setting <c>PublicUrl</c>: where links in mail lead; known at the latest when the server listens.</summary>
-public sealed class PublicAddress
-{
-    public Uri Url { get; set; } = new("http://127.0.0.1/");
-}
+/// <summary>Mails that went out in one request, and what came of it.</summary>
+internal sealed record PostedMails(IReadOnlyList<ComposedMail> Mails, SendResult Result);

@@ -29,10 +29,7 @@ public sealed class TestMail(IMailProvider provider, LinkFactory links)
         var shop = await db.ShopAsync(cancellation);
         if (shop.FromEmail.Length == 0) throw new RuleBrokenException("The sender's address is not set, so nothing can be sent.");
         var unsubscribe = (await links.ForAsync(db, cancellation)).UnsubscribeUrl(MailLinks.Nobody, MailLinks.Nobody);
-        switch (await provider.SendAsync(
-            MailComposer.Request(
-                shop, new MailAddress(to.Value), mail with { Subject = Mark + mail.Subject }, messageClass, unsubscribe, (Argument, "1"), "test", Untracked),
-            cancellation))
+        switch (await provider.SendAsync(Request(shop, mail, messageClass, to, unsubscribe), cancellation))
         {
             case SendResult.Accepted:
                 return;
@@ -45,5 +42,18 @@ public sealed class TestMail(IMailProvider provider, LinkFactory links)
             case SendResult.Paused paused:
                 throw new RuleBrokenException($"The provider refused our key or sender: {paused.Reason}");
         }
+    }
+
+    private static MailSendRequest Request(ShopIdentity shop, RenderedMail mail, MessageClass messageClass, EmailAddress to, string unsubscribe)
+    {
+        var from = MailComposer.From(shop);
+        var recipient = new Personalization
+        {
+            To = [new MailAddress(to.Value)],
+            Subject = Mark + mail.Subject,
+            Headers = MailComposer.HeadersOf(messageClass, "", from, unsubscribe),
+            CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [Argument] = "1" },
+        };
+        return MailComposer.Request(from, MailComposer.ReplyTo(shop), [recipient], mail.Text, mail.Html, "test", Untracked);
     }
 }

@@ -23,7 +23,7 @@ public sealed class UnknownOutcomes(IDbContextFactory<AutomationDb> dbs, TimePro
             $"SELECT id, class FROM outbox_messages WHERE state = 'Sending'{(everyone ? "" : " AND lease_until < @p0")}{db.Dialect.SkipLocked}",
             row => (Id: row.Guid(0), Class: row.Enum<MessageClass>(1)), cancellation, everyone ? [] : [now]);
         foreach (var (id, messageClass) in abandoned)
-            await MailSender.DoubtAsync(db, id, messageClass, "process ended during the attempt", now, cancellation);
+            await AttemptRecords.DoubtAsync(db, id, messageClass, "process ended during the attempt", now, cancellation);
         if (everyone) await db.ExecuteAsync("UPDATE outbox_messages SET lease_owner = NULL, lease_until = NULL WHERE state = 'Queued' AND lease_owner IS NOT NULL", cancellation);
         await transaction.CommitAsync(cancellation);
         if (abandoned.Count > 0) logger.OutcomesUnknown(abandoned.Count);

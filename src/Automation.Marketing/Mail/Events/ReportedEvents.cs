@@ -1,6 +1,8 @@
+using System.Data.Common;
 using System.Text.Json;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail.Delivery;
+using Automation.Marketing.Mail.Delivery.Holds;
 using Automation.Marketing.Mail.Suppression;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
@@ -15,6 +17,8 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
     /// <summary>The lead event that a click becomes for flows.</summary>
     public const string Clicked = "mail.clicked";
 
+    private const int MostFailures = 10;
+
     private static readonly string[] Columns =
         ["id", "event_key", "natural_key", "message_id", "contact_id", "kind", "at", "url", "machine", "received_at", "raw"];
 
@@ -22,20 +26,32 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
     public static Task StoreAsync(AutomationDb db, byte[] body, DateTimeOffset now, CancellationToken cancellation) =>
         db.ExecuteAsync("INSERT INTO webhook_batches (received_at, body) VALUES (@p0, @p1)", cancellation, now, body);
 
-    /// <summary>Takes the oldest stored body.</summary>
+    /// <summary>Takes the oldest stored body. One that cannot be worked through lets the others pass.</summary>
     /// <returns>1, or 0 when there was none.</returns>
     public async Task<int> WorkAsync(CancellationToken cancellation)
     {
         await using var db = await dbs.CreateDbContextAsync(cancellation);
-        await using var transaction = await db.BeginWriteAsync(cancellation);
-        var now = clock.GetUtcNow();
-        var stored = await db.QueryAsync(
-            $"SELECT id, body, received_at FROM webhook_batches ORDER BY id LIMIT 1{db.Dialect.SkipLocked}",
-            row => (Id: row.Long(0), Body: row.Bytes(1), ReceivedAt: row.Instant(2)), cancellation);
-        if (stored.Count == 0) return 0;
-        await ApplyAsync(db, Read(stored[0].Body), stored[0].ReceivedAt, now, cancellation);
-        await db.ExecuteAsync("DELETE FROM webhook_batches WHERE id = @p0", cancellation, stored[0].Id);
-        await transaction.CommitAsync(cancellation);
+        long? taken = null;
+        try
+        {
+            await using var transaction = await db.BeginWriteAsync(cancellation);
+            var now = clock.GetUtcNow();
+            var stored = await db.QueryAsync(
+                $"SELECT id, body, received_at FROM webhook_batches WHERE failures < {MostFailures} ORDER BY failures, id LIMIT 1{db.Dialect.SkipLocked}",
+                row => (Id: row.Long(0), Body: row.Bytes(1), ReceivedAt: row.Instant(2)), cancellation);
+            if (stored.Count == 0) return 0;
+            taken = stored[0].Id;
+            await ApplyAsync(db, Read(stored[0].Body), stored[0].ReceivedAt, now, cancellation);
+            await db.ExecuteAsync("DELETE FROM webhook_batches WHERE id = @p0", cancellation, taken);
+            await transaction.CommitAsync(cancellation);
+        }
+        catch (DbException problem) when (taken is not null)
+        {
+            logger.BodyFailed(problem, taken.Value);
+            await using var transaction = await db.BeginWriteAsync(cancellation);
+            await db.ExecuteAsync("UPDATE webhook_batches SET failures = failures + 1 WHERE id = @p0", cancellation, taken);
+            await transaction.CommitAsync(cancellation);
+        }
         return 1;
     }
 
@@ -55,31 +71,53 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         }
     }
 
-    private static async Task ApplyAsync(
+    private async Task ApplyAsync(
         AutomationDb db, IReadOnlyList<WebhookEvent> events, DateTimeOffset receivedAt, DateTimeOffset now, CancellationToken cancellation)
     {
+        await HoldRefusingAsync(db, events, cancellation);
         var messages = await MessagesAsync(db, events, cancellation);
         var fresh = await FreshAsync(db, events, cancellation);
         if (fresh.Count == 0) return;
         var people = await PeopleAsync(db, fresh, messages, cancellation);
+        var machine = await MachineTraffic.JudgeAsync(db, [.. fresh.Select(reported => (reported, MessageOf(reported, messages)?.Id))], cancellation);
         await db.InsertManyAsync(
             "delivery_events", Columns,
             [.. fresh.Select(reported => new object?[]
             {
                 Guid.CreateVersion7(now), reported.EventId, reported.NaturalKey, MessageOf(reported, messages)?.Id, ContactOf(reported, messages, people),
-                reported.Name, reported.Timestamp, reported.Url, reported.MachineOpen, receivedAt, reported.Raw,
+                reported.Name, reported.Timestamp, reported.Url, machine.Contains(reported), receivedAt, reported.Raw,
             })],
             "ON CONFLICT DO NOTHING", cancellation);
-        foreach (var group in fresh.GroupBy(reported => MessageOf(reported, messages)?.Id))
-        {
-            if (group.Key is { } id) await ApplyToMessageAsync(db, messages[id], [.. group], now, cancellation);
-        }
-        foreach (var reported in fresh) await ApplyToPersonAsync(db, reported, ContactOf(reported, messages, people), now, cancellation);
+        var about = fresh.Where(reported => MessageOf(reported, messages) is not null).ToLookup(reported => MessageOf(reported, messages)!);
+        await SettleAsync(db, about, now, cancellation);
+        await CountAsync(db, about, cancellation);
+        await Breakers.CountAsync(
+            db, about.Count(one => one.Key.DeliveredCount == 0 && Any(one, WebhookEventKind.Delivered)), about.Count(one => Any(one, WebhookEventKind.Bounce)),
+            about.Count(one => Any(one, WebhookEventKind.SpamReport)), logger, now, cancellation);
+        foreach (var reported in fresh.Where(Matters)) await ApplyToPersonAsync(db, reported, ContactOf(reported, messages, people), now, cancellation);
+        var freed = fresh.Where(reported => reported.Kind is WebhookEventKind.Bounce or WebhookEventKind.Dropped)
+            .Select(reported => ContactOf(reported, messages, people)).OfType<Guid>().Distinct().ToList();
+        await Outbox.ReplanAsync(db, freed, now, cancellation);
         await Stimuli.WriteAsync(
             db,
-            [.. fresh.Where(reported => reported.Kind is WebhookEventKind.Click && !reported.MachineOpen && MessageOf(reported, messages) is not null)
+            [.. fresh.Where(reported => reported.Kind is WebhookEventKind.Click && !machine.Contains(reported) && MessageOf(reported, messages) is not null)
                 .Select(reported => ClickStimulus(reported, MessageOf(reported, messages)!))],
             now, cancellation);
+    }
+
+    private static bool Any(IEnumerable<WebhookEvent> events, WebhookEventKind kind) => events.Any(reported => reported.Kind == kind);
+
+    // People are held before their messages, as everywhere: an unsubscribe and a reply must not wait for each other.
+    private static async Task HoldRefusingAsync(AutomationDb db, IReadOnlyList<WebhookEvent> events, CancellationToken cancellation)
+    {
+        if (db.Dialect.ForUpdate.Length == 0) return;
+        var refusing = events.Where(Matters).ToList();
+        if (refusing.Count == 0) return;
+        var contacts = await db.QueryAsync($"""
+            SELECT contact_id FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")}
+            UNION SELECT id FROM contacts WHERE {db.Dialect.Among("email_key", "@p1")}
+            """, row => row.Guid(0), cancellation, refusing.Select(MessageId).OfType<Guid>().ToArray(), refusing.Select(AddressKey).OfType<string>().ToArray());
+        await db.HoldAsync("contacts", contacts, cancellation);
     }
 
     // Rows are held from here on: two bodies about one message are worked through one after the other.
@@ -88,11 +126,11 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
     {
         var ids = events.Select(MessageId).OfType<Guid>().Distinct().Order().ToArray();
         var messages = await db.QueryAsync($"""
-            SELECT id, contact_id, state, template, node_id, origin_id, instance_id, identity, rule FROM outbox_messages
+            SELECT id, contact_id, state, template, node_id, origin_id, instance_id, identity, rule, delivered_count, clicks_total FROM outbox_messages
             WHERE {db.Dialect.Among("id", "@p0")} ORDER BY id{db.Dialect.ForUpdate}
             """,
             row => new ReportedMessage(
-                row.Guid(0), row.Guid(1), row.Enum<MessageState>(2), row.Text(3), row.Text(4), row.Text(5), row.GuidOrNull(6), row.Text(7), row.Text(8)),
+                row.Guid(0), row.Guid(1), row.Enum<MessageState>(2), row.Text(3), row.Text(4), row.Text(5), row.GuidOrNull(6), row.Text(7), row.Text(8), row.Int(9), row.Int(10) > 0),
             cancellation, ids);
         return messages.ToDictionary(message => message.Id);
     }
@@ -119,46 +157,66 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         return people.ToDictionary(person => person.Key, person => person.Id, StringComparer.Ordinal);
     }
 
-    private static async Task ApplyToMessageAsync(
-        AutomationDb db, ReportedMessage message, IReadOnlyList<WebhookEvent> events, DateTimeOffset now, CancellationToken cancellation)
+    // State moves only forward: what an event proves to be accepted is sent, whatever came before it.
+    private static async Task SettleAsync(
+        AutomationDb db, ILookup<ReportedMessage, WebhookEvent> about, DateTimeOffset now, CancellationToken cancellation)
     {
-        var dropped = events.FirstOrDefault(reported => reported.Kind is WebhookEventKind.Dropped);
-        if (dropped is not null) await DropAsync(db, message, dropped, now, cancellation);
-        else if (message.AwaitsProof) await ProveSentAsync(db, message, events.Min(reported => reported.Timestamp), now, cancellation);
-
-        var delivered = events.Any(reported => reported.Kind is WebhookEventKind.Delivered);
-        var bounced = events.Any(reported => reported.Kind is WebhookEventKind.Bounce or WebhookEventKind.Blocked);
-        var hard = events.Any(reported => reported.Kind is WebhookEventKind.Bounce);
-        var opens = events.Count(reported => reported.Kind is WebhookEventKind.Open);
-        var humanOpen = events.Any(reported => reported.Kind is WebhookEventKind.Open && !reported.MachineOpen);
-        var clicks = events.Count(reported => reported.Kind is WebhookEventKind.Click);
-        if (!delivered && !bounced && opens == 0 && clicks == 0) return;
-        await db.ExecuteAsync($"""
-            UPDATE outbox_messages SET
-                delivered_count = {(delivered ? "1" : "delivered_count")}, bounced_count = {(bounced ? "1" : "bounced_count")},
-                opens_total = opens_total + {opens}, opens_unique = {(humanOpen ? "1" : "opens_unique")},
-                clicks_total = clicks_total + {clicks}, clicks_unique = {(clicks > 0 ? "1" : "clicks_unique")},
-                slot = {(hard ? "CASE slot WHEN 'None' THEN slot ELSE 'Released' END" : "slot")}
-            WHERE id = @p0
-            """, cancellation, message.Id);
+        var proved = new List<(ReportedMessage Message, DateTimeOffset At)>();
+        foreach (var one in about)
+        {
+            if (!one.Key.MayHaveLeft) continue;
+            if (one.FirstOrDefault(reported => reported.Kind is WebhookEventKind.Dropped) is { } dropped) await DropAsync(db, one.Key, dropped, now, cancellation);
+            else if (one.Key.AwaitsProof) proved.Add((one.Key, one.Min(reported => reported.Timestamp)));
+        }
+        foreach (var alike in proved.GroupBy(each => each.At))
+        {
+            await db.ExecuteAsync($"""
+                UPDATE outbox_messages SET slot_at = CASE WHEN state = 'Sending' AND slot = 'Reserved' THEN @p2 ELSE slot_at END,
+                       state = 'Sent', rule = '', sent_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END, lease_owner = NULL, lease_until = NULL
+                WHERE {db.Dialect.Among("id", "@p0")}
+                """, cancellation, alike.Select(each => each.Message.Id).ToArray(), alike.Key, now);
+        }
+        await db.InsertManyAsync(
+            "message_changes", ["message_id", "at", "state", "detail"],
+            [.. proved.Select(each => new object?[] { each.Message.Id, now, MessageState.Sent, "proved by the provider" })], "", cancellation);
+        await OutcomeStimuli.TellAsync(
+            db,
+            [.. proved.Select(each => each.Message).Where(message => message.InstanceId is not null)
+                .Select(message => new SettledMail(message.ContactId, message.InstanceId!.Value, message.Identity, MessageState.Sent))],
+            now, cancellation);
     }
 
-    private static async Task ProveSentAsync(AutomationDb db, ReportedMessage message, DateTimeOffset at, DateTimeOffset now, CancellationToken cancellation)
+    // Once per message, however often it is reported; opens and clicks anew from the events, of which later ones can turn earlier
+    // ones into a machine's.
+    private static async Task CountAsync(AutomationDb db, ILookup<ReportedMessage, WebhookEvent> about, CancellationToken cancellation)
     {
-        await db.ExecuteAsync("""
-            UPDATE outbox_messages SET state = 'Sent', rule = '', sent_at = @p1, slot_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END,
-                   lease_owner = NULL, lease_until = NULL WHERE id = @p0
-            """, cancellation, message.Id, at);
-        await HistoryAsync(db, message.Id, MessageState.Sent, "proved by the provider", now, cancellation);
-        if (message.InstanceId is { } instance)
-            await OutcomeStimuli.TellAsync(db, [new SettledMail(message.ContactId, instance, message.Identity, MessageState.Sent)], now, cancellation);
+        foreach (var alike in about.GroupBy(one => (
+            Delivered: Any(one, WebhookEventKind.Delivered), Bounced: Any(one, WebhookEventKind.Bounce) || Any(one, WebhookEventKind.Blocked), Hard: Any(one, WebhookEventKind.Bounce))))
+        {
+            if (alike.Key is (false, false, false)) continue;
+            await db.ExecuteAsync($"""
+                UPDATE outbox_messages SET
+                    delivered_count = {(alike.Key.Delivered ? "1" : "delivered_count")}, bounced_count = {(alike.Key.Bounced ? "1" : "bounced_count")},
+                    slot = {(alike.Key.Hard ? "CASE slot WHEN 'None' THEN slot ELSE 'Released' END" : "slot")}
+                WHERE {db.Dialect.Among("id", "@p0")}
+                """, cancellation, alike.Select(one => one.Key.Id).ToArray());
+        }
+        await db.ExecuteAsync($"""
+            UPDATE outbox_messages SET
+                opens_total = (SELECT COUNT(*) FROM delivery_events e WHERE e.message_id = outbox_messages.id AND e.kind = 'open'),
+                opens_unique = (SELECT COUNT(*) FROM (SELECT 1 FROM delivery_events e WHERE e.message_id = outbox_messages.id AND e.kind = 'open' AND e.machine = false LIMIT 1) AS one),
+                clicks_total = (SELECT COUNT(*) FROM delivery_events e WHERE e.message_id = outbox_messages.id AND e.kind = 'click'),
+                clicks_unique = (SELECT COUNT(*) FROM (SELECT 1 FROM delivery_events e WHERE e.message_id = outbox_messages.id AND e.kind = 'click' AND e.machine = false LIMIT 1) AS one)
+            WHERE {db.Dialect.Among("id", "@p0")}
+            """, cancellation,
+            about.Where(one => one.Key.WasClicked || Any(one, WebhookEventKind.Open) || Any(one, WebhookEventKind.Click)).Select(one => one.Key.Id).ToArray());
     }
 
     // Accepted, but the provider will not try: as good as refused.
     private static async Task DropAsync(AutomationDb db, ReportedMessage message, WebhookEvent dropped, DateTimeOffset now, CancellationToken cancellation)
     {
         await db.ExecuteAsync(
-            "UPDATE outbox_messages SET state = 'Failed', rule = 'dropped', slot = 'Released', lease_owner = NULL, lease_until = NULL WHERE id = @p0",
+            "UPDATE outbox_messages SET state = 'Failed', rule = 'dropped', slot = CASE slot WHEN 'None' THEN slot ELSE 'Released' END, lease_owner = NULL, lease_until = NULL WHERE id = @p0",
             cancellation, message.Id);
         await HistoryAsync(db, message.Id, MessageState.Failed, "dropped: " + dropped.Reason, now, cancellation);
         if (message.AwaitsProof && message.InstanceId is { } instance)
@@ -167,6 +225,10 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
 
     private static Task<int> HistoryAsync(AutomationDb db, Guid id, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation) =>
         db.ExecuteAsync("INSERT INTO message_changes (message_id, at, state, detail) VALUES (@p0, @p1, @p2, @p3)", cancellation, id, now, state, detail);
+
+    // Whether it may say something about the person besides the mail.
+    private static bool Matters(WebhookEvent reported) => reported.Kind is WebhookEventKind.SpamReport or WebhookEventKind.Unsubscribe or WebhookEventKind.GroupUnsubscribe
+        or WebhookEventKind.Bounce or WebhookEventKind.Dropped;
 
     private static async Task ApplyToPersonAsync(AutomationDb db, WebhookEvent reported, Guid? contact, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -238,8 +300,11 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
     }
 
     private sealed record ReportedMessage(
-        Guid Id, Guid ContactId, MessageState State, string Template, string NodeId, string OriginId, Guid? InstanceId, string Identity, string Rule)
+        Guid Id, Guid ContactId, MessageState State, string Template, string NodeId, string OriginId, Guid? InstanceId, string Identity, string Rule, int DeliveredCount, bool WasClicked)
     {
+        /// <summary>What was never tried cannot have been dropped or proved.</summary>
+        public bool MayHaveLeft => AwaitsProof || State is MessageState.Sent;
+
         /// <summary>Any event about it proves that it was accepted: given up or about to be sent once more, it need not be.</summary>
         public bool AwaitsProof =>
             State is MessageState.Sending or MessageState.Uncertain || (State is MessageState.Failed or MessageState.Queued && Rule == "outcome-unknown");
@@ -250,4 +315,7 @@ internal static partial class ReportedEventsLog
 {
     [LoggerMessage(2101, LogLevel.Warning, "{Count} elements of a webhook body could not be read")]
     public static partial void EventsUnreadable(this ILogger logger, int count);
+
+    [LoggerMessage(2102, LogLevel.Error, "Webhook body {Body} could not be worked through and waits behind the others")]
+    public static partial void BodyFailed(this ILogger logger, Exception problem, long body);
 }

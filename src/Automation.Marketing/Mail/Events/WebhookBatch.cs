@@ -9,6 +9,9 @@ public sealed class WebhookBatch
     public long Id { get; init; }
     public DateTimeOffset ReceivedAt { get; init; }
     public required byte[] Body { get; init; }
+
+    /// <summary>Times that working through it has failed: it must not hold up those that came after it.</summary>
+    public int Failures { get; init; }
 }
 
 internal sealed class WebhookBatchMapping : IEntityTypeConfiguration<WebhookBatch>
@@ -17,5 +20,6 @@ internal sealed class WebhookBatchMapping : IEntityTypeConfiguration<WebhookBatc
     {
         batch.ToTable("webhook_batches");
         batch.HasKey(b => b.Id);                                  // worked through in order and deleted
+        batch.Property(b => b.Failures).HasDefaultValue(0);
     }
 }

@@ -30,9 +30,19 @@ internal sealed class PostgresDialect : SqlDialect
     // The weakest of the holds: it stands in the way of FOR UPDATE alone, not of counting in the row.
     public override string ForShare => " FOR KEY SHARE";
     public override string SkipLocked => " FOR UPDATE SKIP LOCKED";
+    public override string YearOf(string date) => $"EXTRACT(YEAR FROM {date})::int";
+    public override string MonthOf(string date) => $"EXTRACT(MONTH FROM {date})::int";
     public override string SkipLockedOf(string table) => $" FOR UPDATE OF {table} SKIP LOCKED";
 
     public override string Among(string column, string parameter) => $"{column} = ANY({parameter})";
+
+    public override string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int most) => $"""
+        SELECT own.id, newest.* FROM unnest({ids}) AS own(id) CROSS JOIN LATERAL (
+            SELECT {columns} FROM {table} WHERE {key} = own.id AND {where} AND {newest} > {since} ORDER BY {newest} DESC LIMIT {most}) AS newest
+        """;
+
+    public override string HoldWords(string words) =>
+        $"SELECT pg_advisory_xact_lock(hashtextextended(word, 7)) FROM (SELECT word FROM unnest({words}) AS word ORDER BY hashtextextended(word, 7)) AS ordered";
 
     public override object ToDb(object? value) => value switch
     {

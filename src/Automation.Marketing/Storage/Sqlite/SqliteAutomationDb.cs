@@ -35,9 +35,21 @@ internal sealed class SqliteDialect : SqlDialect
     public override string ForUpdate => "";
     public override string ForShare => "";
     public override string SkipLocked => "";
+    public override string YearOf(string date) => $"CAST(substr({date}, 1, 4) AS INTEGER)";
+    public override string MonthOf(string date) => $"CAST(substr({date}, 6, 2) AS INTEGER)";
     public override string SkipLockedOf(string table) => "";
 
     public override string Among(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
+
+    // SQLite has no lateral join: the oldest of the newest bounds the range instead.
+    public override string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int most) => $"""
+        SELECT own.value, {string.Join(", ", columns.Split(", ").Select(column => "m." + column))} FROM json_each({ids}) own CROSS JOIN {table} m
+        WHERE m.{key} = own.value AND {where} AND m.{newest} > {since}
+          AND m.{newest} >= COALESCE((SELECT x.{newest} FROM {table} x WHERE x.{key} = own.value AND {where} AND x.{newest} > {since}
+                                      ORDER BY x.{newest} DESC LIMIT 1 OFFSET {most - 1}), {since})
+        """;
+
+    public override string HoldWords(string words) => "";
 
     public override object ToDb(object? value) => value switch
     {

@@ -13,6 +13,7 @@ using Automation.Marketing.Mail.Suppression;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.Server.Clock;
+using Automation.Workflows.Activities;
 using Automation.Workflows.Definitions;
 using Automation.Workflows.Runtime;
 using Microsoft.Data.Sqlite;
@@ -34,13 +35,14 @@ internal sealed class FlowWorld : IAsyncDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("automation-trial-").FullName;
     private readonly TrialProvider provider = new();
+    private readonly TrialOutside outside;
     private readonly MovableClock clock;
     private readonly StringWriter lines = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
     private readonly List<TrialRun> runs = [];
     private AutomationServer server = null!;
     private int events;
 
-    private FlowWorld(DateTimeOffset start, TrialPerson person) => (clock, Person) = (new MovableClock(start, stands: true), person);
+    private FlowWorld(DateTimeOffset start, TrialPerson person, TrialOutside outside) => (clock, Person, this.outside) = (new MovableClock(start, stands: true), person, outside);
 
     public TrialPerson Person { get; }
     public DateTimeOffset Now => clock.GetUtcNow();
@@ -53,14 +55,16 @@ internal sealed class FlowWorld : IAsyncDisposable
 
     /// <param name="flows">Published in that order.</param>
     /// <param name="policy">How often a person may be mailed.</param>
+    /// <param name="outside">What lies around the shop: its calendar, and hosts that flows may call.</param>
     /// <exception cref="BadInputException">A flow cannot be published, or the person cannot be read.</exception>
     public static async Task<FlowWorld> CreateAsync(
-        IReadOnlyList<WorkflowDefinition> flows, TrialPerson person, SendingPolicy policy, DateTimeOffset start, CancellationToken cancellation)
+        IReadOnlyList<WorkflowDefinition> flows, TrialPerson person, SendingPolicy policy, DateTimeOffset start, TrialOutside outside, CancellationToken cancellation)
     {
-        var world = new FlowWorld(start, person);
+        var world = new FlowWorld(start, person, outside);
         try
         {
             foreach (var flow in flows) world.Put(flow);
+            await outside.WriteCalendarAsync(Path.Combine(new Trial(world.folder, _ => { }).WorkflowsFolder, "calendars"), cancellation);
             await world.LaunchAsync(cancellation);
             await using var db = await world.OpenAsync(cancellation);
             await db.SaveShopAsync(Shop, world.Now, cancellation);
@@ -90,7 +94,8 @@ internal sealed class FlowWorld : IAsyncDisposable
     }
 
     /// <summary>The person does something, and all that follows at once is done.</summary>
-    public async Task HappensAsync(string type, JsonNode? data, string? id, CancellationToken cancellation)
+    /// <param name="request">The method and path of the request by which it comes; null: as an event.</param>
+    public async Task HappensAsync(string type, JsonNode? data, string? id, CancellationToken cancellation, string? request = null)
     {
         var json = JsonSerializer.SerializeToElement(new
         {
@@ -101,7 +106,7 @@ internal sealed class FlowWorld : IAsyncDisposable
             data = data ?? new JsonObject(),
         });
         await using (var db = await OpenAsync(cancellation))
-            await EventIntake.TakeAsync(db, [LeadEventInput.Read(json, "event")], "trial", Now, cancellation);
+            await EventIntake.TakeAsync(db, [LeadEventInput.Read(json, "event") with { Request = request }], "trial", Now, cancellation);
         await SettleAsync(cancellation);
     }
 
@@ -153,6 +158,24 @@ internal sealed class FlowWorld : IAsyncDisposable
         await SettleAsync(cancellation);
     }
 
+    /// <summary>The person comes into a segment, or drops out of it.</summary>
+    public async Task MoveAsync(string segment, bool into, CancellationToken cancellation)
+    {
+        await using (var db = await OpenAsync(cancellation))
+        {
+            if (into) await Stimuli.SegmentEnteredAsync(db, segment, [TrialPerson.Id], Now, cancellation);
+            else await Stimuli.SegmentLeftAsync(db, segment, [TrialPerson.Id], Now, cancellation);
+        }
+        await SettleAsync(cancellation);
+    }
+
+    /// <summary>The person's score changes.</summary>
+    public async Task ScoreAsync(double before, double after, CancellationToken cancellation)
+    {
+        await using (var db = await OpenAsync(cancellation)) await Stimuli.ScoreChangedAsync(db, TrialPerson.Id, before, after, Now, cancellation);
+        await SettleAsync(cancellation);
+    }
+
     /// <summary>Every live marketing run of the person ends.</summary>
     public async Task EndRunsAsync(string reason, CancellationToken cancellation)
     {
@@ -193,10 +216,14 @@ internal sealed class FlowWorld : IAsyncDisposable
         return (await db.FlowInstances.AsNoTracking().ToListAsync(cancellation)).ToDictionary(run => run.Id.ToString("N"));
     }
 
-    public async Task<(string[] Tags, string[] Notices)> PersonAsync(CancellationToken cancellation)
+    public async Task<PersonAfter> PersonAsync(CancellationToken cancellation)
     {
         await using var db = await OpenAsync(cancellation);
-        return ([.. await db.ContactTags.AsNoTracking().Select(tag => tag.Tag).ToListAsync(cancellation)], [.. await db.Notices.AsNoTracking().Select(notice => notice.Message).ToListAsync(cancellation)]);
+        var contact = await db.Contacts.AsNoTracking().SingleAsync(one => one.Id == TrialPerson.Id, cancellation);
+        var tasks = await db.Tasks.AsNoTracking().OrderBy(task => task.Id).ToListAsync(cancellation);
+        return new PersonAfter(
+            [.. await db.ContactTags.AsNoTracking().Select(tag => tag.Tag).ToListAsync(cancellation)], [.. await db.Notices.AsNoTracking().Select(notice => notice.Message).ToListAsync(cancellation)],
+            [.. tasks.Select(task => string.Create(CultureInfo.InvariantCulture, $"{task.Title} {task.DueOn:yyyy-MM-dd} {task.Owner}").TrimEnd())], contact.Prefecture, contact.SalesOwned);
     }
 
     public async ValueTask DisposeAsync()
@@ -225,6 +252,8 @@ internal sealed class FlowWorld : IAsyncDisposable
     private void Replace(IServiceCollection services)
     {
         services.AddSingleton<IMailProvider>(provider);
+        services.AddSingleton<IHttpCaller>(outside);
+        services.AddSingleton(outside.Access);
         services.AddSingleton(each => new WorkflowRunner(each.GetRequiredService<ActivityRegistry>(), each.GetServices<IExpressionHandler>(), clock)
         {
             Told = Remember,
@@ -245,6 +274,10 @@ internal sealed class FlowWorld : IAsyncDisposable
     private static Task<List<OutboxMessage>> MailsAsync(AutomationDb db, CancellationToken cancellation) =>
         db.OutboxMessages.AsNoTracking().OrderBy(mail => mail.RequestedAt).ThenBy(mail => mail.Template).ToListAsync(cancellation);
 }
+
+/// <summary>What became of the person.</summary>
+/// <param name="Tasks">What somebody is to do, by when, and who.</param>
+internal sealed record PersonAfter(string[] Tags, string[] Notices, string[] Tasks, string? Prefecture, bool SalesOwned);
 
 /// <summary>What one run has done so far.</summary>
 internal sealed class TrialRun(string id)

@@ -21,6 +21,7 @@ internal sealed class TrialPerson(JsonObject json)
         ["email", "name", "company", "prefecture", "language", "timeZone", "birthDate", "custom", "tags", "consent", "suppressed", "purchases", "deal"];
 
     public string Email => Text("email") ?? "aoi@example.com";
+    public string? Prefecture => Text("prefecture");
     public string DealKey => Text(json["deal"] as JsonObject, "id") ?? "D-1";
     public bool HasDeal => json["deal"] is JsonObject;
 

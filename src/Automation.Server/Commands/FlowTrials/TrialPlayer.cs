@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml;
 using Automation.Marketing;
+using Automation.Marketing.Contacts;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
@@ -15,9 +16,9 @@ namespace Automation.Server.Commands.FlowTrials;
 
 /// <summary>Plays a script on a marketing flow and writes down what happened, step by step, in the form of <c>flow run --each</c>.</summary>
 /// <remarks>
-/// A script is <c>{start, policy: "none" | "shop" | "newsletter" | {…}, contact, imports[], script: [steps]}</c>. Steps: <c>run {data}</c> enters by
+/// A script is <c>{start, policy: "none" | "shop" | "newsletter" | {…}, contact, anchors[], answers{}, imports[], script: [steps]}</c>. Steps: <c>run {data}</c> enters by
 /// the flow's first trigger; <c>event {type, data, id}</c>; <c>handBack {reason, revisitOn, note}</c>; <c>report {kind, template, more}</c> and
-/// <c>click {template}</c>; <c>unsubscribe</c>; <c>wait {duration}</c>; <c>waitUntilFinished {duration}</c>; <c>cancel {reason}</c>;
+/// <c>click {template}</c>; <c>segment {enter}</c> or <c>{leave}</c>; <c>score {before, after}</c>; <c>request {method, path, body}</c>; <c>unsubscribe</c>; <c>wait {duration}</c>; <c>waitUntilFinished {duration}</c>; <c>cancel {reason}</c>;
 /// <c>refuse {reason}</c> (without one: mails are taken again); <c>policy {policy}</c>; <c>import {file}</c>; <c>restart</c>.
 /// </remarks>
 internal sealed class TrialPlayer
@@ -61,7 +62,7 @@ internal sealed class TrialPlayer
             var start = Text(script, "start") is { } at ? DateTimeOffset.Parse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) : FlowWorld.Monday;
             var imports = (script["imports"] as JsonArray ?? []).Select(file => read(file!.ToString()));
             await using var world = await FlowWorld.CreateAsync(
-                [.. imports, flow], new TrialPerson(script["contact"] as JsonObject ?? []), Policy(script["policy"]), start, limit.Token);
+                [.. imports, flow], new TrialPerson(script["contact"] as JsonObject ?? []), Policy(script["policy"]), start, new TrialOutside(script), limit.Token);
             var player = new TrialPlayer(flow, read, world);
             foreach (var step in (script["script"] as JsonArray ?? []).OfType<JsonObject>()) await player.DoAsync(step, limit.Token);
             return await player.ReportAsync(limit.Token);
@@ -109,6 +110,15 @@ internal sealed class TrialPlayer
                 break;
             case "report":
                 await world.ReportAsync(Required(step, "kind"), Text(step, "template"), step["more"] as JsonObject ?? [], cancellation);
+                break;
+            case "segment":
+                await world.MoveAsync(Text(step, "enter") ?? Required(step, "leave"), Text(step, "enter") is not null, cancellation);
+                break;
+            case "score":
+                await world.ScoreAsync((double?)step["before"] ?? 0, (double?)step["after"] ?? 0, cancellation);
+                break;
+            case "request":
+                await RequestAsync(Text(step, "method") ?? "POST", Required(step, "path"), step["body"], cancellation);
                 break;
             case "unsubscribe":
                 await world.UnsubscribeAsync(cancellation);
@@ -158,6 +168,10 @@ internal sealed class TrialPlayer
         throw new RuleBrokenException("Nobody enters this flow by an event or a hand-back: say what happens by --events.");
     }
 
+    private Task RequestAsync(string method, string path, JsonNode? body, CancellationToken cancellation) => world.HappensAsync(
+        "http.request", new JsonObject { ["method"] = method, ["path"] = path.Trim('/'), ["query"] = new JsonObject(), ["body"] = body?.DeepClone() ?? new JsonObject() }, null, cancellation,
+        Stimuli.RequestKey(method, path));
+
     private HandBackRequest FirstOf(string reasons)
     {
         var word = reasons.Split(',', StringSplitOptions.TrimEntries)[0];
@@ -201,14 +215,24 @@ internal sealed class TrialPlayer
     private async Task<JsonObject> ReportAsync(CancellationToken cancellation)
     {
         var stored = await world.StoredRunsAsync(cancellation);
-        var (tags, notices) = await world.PersonAsync(cancellation);
+        var person = await world.PersonAsync(cancellation);
         return new JsonObject
         {
             ["steps"] = steps,
             ["instances"] = new JsonArray([.. world.Runs.OrderBy(run => run != Main).Select(run => Describe(run, stored.GetValueOrDefault(run.Id)))]),
-            ["person"] = new JsonObject { ["tags"] = Texts(tags.Order(StringComparer.Ordinal)), ["notices"] = Texts(notices) },
+            ["person"] = Describe(person),
             ["importErrors"] = new JsonArray(),
         };
+    }
+
+    // What only few flows touch is told only where one has.
+    private JsonObject Describe(PersonAfter person)
+    {
+        var told = new JsonObject { ["tags"] = Texts(person.Tags.Order(StringComparer.Ordinal)), ["notices"] = Texts(person.Notices) };
+        if (person.Tasks.Length > 0) told["tasks"] = Texts(person.Tasks);
+        if (person.Prefecture != world.Person.Prefecture) told["prefecture"] = person.Prefecture;
+        if (person.SalesOwned && !world.Person.HasDeal) told["salesOwned"] = true;
+        return told;
     }
 
     private JsonObject Describe(TrialRun run, FlowInstance? stored) => new()

@@ -2,6 +2,7 @@ using Automation.Marketing;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
 using Automation.Server.Work;
@@ -14,7 +15,7 @@ namespace Automation.Server.Pages.Broadcasts;
 
 /// <summary>Makes a broadcast in two steps: say what and for whom, then confirm the number of people.</summary>
 internal sealed class NewBroadcastModel(
-    AutomationDb db, Marketing.Campaigns.Broadcasts broadcasts, TemplateCatalogue catalogue, WorkLoops work, Show show, IStringLocalizer words) : PageModel
+    AutomationDb db, Marketing.Campaigns.Broadcasts broadcasts, TemplateCatalogue catalogue, LawGate law, WorkLoops work, Show show, IStringLocalizer words) : PageModel
 {
     [BindProperty]
     public BroadcastForm Form { get; set; } = new();
@@ -66,11 +67,17 @@ internal sealed class NewBroadcastModel(
     {
         try
         {
+            await law.RequireAsync(db, Form.Template, cancellation);
             var made = broadcasts.Create(
                 db, new NewBroadcast(Form.Name!.Trim(), Form.Template!, Form.Audience, Form.SendsAt(show.Zone)), User.Identity!.Name!, show.Now);
             await db.SaveChangesAsync(cancellation);
             work.Wake();
             return made;
+        }
+        catch (RuleBrokenException broken)
+        {
+            ModelState.AddModelError("", show.Rule(broken));
+            return null;
         }
         catch (BadInputException refused)
         {

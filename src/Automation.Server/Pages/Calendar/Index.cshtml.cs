@@ -1,6 +1,7 @@
 using System.Globalization;
+using Automation.Marketing;
+using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
-using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
 using Microsoft.AspNetCore.Mvc;
@@ -18,9 +19,13 @@ public sealed class CalendarModel(AutomationDb db, Show show, IStringLocalizer w
     public IReadOnlyList<Occurrence> Coming { get; private set; } = [];
     public IReadOnlyList<Occurrence> Past { get; private set; } = [];
     public IReadOnlyList<AnchorYears> Anchors { get; private set; } = [];
+    public IReadOnlyList<CalendarAlert> Alerts { get; private set; } = [];
+
+    /// <summary>Where calendar programs find the approved mailings.</summary>
+    public string FeedAddress { get; private set; } = "";
 
     /// <summary>Mails sent and asked for, by broadcast.</summary>
-    public IReadOnlyDictionary<Guid, (int Sent, int All)> Results { get; private set; } = new Dictionary<Guid, (int, int)>();
+    public IReadOnlyDictionary<Guid, BroadcastResult> Results { get; private set; } = new Dictionary<Guid, BroadcastResult>();
 
     public string AnchorName(Anchor anchor) => Words.SpeaksJapanese ? anchor.Key : anchor.NameEn ?? anchor.Key;
 
@@ -29,8 +34,49 @@ public sealed class CalendarModel(AutomationDb db, Show show, IStringLocalizer w
         Coming = await db.Occurrences.AsNoTracking().Where(o => o.State == OccurrenceState.Planned).OrderBy(o => o.OpensAt).ToListAsync(cancellation);
         Past = await db.Occurrences.AsNoTracking().Where(o => o.State != OccurrenceState.Planned).OrderByDescending(o => o.OpensAt)
             .Take(PastLines).ToListAsync(cancellation);
-        Results = await ResultsAsync([.. Past.Where(o => o.BroadcastId is not null).Select(o => o.BroadcastId!.Value)], cancellation);
+        Results = await BroadcastResult.OfAsync(db, Past.Select(o => o.BroadcastId).OfType<Guid>(), cancellation);
         Anchors = await AnchorsAsync(cancellation);
+        Alerts = await CalendarAlerts.OfAsync(db, show.Now, cancellation);
+        FeedAddress = $"{Request.Scheme}://{Request.Host}{Request.PathBase}/calendar/feed/{await CalendarFeed.TokenAsync(db, show.Now, cancellation)}.ics";
+    }
+
+    /// <summary>How often a day comes round, in words.</summary>
+    public string RuleInWords(AnchorYears line)
+    {
+        var next = line.Days.FirstOrDefault(day => day >= show.Today);
+        return words["{0}; next on {1}", line.Anchor.Rule is { } rule ? $"{KindInWords(line.Anchor.Kind)}: {rule}" : KindInWords(line.Anchor.Kind), next == default ? "–" : show.Day(next)];
+    }
+
+    public string KindInWords(string kind) => kind switch
+    {
+        AnchorRule.Fixed => words["the same day each year"],
+        AnchorRule.Weekday => words["a weekday of a month"],
+        AnchorRule.Holiday => words["a public holiday"],
+        AnchorRule.Term => words["a solar term"],
+        AnchorRule.Lunar => words["a day of the old calendar"],
+        AnchorRule.Relative => words["days from another day"],
+        _ => words["a date entered each year"],
+    };
+
+    public async Task<IActionResult> OnPostAnchorAsync(string? key, string? kind, string? rule, CancellationToken cancellation)
+    {
+        try
+        {
+            await SeasonCalendar.AddAnchorAsync(db, key ?? "", kind ?? "", rule, show.Now, cancellation);
+            this.Done(words["'{0}' is a day of the year now. Calendar files and flows can hang on it.", key!]);
+        }
+        catch (BadInputException)
+        {
+            TempData["Refused"] = words["'{0}' was not added: the name must be new and without spaces, and the rule must fit the kind.", key ?? ""].Value;
+        }
+        return RedirectToPage();
+    }
+
+    public async Task<IActionResult> OnPostRenewAsync(CancellationToken cancellation)
+    {
+        await CalendarFeed.RenewAsync(db, show.Now, cancellation);
+        this.Done(words["The calendar has a new address."]);
+        return RedirectToPage();
     }
 
     public async Task<IActionResult> OnPostAsync(string key, int year, DateOnly? date, CancellationToken cancellation)
@@ -56,31 +102,21 @@ public sealed class CalendarModel(AutomationDb db, Show show, IStringLocalizer w
         return string.Join('\n', lines);
     }
 
-    private async Task<Dictionary<Guid, (int Sent, int All)>> ResultsAsync(List<Guid> broadcasts, CancellationToken cancellation)
-    {
-        var ids = broadcasts.ConvertAll(id => id.ToString("N"));
-        var counts = await db.OutboxMessages.Where(m => ids.Contains(m.OriginId)).GroupBy(m => new { m.OriginId, m.State })
-            .Select(group => new { group.Key.OriginId, group.Key.State, Count = group.Count() }).ToListAsync(cancellation);
-        return counts.GroupBy(line => line.OriginId).ToDictionary(
-            group => Guid.ParseExact(group.Key, "N"),
-            group => (group.Where(line => line.State is MessageState.Sent).Sum(line => line.Count), group.Sum(line => line.Count)));
-    }
-
     // Last year for comparison, and every year in which something can still be planned.
     private async Task<IReadOnlyList<AnchorYears>> AnchorsAsync(CancellationToken cancellation)
     {
         var anchors = await db.Anchors.AsNoTracking().OrderBy(a => a.Key).ToListAsync(cancellation);
-        var dates = (await db.AnchorDates.AsNoTracking().ToListAsync(cancellation)).ToLookup(d => d.AnchorKey);
         var thisYear = show.Today.Year;
+        var days = await SeasonCalendar.DatesAsync(db, show.Now, cancellation);
         return [.. anchors.Select(anchor => new AnchorYears(
             anchor,
-            [.. Enumerable.Range(thisYear - 1, 4).Select(year => new AnchorYear(year, dates[anchor.Key].SingleOrDefault(d => d.Year == year)?.Date))],
-            dates[anchor.Key].OrderBy(d => d.Year).LastOrDefault()?.Date))];
+            [.. Enumerable.Range(thisYear - 1, 4).Select(year => new AnchorYear(year, days[anchor.Key].TryGetValue(year, out var day) ? day : null))],
+            [.. days[anchor.Key].Values.Order()]))];
     }
 }
 
-/// <param name="Model">The date that a fixed anchor repeats.</param>
-public sealed record AnchorYears(Anchor Anchor, IReadOnlyList<AnchorYear> Years, DateOnly? Model);
+/// <param name="Days">Every known day, in order.</param>
+public sealed record AnchorYears(Anchor Anchor, IReadOnlyList<AnchorYear> Years, IReadOnlyList<DateOnly> Days);
 
 public sealed record AnchorYear(int Year, DateOnly? Date)
 {

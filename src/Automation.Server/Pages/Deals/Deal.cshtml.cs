@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Automation.Marketing;
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Days;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
@@ -48,16 +49,7 @@ internal sealed class DealModel(AutomationDb db, WorkLoops work, Show show, IStr
 
     public async Task<IActionResult> OnPostUndoAsync(Guid id, Guid handBackId, CancellationToken cancellation)
     {
-        try
-        {
-            await HandingBack.UndoAsync(db, handBackId, User.Identity!.Name!, show.Now, cancellation);
-            work.Wake();
-            this.Done(words["The hand-back is undone: the deal is open again."]);
-        }
-        catch (RuleBrokenException broken)
-        {
-            this.Refuse(broken, show);
-        }
+        await this.TryAsync(work, who => HandingBack.UndoAsync(db, handBackId, who, show.Now, cancellation), words["The hand-back is undone: the deal is open again."], show);
         return RedirectToPage(new { id });
     }
 
@@ -99,12 +91,7 @@ internal sealed class DealModel(AutomationDb db, WorkLoops work, Show show, IStr
         return new HandBackPreview(flows, revisitOn, NextBusinessDay());
     }
 
-    private DateTimeOffset NextBusinessDay()
-    {
-        var day = show.Today.AddDays(1);
-        while (day.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday) day = day.AddDays(1);
-        return LocalTime.InstantOf(day, new TimeOnly(10, 0), show.Zone);
-    }
+    private DateTimeOffset NextBusinessDay() => LocalTime.InstantOf(WorkingDays.After(show.Today), new TimeOnly(10, 0), show.Zone);
 }
 
 /// <summary>What a hand-back would start.</summary>

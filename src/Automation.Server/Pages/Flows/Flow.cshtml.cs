@@ -31,6 +31,7 @@ public sealed class FlowModel(AutomationDb db, FlowControlling controlling, Work
     public IReadOnlyDictionary<FlowInstanceStatus, int> Counts { get; private set; } = new Dictionary<FlowInstanceStatus, int>();
     public IReadOnlyList<FlowPerson> People { get; private set; } = [];
     public bool HasMore { get; private set; }
+    public HeldBackReport? HeldBack { get; private set; }
 
     /// <summary>Whether it is paused or its entry held; null: it never was published.</summary>
     public FlowControl? Control { get; private set; }
@@ -69,6 +70,7 @@ public sealed class FlowModel(AutomationDb db, FlowControlling controlling, Work
                                Waits = db.FlowBookmarks.Where(b => b.InstanceId == instance.Id).OrderBy(b => b.DueAt).Select(b => b.Name).FirstOrDefault(),
                                Due = db.FlowBookmarks.Where(b => b.InstanceId == instance.Id && b.DueAt != null).Min(b => b.DueAt),
                            }).Skip((Number - 1) * PageSize).Take(PageSize + 1).ToListAsync(cancellation);
+        HeldBack = await HeldBackReport.OfAsync(db, definitionId, clock.GetUtcNow(), cancellation);
         HasMore = lines.Count > PageSize;
         People = [.. lines.Take(PageSize).Select(line => new FlowPerson(line.Id, line.ContactId, line.Name, line.StartedAt, line.FinishedAt, line.EndReason, line.Waits, line.Due))];
         return Page();
@@ -89,13 +91,7 @@ public sealed class FlowModel(AutomationDb db, FlowControlling controlling, Work
     private async Task<IActionResult> DoAsync(string definitionId, Func<string, DateTimeOffset, Task> what, string done)
     {
         if (!ModelState.IsValid) return BadRequest();
-        await this.TryAsync(
-            async who =>
-            {
-                await what(who, clock.GetUtcNow());
-                work.Wake();
-            },
-            done, show);
+        await this.TryAsync(work, who => what(who, clock.GetUtcNow()), done, show);
         return RedirectToPage(new { definitionId });
     }
 }

@@ -70,11 +70,7 @@ internal sealed class MigrateModel(
             return Page();
         }
         await this.TryAsync(
-            async who =>
-            {
-                await migrations.StartAsync(db, definitionId, new FlowMigration(From, To, Map), who, clock.GetUtcNow(), cancellation);
-                work.Wake();
-            },
+            work, who => migrations.StartAsync(db, definitionId, new FlowMigration(From, To, Map), who, clock.GetUtcNow(), cancellation),
             words["{0} are being moved to version {1}.", show.People(seen), To], show);
         return Redirect(Head.Address + "/versions");
     }

@@ -3,14 +3,17 @@ using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Storage;
+using Automation.Server.Wording;
+using Automation.Server.Work;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Localization;
 
 namespace Automation.Server.Pages.Mails;
 
 /// <summary>One mail: what was decided and why, its history, what the recipient did.</summary>
-public sealed class MailModel(AutomationDb db) : PageModel
+public sealed class MailModel(AutomationDb db, WorkLoops work, TimeProvider clock, Show show, IStringLocalizer words) : PageModel
 {
     public OutboxMessage Mail { get; private set; } = null!;
     public Contact? Person { get; private set; }
@@ -27,5 +30,11 @@ public sealed class MailModel(AutomationDb db) : PageModel
         History = await db.MessageChanges.AsNoTracking().Where(c => c.MessageId == id).OrderBy(c => c.Id).ToListAsync(cancellation);
         Events = await db.DeliveryEvents.AsNoTracking().Where(e => e.MessageId == id).OrderBy(e => e.At).ThenBy(e => e.Id).ToListAsync(cancellation);
         return Page();
+    }
+
+    public async Task<IActionResult> OnPostCancelAsync(Guid id, CancellationToken cancellation)
+    {
+        await this.TryWriteAsync(db, work, _ => Outbox.CancelAsync(db, id, clock.GetUtcNow(), cancellation), words["Cancelled. It is not sent."], show, cancellation);
+        return RedirectToPage(new { id });
     }
 }

@@ -29,8 +29,9 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
     public IReadOnlyList<PersonFlow> Flows { get; private set; } = [];
     public PurchaseSummary? Purchases { get; private set; }
     public TimelinePage Timeline { get; private set; } = new([], null);
+    public MailOutlook Outlook { get; private set; } = MailOutlook.None;
 
-    public ConsentState Consent => Ledger.Count == 0 ? ConsentState.None : Ledger[0].State;
+    public ConsentState Consent { get; private set; }
 
     public async Task<IActionResult> OnGetAsync(Guid id, CancellationToken cancellation)
     {
@@ -39,12 +40,14 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
         Tags = await db.ContactTags.Where(t => t.ContactId == id).OrderBy(t => t.Tag).Select(t => t.Tag).ToListAsync(cancellation);
         Sources = await db.ContactSources.AsNoTracking().Where(s => s.ContactId == id).OrderBy(s => s.FirstSeenAt).ToListAsync(cancellation);
         Ledger = await LedgerAsync(id, cancellation);
+        Consent = (await ConsentLedger.StatesAsync(db, [id], cancellation)).GetValueOrDefault(id).State;
         Suppressions = await db.SuppressedAddresses.AsNoTracking().Where(s => s.AddressKey == person.EmailKey).ToListAsync(cancellation);
         Deals = await db.Deals.AsNoTracking().Where(d => d.ContactId == id).OrderByDescending(d => d.CreatedAt).ToListAsync(cancellation);
         Flows = await FlowsAsync(id, cancellation);
         Tasks = await db.Tasks.AsNoTracking().Where(t => t.ContactId == id && t.DoneAt == null).OrderBy(t => t.DueOn).ThenBy(t => t.Id).ToListAsync(cancellation);
         Purchases = PurchaseSummary.Of(await db.Purchases.AsNoTracking().Where(p => p.ContactId == id).ToListAsync(cancellation));
         Timeline = await Marketing.Journeys.Timeline.PageAsync(db, id, before: null, Lines, show.Zone, cancellation);
+        Outlook = await MailOutlook.OfAsync(db, id, show, cancellation);
         return Page();
     }
 
@@ -79,13 +82,7 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
 
     private async Task<IActionResult> DoAsync(Guid id, Func<string, DateTimeOffset, Task> what, string done)
     {
-        await this.TryAsync(
-            async who =>
-            {
-                await what(who, clock.GetUtcNow());
-                work.Wake();
-            },
-            done, show);
+        await this.TryAsync(work, who => what(who, clock.GetUtcNow()), done, show);
         return RedirectToPage(new { id });
     }
 
@@ -93,7 +90,7 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
     private async Task<IReadOnlyList<ConsentEntry>> LedgerAsync(Guid id, CancellationToken cancellation)
     {
         var entries = await db.ConsentEntries.AsNoTracking()
-            .Where(e => e.ContactId == id && e.Channel == ConsentEntry.Email && e.Topic == "").ToListAsync(cancellation);
+            .Where(e => e.ContactId == id && e.Channel == ConsentEntry.Email).ToListAsync(cancellation);
         return [.. entries.OrderByDescending(e => e.At).ThenByDescending(e => e.State is ConsentState.Withdrawn).ThenByDescending(e => e.Id)];
     }
 

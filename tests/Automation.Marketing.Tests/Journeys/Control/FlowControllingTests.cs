@@ -83,7 +83,7 @@ public sealed class FlowControllingTests
         while (await given.Workers.Jobs.WorkAsync(default) > 0) { }
         Assert.Equal(before, await DueAsync());
         await given.WorkAsync();
-        Assert.Equal(5, given.Provider.Attempts.Count);
+        Assert.Equal(5, given.Provider.Recipients);
     }
 
     [Theory]

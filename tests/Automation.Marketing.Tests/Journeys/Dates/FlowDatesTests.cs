@@ -1,5 +1,6 @@
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Journeys.Dates;
@@ -37,6 +38,23 @@ public sealed class FlowDatesTests
         await given.UntilAsync(new DateTimeOffset(2027, 11, 18, 9, 30, 0, Tokyo));
         Assert.Equal([Thanks, Thanks], given.MailSentTo(ada));
         Assert.Empty(given.MailSentTo(none));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_wait_for_the_day_to_come_back_moves_with_what_sales_agrees(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        await new Drawing("back").Settings(new { approach = "None" }).Event("lead.created").Step("wait", "WaitUntil", ("until", "field deal.revisit_on -3d 10:00")).Step("tag", "AddTag", ("tag", "due")).Path("start", "wait", "tag").PublishedAsync(given);
+        var ada = await given.Contact("ada@example.com").WhoConsented().WhomSalesOwns();
+        var slip = await given.HandBackAsync("D-1", new HandBackRequest(HandBackReason.Budget, new DateOnly(2026, 12, 20), null));
+        await given.HappensAsync(ada, "lead.created");
+        await given.WorkAsync();
+        Assert.Equal(new DateTimeOffset(2026, 12, 17, 10, 0, 0, Tokyo), await DueAsync(given));
+        await using (var db = given.Open()) await HandingBack.UndoAsync(db, slip.Id, "sales", given.Clock.Now, default);
+        await given.HandBackAsync("D-1", new HandBackRequest(HandBackReason.Budget, new DateOnly(2027, 1, 20), null));
+        await given.WorkAsync();
+        Assert.Equal(new DateTimeOffset(2027, 1, 17, 10, 0, 0, Tokyo), await DueAsync(given));
     }
 
     [Theory]
@@ -156,7 +174,7 @@ public sealed class FlowDatesTests
         given.Restarted();
         await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(() => given.Another().DrainAsync())));
         await given.WorkAsync();
-        Assert.Equal(1200, given.Provider.Attempts.Count);
+        Assert.Equal(1200, given.Provider.Recipients);
         entry = await db.CalendarEntries.AsNoTracking().SingleAsync(one => one.Year == 2027);
         Assert.Equal((1200, CalendarEntryState.Done), (entry.Entered, entry.State));
     }
@@ -294,4 +312,10 @@ public sealed class FlowDatesTests
         await SeasonCalendar.LoadAsync(
             db, new CalendarFile("test", [new CalendarFile.AnchorRow(key, kind, dates.ToDictionary(one => one.Year.ToString(System.Globalization.CultureInfo.InvariantCulture), one => one.Date))], []),
             given.Clock.Now, default);
+
+    private static async Task<DateTimeOffset?> DueAsync(Scenario given)
+    {
+        await using var db = given.Open();
+        return (await db.FlowBookmarks.AsNoTracking().SingleAsync()).DueAt;
+    }
 }

@@ -1,6 +1,7 @@
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Publishing;
+using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Scenarios;
@@ -67,6 +68,29 @@ public sealed class FlowRulesTests
     }
 
     [Fact]
+    public async Task A_mail_whose_template_has_errors_is_named_with_what_is_wrong_with_it()
+    {
+        using var files = new TemplateFiles();
+        files.Add("bare", "お知らせ", "こんにちは {{ contact.nmae }}");
+        File.WriteAllText(Path.Combine(files.Folder, "bare", "html.ja.sbn"), "<p>{{ contact.naem }}</p>");
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        var flows = given.Restarted(TemplateCatalogue.Load(files.Folder)).Flows;
+        var drawing = new Drawing("flow").Settings(new { goal = new { @event = "order.placed" } }).Event("x").Mail("mail", "bare").Path("start", "mail");
+        var faults = (await FindingsAsync(drawing, given, flows)).Where(finding => finding.Code == TemplateSoundness.Code).ToList();
+        Assert.All(faults, fault => Assert.Equal(("mail", Severity.Error), (fault.ActivityId, fault.Severity)));
+        Assert.Contains(faults, fault => fault.Text.StartsWith("The template 'bare' cannot go out as it is: html.ja", StringComparison.Ordinal));
+        Assert.Contains(faults, fault => fault.Text.Contains("nmae", StringComparison.Ordinal));
+        await using var db = given.Open();
+        Assert.False((await flows.PublishAsync(db, "flow", "ada", given.Clock.Now, default)).Published);
+    }
+
+    [Fact]
+    public async Task A_template_that_only_could_be_better_does_not_stop_its_flow()
+    {
+        await NoneAsync(new Drawing("flow").Event("order.placed").Mail("mail").Path("start", "mail"), TemplateSoundness.Code);
+    }
+
+    [Fact]
     public async Task Shares_must_add_up()
     {
         Assert.Equal(("it", Severity.Error), await OneAsync(new Drawing("flow").Event("x").Step("it", "RandomSplit", ("a", 50), ("b", 40)).Path("start", "it"), "bad-split"));
@@ -130,6 +154,31 @@ public sealed class FlowRulesTests
         Assert.Single(
             await FindingsAsync(new Drawing("twice").Settings(goal).Event("x").Mail("one", Selling).Mail("two", Selling).Path("start", "one", "two"), given),
             found => found is { Code: "over-caps", ActivityId: "two" });
+    }
+
+    [Fact]
+    public async Task Marketing_mail_is_published_only_when_it_is_known_who_sends()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        await using (var db = given.Open()) await db.SaveShopAsync(await db.ShopAsync(default) with { Address = "" }, given.Clock.Now, default);
+        var drawing = new Drawing("flow").Event("x").Mail("one").Mail("two").Path("start", "one", "two");
+        var finding = Assert.Single(await FindingsAsync(drawing, given), finding => finding.Code == "sender-incomplete");
+        Assert.Equal(("one", Severity.Error), (finding.ActivityId, finding.Severity));
+        await NoneAsync(new Drawing("order").Event("x").Mail("mail", "transactional/order-received").Path("start", "mail"), "sender-incomplete", given);
+    }
+
+    [Fact]
+    public async Task A_template_that_does_not_say_who_sends_it_is_not_published_with_a_flow()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        using var files = new TemplateFiles();
+        files.Add("signed", "Hello", "text");
+        files.Add("unsigned", "Hello", "text");
+        await File.WriteAllTextAsync(Path.Combine(files.Folder, "unsigned", "html.ja.sbn"), "<p>html</p>");
+        given.Restarted(TemplateCatalogue.Load(files.Folder));
+        var finding = Assert.Single(
+            await FindingsAsync(new Drawing("flow").Event("x").Mail("one", "signed").Mail("two", "unsigned").Path("start", "one", "two"), given), finding => finding.Code == "unlawful-template");
+        Assert.Equal(("two", Severity.Error), (finding.ActivityId, finding.Severity));
     }
 
     [Theory]

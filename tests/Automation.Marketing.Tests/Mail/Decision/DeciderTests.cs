@@ -100,7 +100,7 @@ public sealed class DeciderTests
     [Fact]
     public void A_selling_cap_neither_counts_nor_holds_back_care_mail()
     {
-        var policy = Caps(new CapRule("selling", 1, CapPeriod.Rolling, TimeSpan.FromDays(30), Selling: true));
+        var policy = Caps(new CapRule("selling", 1, CapPeriod.Rolling, TimeSpan.FromDays(30), CapRule.Selling));
         var care = new CountedSend(Noon.AddDays(-1), Approach.A3);
         var selling = new CountedSend(Noon.AddDays(-1), Approach.A1);
         Assert.Equal(MessageState.Queued, Decide(policy, [care]).State);
@@ -206,7 +206,7 @@ public sealed class DeciderTests
     [Theory]
     [InlineData(ConsentState.Withdrawn, "consent-withdrawn")]
     [InlineData(ConsentState.None, "consent-none")]
-    [InlineData(ConsentState.Pending, "consent-none")]
+    [InlineData(ConsentState.Pending, "consent-pending")]
     public void Marketing_needs_consent_given_and_not_withdrawn(ConsentState consent, string rule) =>
         Assert.Equal((MessageState.Suppressed, rule), Answer(Decide(Caps(), person: Ada with { Consent = consent, SalesOwned = true })));
 

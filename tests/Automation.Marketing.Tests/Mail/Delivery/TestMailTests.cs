@@ -23,7 +23,7 @@ public sealed class TestMailTests
         await using var given = await Scenario.OnAsync(provider);
         await SendAsync(given, "ada@example.com");
         var sent = Assert.Single(given.Provider.Attempts);
-        Assert.Equal(("[TEST] 秋のお便り", "ada@example.com"), (sent.Personalizations[0].Subject, ScriptedProvider.AddressOf(sent)));
+        Assert.Equal(("[TEST] 秋のお便り", "ada@example.com"), (sent.Personalizations[0].Subject, sent.Personalizations[0].To[0].Email));
         Assert.DoesNotContain(WebhookEvents.MessageIdArgument, sent.Personalizations[0].CustomArgs!.Keys);
         Assert.Empty(sent.Check(given.Clock.Now));
         await using var db = given.Open();

@@ -25,7 +25,7 @@ public sealed class ReportedEventsTests
         var sent = await given.SentAsync(given.Mail(await given.Contact("ada@example.com").WhoConsented()));
         await given.ReportedAsync(given.Event("processed", sent), given.Event("deferred", sent), given.Event("delivered", sent));
         await given.ReportedAsync(given.Event("open", sent), Later(given.Event("open", sent), 60));
-        await given.ReportedAsync(Clicked(given, sent, "https://shop.example.com/a"), Clicked(given, sent, "https://shop.example.com/b"));
+        await given.ReportedAsync(Later(Clicked(given, sent, "https://shop.example.com/a"), 60), Later(Clicked(given, sent, "https://shop.example.com/b"), 90));
         var message = await given.MessageAsync(sent.Id);
         Assert.Equal((MessageState.Sent, 1, 0), (message.State, message.DeliveredCount, message.BouncedCount));
         Assert.Equal((2, 1, 2, 1), (message.OpensTotal, message.OpensUnique, message.ClicksTotal, message.ClicksUnique));
@@ -70,7 +70,7 @@ public sealed class ReportedEventsTests
         foreach (var order in new[] { new[] { 0, 1, 2 }, [2, 1, 0], [1, 2, 0] })
         {
             var sent = await given.SentAsync(given.Mail(await given.Contact($"{string.Concat(order)}@example.com").WhoConsented()));
-            JsonObject[] events = [given.Event("deferred", sent), Later(given.Event("delivered", sent), 10), Later(Clicked(given, sent, "https://a.example"), 20)];
+            JsonObject[] events = [given.Event("deferred", sent), Later(given.Event("delivered", sent), 10), Later(Clicked(given, sent, "https://a.example"), 30)];
             foreach (var index in order) await given.ReportedAsync(events[index]);
             var message = await given.MessageAsync(sent.Id);
             results.Add((message.State, message.DeliveredCount, message.BouncedCount, message.ClicksUnique));
@@ -238,9 +238,12 @@ public sealed class ReportedEventsTests
         given.Provider.Answer = async request =>
         {
             await using var db = given.Open();
-            var message = await db.OutboxMessages.AsNoTracking().SingleAsync(one => one.Id == ScriptedProvider.MessageOf(request));
-            await given.StoreReportAsync(JsonSerializer.SerializeToUtf8Bytes(new JsonArray(given.Event("processed", message))));
-            lock (reading) reading.Add(Task.Run(() => given.Another().Reported.WorkAsync(default)));
+            foreach (var mail in ScriptedProvider.MailsOf(request))
+            {
+                var message = await db.OutboxMessages.AsNoTracking().SingleAsync(one => one.Id == mail.MessageId);
+                await given.StoreReportAsync(JsonSerializer.SerializeToUtf8Bytes(new JsonArray(given.Event("processed", message))));
+                lock (reading) reading.Add(Task.Run(() => given.Another().Reported.WorkAsync(default)));
+            }
             return new SendResult.Accepted("x");
         };
         await given.SendAllAsync();

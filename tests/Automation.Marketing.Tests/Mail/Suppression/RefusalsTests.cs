@@ -89,10 +89,10 @@ public sealed class RefusalsTests
         var enough = new TaskCompletionSource();
         given.Provider.Answer = async request =>
         {
-            if (given.Provider.Attempts.Count >= 150) enough.TrySetResult();
+            if (given.Provider.Mails.Count >= 150) enough.TrySetResult();
             await Task.Yield();
             if (Volatile.Read(ref committed) == 1)
-                lock (begunAfter) begunAfter.Add(ScriptedProvider.MessageOf(request));
+                lock (begunAfter) begunAfter.AddRange(ScriptedProvider.MailsOf(request).Select(mail => mail.MessageId));
             return new SendResult.Accepted("x");
         };
         var senders = Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
@@ -101,27 +101,18 @@ public sealed class RefusalsTests
             while (await sender.SendDueAsync(default) > 0) { }
         })).ToList();
         await enough.Task;
-        var inFlight = await UnsubscribeAsync(given, ada);
+        await given.UnsubscribeAsync(ada);
         Volatile.Write(ref committed, 1);
         await Task.WhenAll(senders);
         await given.SendAllAsync();
 
         // What reaches the provider afterwards had begun before, and was on the list at the commit.
-        Assert.Subset(inFlight.ToHashSet(), begunAfter.ToHashSet());
+        await using (var db = given.Open())
+            Assert.Subset((await db.AttemptsInFlight.Select(attempt => attempt.MessageId).ToListAsync()).ToHashSet(), begunAfter.ToHashSet());
         var messages = await given.MessagesAsync(ada);
         Assert.Equal(Mails, messages.Count);
         Assert.All(messages, message => Assert.True(message.State is MessageState.Sent or MessageState.Suppressed, message.State.ToString()));
-        Assert.Equal(given.Provider.Attempts.Count, messages.Count(message => message.State is MessageState.Sent));
+        Assert.Equal(given.Provider.Mails.Count, messages.Count(message => message.State is MessageState.Sent));
         Assert.Contains(messages, message => message.State is MessageState.Suppressed);
-    }
-
-    private static async Task<List<Guid>> UnsubscribeAsync(Scenario given, Contact contact)
-    {
-        await using var db = given.Open();
-        await using var transaction = await db.BeginWriteAsync(default);
-        await Refusals.WithdrawAsync(db, contact.Id, "one-click", null, null, given.Clock.Now, given.Clock.Now, default);
-        var inFlight = await db.OutboxMessages.Where(message => message.State == MessageState.Sending).Select(message => message.Id).ToListAsync();
-        await transaction.CommitAsync(default);
-        return inFlight;
     }
 }

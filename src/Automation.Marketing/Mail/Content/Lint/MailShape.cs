@@ -24,5 +24,6 @@ public static class MailShape
         ("campaign", ModelShape.Object(
             ("name", Perhaps), ("title", Perhaps), ("lead", Perhaps), ("tip", Perhaps),
             ("topics", ModelShape.List(ModelShape.Object(("title", Perhaps), ("text", ModelShape.Text))).OrMissing())).OrMissing()),
-        ("season", ModelShape.Object(("key", ModelShape.Text), ("opens_on", ModelShape.Date.OrMissing()), ("ends_on", ModelShape.Date.OrMissing())).OrMissing()));
+        ("season", ModelShape.Object(("key", ModelShape.Text), ("opens_on", ModelShape.Date.OrMissing()), ("ends_on", ModelShape.Date.OrMissing())).OrMissing()),
+        ("confirm", ModelShape.Object(("url", ModelShape.Text), ("hours", ModelShape.Number)).OrMissing()));
 }

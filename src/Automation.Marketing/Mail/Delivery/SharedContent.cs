@@ -1,0 +1,14 @@
+using Automation.Marketing.Mail.Content;
+using Automation.SendGrid;
+using Automation.Templates;
+
+namespace Automation.Marketing.Mail.Delivery;
+
+/// <summary>What the mails of one request have in common.</summary>
+/// <param name="Model">What they read that is shared.</param>
+/// <param name="From">The shop's address for this class of mail.</param>
+/// <param name="Category">What the provider's own statistics go by; nothing personal.</param>
+/// <param name="ShowsSender">Whether who sends and how to ask stands in what all share.</param>
+internal sealed record SharedContent(
+    MailTemplate Template, DividedMail Divided, TemplateObject Model, SharedMail Shared, MailAddress From, MailAddress? ReplyTo, string Category,
+    bool ShowsSender);
