@@ -73,6 +73,8 @@ internal sealed class AutomationServer : IAsyncDisposable
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null) builder.WebHost.UseUrls("http://127.0.0.1:5080");
         // Built, not published: styles and scripts are where the build's manifest says.
         if (PublishedWebRoot() is null) builder.WebHost.UseStaticWebAssets();
+        // Names that carry the file's fingerprint are kept by browsers for ever, built or published.
+        builder.Configuration["EnableStaticAssetsDevelopmentCaching"] ??= "true";
         var settings = Settings.Read(builder.Configuration, builder.Environment.ContentRootPath);
         if (trial is not null) settings = trial.Apply(settings, builder.Logging);
         Directory.CreateDirectory(settings.DataFolder);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Journeys.Publishing;
 using Automation.Marketing.Storage;
 using Automation.Workflows.Definitions;
@@ -11,8 +12,6 @@ namespace Automation.Marketing.Journeys;
 /// <summary>The flows shipped as files.</summary>
 public sealed partial class FlowDefinitions
 {
-    private const string Shipper = "shipped";
-
     /// <summary>
     /// Publishes every <c>*.json</c> of a folder that changed since it was taken last. A flow whose latest version a person made, or
     /// has retracted, is theirs: the changed file is left alone and said so in the log; importing it makes it their draft.
@@ -58,9 +57,9 @@ public sealed partial class FlowDefinitions
             logger.FileLeftAlone(file, latest.Id);
             return;
         }
-        var version = Store(db, control, latest, definition, Shipper, now, hash);
+        var version = Store(db, control, latest, definition, FlowAction.Shipped, now, hash);
         await db.SaveChangesAsync(cancellation);
-        await MakePublishedAsync(db, version, Shipper, now, cancellation);
+        await MakePublishedAsync(db, version, FlowAction.Shipped, now, cancellation);
     }
 }
 

@@ -141,8 +141,10 @@ internal static class DefinitionsApi
         // The answer to a new flow may get lost and the designer ask again: the id of its root is made once, ours would be made twice.
         if (sent["definitionId"] is null && sent["root"]?["id"] is JsonValue rootId) sent["definitionId"] = rootId.ToString();
         var latest = sent["definitionId"] is { } definitionId ? await FlowDefinitions.FindAsync(db, definitionId.ToString(), VersionOptions.Latest, cancellation) : null;
+        var given = latest is null ? null : drawing.FromStudio(drawing.ToStudio(latest, StudioRights.Of(who)));
+        if (given is not null) Drawing.KeepOrder(given, sent);
         var saved = latest;
-        if (latest is null || !Drawing.SameDrawing(drawing.FromStudio(drawing.ToStudio(latest, StudioRights.Of(who))), sent))
+        if (given is null || !Drawing.SameDrawing(given, sent))
         {
             if (latest is not null && Drawing.StepsOf(latest.Definition().Json) is > 0 and var steps && Drawing.StepsOf(sent) == 0)
                 return StudioProblems.Refused(words["The drawing came empty, but the flow has {0} steps. It was not saved: load the page again. To begin anew, make a new flow.", steps]);

@@ -1,7 +1,12 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Workflows.Definitions;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace Automation.Server.Studio;
 
@@ -29,8 +34,13 @@ internal static class DescriptorsApi
         api.MapGet("/package/version", () => TypedResults.Ok(new PackageVersionView("3.8.2")));
     }
 
-    internal static async Task<Ok<Items<ActivityDescriptorView>>> GetActivitiesAsync(ActivityCatalogue activities, CancellationToken cancellation) =>
-        TypedResults.Ok(new Items<ActivityDescriptorView>(await activities.AllAsync(cancellation)));
+    /// <summary>The largest answer, asked for again after every save: what the browser has already is not sent again.</summary>
+    internal static async Task<FileContentHttpResult> GetActivitiesAsync(ActivityCatalogue activities, IOptions<JsonOptions> json, HttpResponse response, CancellationToken cancellation)
+    {
+        var all = JsonSerializer.SerializeToUtf8Bytes(new Items<ActivityDescriptorView>(await activities.AllAsync(cancellation)), json.Value.SerializerOptions);
+        response.Headers.CacheControl = "private, no-cache";
+        return TypedResults.Bytes(all, "application/json; charset=utf-8", entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(all).AsSpan(0, 10))}\""));
+    }
 
     internal static async Task<Results<Ok<ActivityDescriptorView>, ProblemHttpResult>> GetActivityAsync(string type, ActivityCatalogue activities, CancellationToken cancellation) =>
         (await activities.AllAsync(cancellation)).FirstOrDefault(activity => activity.TypeName == type) is { } found

@@ -56,8 +56,37 @@ internal sealed class Drawing(ActivityRegistry registry)
     /// <summary>Whether the designer sends just what it was given.</summary>
     public static bool SameDrawing(JsonObject given, JsonObject sent) => Array.TrueForAll(Drawn, part => Same(given[part], sent[part]));
 
+    /// <summary>Puts the steps and ways of flowcharts back into the order they were given in; new ones come last.</summary>
+    /// <remarks>The designer sends last what was clicked last. Where nothing else says so, the order says where a flow begins.</remarks>
+    public static void KeepOrder(JsonObject given, JsonObject sent)
+    {
+        if (given["root"] is JsonObject was && sent["root"] is JsonObject now) KeepOrderIn(was, now);
+    }
+
     /// <summary>How many steps stand at the root.</summary>
     public static int StepsOf(JsonObject definition) => definition["root"]?["activities"] is JsonArray steps ? steps.Count : 0;
+
+    private static void KeepOrderIn(JsonObject was, JsonObject now)
+    {
+        if (TypeOf(now) == "Elsa.Flowchart")
+        {
+            Sort(was["activities"], now["activities"], step => $"{step?["id"]}");
+            Sort(was["connections"], now["connections"], way => $"{way?["source"]?["activity"]} {way?["source"]?["port"]} {way?["target"]?["activity"]} {way?["target"]?["port"]}");
+        }
+        var before = ChildrenOf(was).DistinctBy(child => $"{child["id"]}").ToDictionary(child => $"{child["id"]}", StringComparer.Ordinal);
+        foreach (var child in ChildrenOf(now))
+            if (before.TryGetValue($"{child["id"]}", out var old)) KeepOrderIn(old, child);
+    }
+
+    private static void Sort(JsonNode? was, JsonNode? now, Func<JsonNode?, string> nameOf)
+    {
+        if (was is not JsonArray given || now is not JsonArray sent) return;
+        var places = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var item in given) places.TryAdd(nameOf(item), places.Count);
+        var ordered = sent.OrderBy(item => places.GetValueOrDefault(nameOf(item), int.MaxValue)).ToList();
+        sent.Clear();
+        foreach (var item in ordered) sent.Add(item);
+    }
 
     private void Open(JsonObject activity, string parent)
     {

@@ -5,6 +5,7 @@ using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Mail.Suppression;
@@ -224,6 +225,14 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
         FlowInstanceStatus.Finished => "green",
         FlowInstanceStatus.Faulted => "red",
         _ => "secondary",
+    };
+
+    /// <summary>Who did something to a flow: a person by name, or the product.</summary>
+    public string Who(string name) => name switch
+    {
+        FlowAction.ByItself => words["by itself"],
+        FlowAction.Shipped => words["came with the product"],
+        _ => name,
     };
 
     /// <summary>Why a run ended before its end.</summary>

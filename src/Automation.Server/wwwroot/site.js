@@ -21,6 +21,14 @@ function showWhatMatters() {
 document.addEventListener("change", showWhatMatters);
 document.addEventListener("DOMContentLoaded", showWhatMatters);
 
+// The tabs of a flow are wider than a phone: the one that is open is shown.
+document.addEventListener("DOMContentLoaded", () => {
+  const here = document.querySelector(".flow-tabs [aria-current]");
+  if (!here) return;
+  const [tab, bar] = [here.getBoundingClientRect(), here.parentElement.getBoundingClientRect()];
+  here.parentElement.scrollLeft += tab.left - bar.left - (bar.width - tab.width) / 2;
+});
+
 // A form whose endpoint answers programs: send it, then show our own page: <form data-then="/thanks">
 document.addEventListener("submit", async event => {
   const next = event.target.dataset?.then;

@@ -41,6 +41,7 @@ public sealed class BrowserApp : IAsyncLifetime
         Assert.True(File.Exists(Chromium), $"{Chromium} is needed for the browser tests: install the package 'chromium'.");
         app = await RunningApp.StartAsync(DatabaseProvider.Sqlite, "2026-10-20 10:00");
         await MakeShopAsync();
+        Assertions.SetDefaultExpectTimeout(60_000);
         playwright = await Playwright.CreateAsync();
         Browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

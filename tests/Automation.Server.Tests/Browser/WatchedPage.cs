@@ -14,23 +14,29 @@ internal sealed class WatchedPage : IAsyncDisposable
 
     public List<string> Complaints { get; } = [];
 
-    public static async Task<WatchedPage> OpenAsync(BrowserApp app, string language, int width)
+    public static Task<WatchedPage> OpenAsync(BrowserApp app, string language, int width) => OpenAsync(app.Browser, app.Address, language, width);
+
+    /// <param name="home">Where the service begins, with a slash at its end.</param>
+    public static async Task<WatchedPage> OpenAsync(IBrowser browser, Uri home, string language, int width)
     {
-        var context = await app.Browser.NewContextAsync(new BrowserNewContextOptions
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
             Locale = language,
             TimezoneId = "Asia/Tokyo",
             ViewportSize = new ViewportSize { Width = width, Height = width < 600 ? 844 : 850 },
         });
-        var watched = new WatchedPage(context, await context.NewPageAsync(), app.Address);
+        var watched = new WatchedPage(context, await context.NewPageAsync(), home);
         watched.Watch();
         return watched;
     }
 
     public async Task GoAsync(string path)
     {
-        await Page.GotoAsync(new Uri(home, path).AbsoluteUri, new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
+        await Page.GotoAsync(AddressOf(path), new PageGotoOptions { WaitUntil = WaitUntilState.NetworkIdle });
     }
+
+    /// <param name="path">From where the service begins.</param>
+    public string AddressOf(string path) => new Uri(home, path.TrimStart('/')).AbsoluteUri;
 
     public async Task SignInAsync()
     {

@@ -77,6 +77,30 @@ public sealed class StudioApiTests(StudioApp studio, ITestOutputHelper output) :
     }
 
     [Fact]
+    public async Task Steps_and_ways_keep_their_order_when_the_designer_sends_what_was_clicked_last()
+    {
+        var shown = await studio.GetAsync("/workflow-definitions/by-definition-id/order-received?versionOptions=Latest");
+        var order = (await ExportAsync("order-received"))["root"]!;
+        foreach (var list in (string[])["activities", "connections"])
+        {
+            var items = shown["root"]![list]!.AsArray();
+            var first = items[0];
+            items.RemoveAt(0);
+            items.Add(first);
+        }
+        var saved = await studio.SaveAsync(shown);
+        Assert.Equal((1, true), ((int)saved["version"]!, (bool)saved["isPublished"]!));
+
+        shown["root"]!["activities"]!.AsArray().Insert(0, StudioApp.Step("new", "Automation.AddTag", ("tag", "a")));
+        await studio.SaveAsync(shown);
+        var kept = (await ExportAsync("order-received"))["root"]!;
+        Assert.Equal([.. IdsOf(order), "new"], IdsOf(kept));
+        Assert.True(JsonNode.DeepEquals(order["connections"], kept["connections"]), kept["connections"]!.ToJsonString());
+
+        static IEnumerable<string> IdsOf(JsonNode root) => root["activities"]!.AsArray().Select(step => step!["id"]!.ToString());
+    }
+
+    [Fact]
     public async Task Reasons_are_ticked_in_the_designer_and_kept_as_words()
     {
         var shown = await studio.GetAsync("/workflow-definitions/by-definition-id/re-nurture?versionOptions=Latest");
@@ -194,6 +218,24 @@ public sealed class StudioApiTests(StudioApp studio, ITestOutputHelper output) :
                 Assert.True(IsJapanese(port!["displayName"]!.ToString()), $"{type}: way out {port["name"]}.");
         });
         Assert.Equal(activities.Count, activities.Select(activity => (activity!["typeName"]!.ToString(), (int)activity["version"]!)).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Descriptions_of_activities_are_sent_again_only_when_they_have_changed()
+    {
+        using var first = await AskAsync("en", had: null);
+        Assert.Equal(("application/json", true), (first.Content.Headers.ContentType!.MediaType, first.Headers.CacheControl!.NoCache));
+        using var again = await AskAsync("en", first.Headers.ETag);
+        using var other = await AskAsync("ja", first.Headers.ETag);
+        Assert.Equal((HttpStatusCode.NotModified, HttpStatusCode.OK), (again.StatusCode, other.StatusCode));
+
+        async Task<HttpResponseMessage> AskAsync(string language, System.Net.Http.Headers.EntityTagHeaderValue? had)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(studio.App.Server.Address, "elsa/api/descriptors/activities?Refresh=True"));
+            request.Headers.Add("Accept-Language", language);
+            if (had is not null) request.Headers.IfNoneMatch.Add(had);
+            return await studio.App.Http.SendAsync(request);
+        }
     }
 
     [Fact]

@@ -23,6 +23,9 @@ public sealed class FlowAction
     /// <summary>Who acts when nobody does.</summary>
     public const string ByItself = "automation";
 
+    /// <summary>Who publishes the flows that come with the product.</summary>
+    public const string Shipped = "shipped";
+
     public long Id { get; init; }
     public required string DefinitionId { get; init; }
 

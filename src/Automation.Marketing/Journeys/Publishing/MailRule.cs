@@ -32,7 +32,7 @@ internal sealed class MailRule(TemplateCatalogue templates, IEnumerable<ITemplat
             yield return new WorkflowFinding(mail.Id, finding.Severity, finding.Code, finding.Message, finding.Values);
         if (template.Class is MessageClass.Marketing && Defers(mail) && !IsGiven(mail.ValidFor))
             yield return WorkflowFinding.Warning(
-                mail, "no-valid-for", "This mail waits when it is over a limit, and nothing says how long it stays worth sending: 7 days are taken. Set 'Valid For', e.g. P7D.");
+                mail, "no-valid-for", "This mail waits when it is over a limit, and nothing says how long it stays worth sending: 7 days are taken. Set 'Stays valid for', e.g. P7D.");
     }
 
     // The first step that sells; when a template is chosen only at run time, the flow's own approach is believed.

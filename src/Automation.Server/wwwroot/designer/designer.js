@@ -35,28 +35,58 @@
     }
   }
 
-  // ---- what the server refuses where the designer has no words for it ----
+  // ---- what stands in the way of publishing: each finding with a link to its step on the flow's own page ----
 
-  function tell(messages) {
+  const flowPage = (id, step) => new URL(`../flows/${encodeURIComponent(id)}/design#${step === "flow" ? "findings" : `step-${encodeURIComponent(step)}`}`, document.baseURI).href;
+
+  function tell(findings) {
     const dialog = document.getElementById("refused");
-    dialog.querySelector("ul").replaceChildren(...messages.map(message => {
+    dialog.querySelector("ul").replaceChildren(...findings.map(({ message, href }) => {
       const item = document.createElement("li");
-      item.textContent = message;
+      if (href) item.append(Object.assign(document.createElement("a"), { textContent: message, href }));
+      else item.textContent = message;
       return item;
     }));
-    // The designer shows its red bar for the same thing: begin again from what is stored.
-    dialog.onclose = () => location.reload();
-    if (!dialog.open) dialog.showModal();
+    dialog.querySelector("p").hidden = !findings.some(finding => finding.href);
+    return new Promise(done => {
+      dialog.onclose = done;
+      if (!dialog.open) dialog.showModal();
+    });
   }
 
-  async function tellRefusal(answer) {
+  async function findingsOf(answer, definitionId) {
     const problem = await answer.clone().json().catch(() => null);
-    if (problem?.errors) tell(Object.values(problem.errors).flat());
+    return Object.entries(problem?.errors ?? {}).flatMap(([step, messages]) => messages.map(message => ({ message, href: definitionId && flowPage(definitionId, step) })));
   }
 
-  async function tellRefusedOnes(answer) {
+  // The designer's list throws away its own page over a refusal: it never hears of it, and begins again from what is stored.
+  async function tellFromList(findings, answer) {
+    if (findings.length === 0) return answer;
+    await tell(findings);
+    location.reload();
+    return new Promise(() => {});
+  }
+
+  async function publishFromList(answer, definitionId) {
+    return answer.status === 400 ? tellFromList(await findingsOf(answer, definitionId), answer) : answer;
+  }
+
+  async function publishManyFromList(answer) {
+    if (!answer.ok) return answer;
     const result = await answer.clone().json().catch(() => null);
-    if (result?.refused?.length) tell(result.refused.flatMap(one => one.messages.map(message => `${one.name}: ${message}`)));
+    return tellFromList((result?.refused ?? []).flatMap(one => one.messages.map(message => ({ message: `${one.name}: ${message}` }))), answer);
+  }
+
+  // The editor shows what is refused for a few seconds and stays usable: our list stays until it is closed, and the editor says one line.
+  async function publishFromEditor(answer, options) {
+    if (answer.status !== 400) return answer;
+    const wish = bodyOf(options);
+    if (wish.publish !== true) return answer;
+    const findings = await findingsOf(answer, wish.model?.definitionId);
+    if (findings.length === 0) return answer;
+    tell(findings);
+    const errors = { flow: [document.getElementById("refused-title").textContent] };
+    return new Response(JSON.stringify({ status: 400, errors }), { status: 400, headers: { "Content-Type": "application/problem+json" } });
   }
 
   // ---- Run is a test run with one person ----
@@ -108,19 +138,25 @@
     const person = await choosePerson();
     // The designer passes over a 400 in silence: nothing was started.
     if (person === null) return new Response("{}", { status: 400, headers: { "Content-Type": "application/json" } });
+    return sendSignedIn(address, { ...options, body: JSON.stringify({ ...bodyOf(options), correlationId: person }) });
+  }
+
+  function bodyOf(options) {
     const text = typeof options.body === "string" ? options.body : new TextDecoder().decode(options.body);
-    return sendSignedIn(address, { ...options, body: JSON.stringify({ ...JSON.parse(text || "{}"), correlationId: person }) });
+    return JSON.parse(text || "{}");
   }
 
   window.fetch = async (input, options) => {
     const address = typeof input === "string" ? input : input.url ?? String(input);
     if (!address.startsWith(api)) return send(input, options);
     const path = address.slice(api.length).split("?")[0];
-    const posts = options?.method === "POST";
-    if (posts && /^\/workflow-definitions\/[^/]+\/execute$/.test(path)) return testRun(input, options);
+    if (options?.method !== "POST") return sendSignedIn(input, options);
+    const [, definitionId, verb] = /^\/workflow-definitions\/([^/]+)\/(execute|publish)$/.exec(path) ?? [];
+    if (verb === "execute") return testRun(input, options);
     const answer = await sendSignedIn(input, options);
-    if (posts && answer.status === 400 && /^\/workflow-definitions\/[^/]+\/publish$/.test(path)) await tellRefusal(answer);
-    if (posts && answer.ok && path.startsWith("/bulk-actions/publish/")) await tellRefusedOnes(answer);
+    if (verb === "publish") return publishFromList(answer, decodeURIComponent(definitionId));
+    if (path.startsWith("/bulk-actions/publish/")) return publishManyFromList(answer);
+    if (path === "/workflow-definitions") return publishFromEditor(answer, options);
     return answer;
   };
 
