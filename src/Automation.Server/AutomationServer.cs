@@ -14,6 +14,7 @@ using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Content.Preview;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Events;
+using Automation.Marketing.Mail.GoingLive;
 using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
@@ -105,18 +106,8 @@ internal sealed class AutomationServer : IAsyncDisposable
         var first = await FirstStart.EnsureAsync(
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
-        var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
-        string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
-        foreach (var file in files)
-        {
-            var calendar = CalendarFile.Parse(await File.ReadAllTextAsync(file, cancellation), Path.GetFileName(file));
-            foreach (var occurrence in calendar.Occurrences)
-            {
-                if (App.Services.GetRequiredService<TemplateCatalogue>().Find(occurrence.Template) is null)
-                    throw new BadInputException($"{Path.GetFileName(file)}: occurrences '{occurrence.Key}'", $"there is no template '{occurrence.Template}'.");
-            }
-            await SeasonCalendar.LoadAsync(db, calendar, now, cancellation);
-        }
+        await App.Services.GetRequiredService<LiveGate>().RefreshAsync(cancellation);
+        await App.Services.GetRequiredService<CalendarShelf>().LoadAsync(db, settings.Calendars, now, cancellation);
         // Behind the calendars: flows name days of the season.
         await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
     }
@@ -137,11 +128,14 @@ internal sealed class AutomationServer : IAsyncDisposable
         var services = builder.Services;
         services.AddSingleton(settings);
         services.AddSingleton(clock);
+        services.AddSingleton(each => new LiveGate(each.GetRequiredService<IDbContextFactory<AutomationDb>>(), clock, isReal: settings.SendGridKey is not null));
         services.AddSingleton<MailCarrier>();
         services.AddAutomationStorage(settings.Provider, settings.ConnectionString);
         AddMarketing(services, settings);
         AddWork(services, settings, clock);
         services.AddSignIn();
+        services.AddLimits(builder.Configuration);
+        services.AddApiDocument();
         services.AddProblemDetails();
         services.AddExceptionHandler<ApiProblems>();
         services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);
@@ -161,6 +155,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<ITemplateRenderer>(each => each.GetRequiredService<TemplateRenderer>());
         services.AddSingleton<MailPreview>();
         services.AddSingleton<TestMail>();
+        services.AddSingleton<OwnAddresses>();
         services.AddSingleton<PublicAddress>();
         services.AddSingleton<LinkFactory>();
         services.AddSingleton<MailComposer>();
@@ -175,6 +170,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<Broadcasts>();
         services.AddSingleton<SeasonCalendar>();
         services.AddSingleton<OccurrenceReview>();
+        services.AddSingleton(each => new CalendarShelf(Path.Combine(settings.WorkflowsFolder, "calendars"), each.GetRequiredService<TemplateCatalogue>()));
         services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().Add<HttpEndpoint>().Add<SendHttpRequest>().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();
@@ -226,9 +222,15 @@ internal sealed class AutomationServer : IAsyncDisposable
         {
             ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost | ForwardedHeaders.XForwardedPrefix,
         });
+        App.Use((context, next) =>
+        {
+            Audit.Address = context.Connection.RemoteIpAddress?.ToString();
+            return next(context);
+        });
         if (settings.PathBase.HasValue) App.UsePathBase(settings.PathBase);
         App.UseWhen(context => ApiProblems.Answers(context.Request.Path), api => api.UseExceptionHandler());
         App.UseWebPages();
+        App.UseRateLimiter();
         App.UseAuthentication();
         App.UseAuthorization();
         App.MapWebPages();
@@ -249,6 +251,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         FlowsApi.Map(api);
         ClockApi.Map(api);
         FlowRequests.Map(App);
+        App.MapOpenApi("/api/openapi.json").RequireAuthorization(Policies.Designer);
         api.Map("/{**rest}", (HttpRequest request) => TypedResults.Problem($"There is no {request.Method} {request.Path}.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
     }
 

@@ -23,38 +23,39 @@ public sealed class User
 
     public int FailedSignIns { get; set; }
     public DateTimeOffset? LockedUntil { get; set; }
+
+    /// <summary>May not sign in from then on; null: may.</summary>
+    public DateTimeOffset? DisabledAt { get; set; }
+
+    /// <summary>When this person chose the password; null: none yet, or the one made at the first start.</summary>
+    public DateTimeOffset? PasswordSetAt { get; set; }
+
+    /// <summary>Base32 secret of the second factor (RFC 6238); null: none.</summary>
+    public string? TotpSecret { get; set; }
+
+    /// <summary>The time step of the newest code that was taken: none is taken twice.</summary>
+    public long TotpStep { get; set; }
+
+    /// <summary>Hashes of the recovery codes that are left, separated by spaces.</summary>
+    public string RecoveryCodes { get; set; } = "";
+
     public DateTimeOffset CreatedAt { get; init; }
+
+    public bool IsInvited => PasswordHash.Length == 0;
 }
 
-/// <summary>A key that a program signs in with. Only its hash is kept.</summary>
-public sealed class ApiKey
-{
-    public Guid Id { get; init; }
-    public required string Name { get; init; }
-
-    /// <summary>SHA-256 of the key, upper-case hex.</summary>
-    public required string KeyHash { get; init; }
-
-    public DateTimeOffset CreatedAt { get; init; }
-}
-
-internal sealed class AccountMapping : IEntityTypeConfiguration<User>, IEntityTypeConfiguration<ApiKey>
+internal sealed class UserMapping : IEntityTypeConfiguration<User>
 {
     public void Configure(EntityTypeBuilder<User> user)
     {
         user.ToTable("users");
         user.HasKey(u => u.Id);
         user.Property(u => u.UserName).HasMaxLength(100);
+        user.Property(u => u.DisplayName).HasMaxLength(100);
         user.Property(u => u.Role).HasMaxLength(16);
         user.Property(u => u.Email).HasMaxLength(EmailAddress.MaxLength);
+        user.Property(u => u.TotpSecret).HasMaxLength(64);
+        user.Ignore(u => u.IsInvited);
         user.HasIndex(u => u.UserName).IsUnique();
-    }
-
-    public void Configure(EntityTypeBuilder<ApiKey> key)
-    {
-        key.ToTable("api_keys");
-        key.HasKey(k => k.Id);
-        key.Property(k => k.KeyHash).HasMaxLength(64);
-        key.HasIndex(k => k.KeyHash).IsUnique();
     }
 }

@@ -33,8 +33,13 @@ public static class Importer
         await TakeAllAsync(run, reader, content, progress, cancellation);
         await run.CloseAsync(cancellation);
         if (request.Kind is ImportKind.Customers && run.Taken + run.Changed > 0) await db.NoteDatesOfManyAsync(run.Now, cancellation);
-        if (!request.DryRun) await transaction.CommitAsync(cancellation);
-        return run.Report(encoding.WebName);
+        var report = run.Report(encoding.WebName);
+        if (request.DryRun) return report;
+        await Audit.WriteAsync(
+            db, request.Actor, "import", request.FileName, before: null,
+            new { Kind = request.Kind.ToString(), report.Taken, report.Changed, report.Refused, report.ConsentGranted, Basis = request.Basis?.ToString() }, run.Now, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return report;
     }
 
     private static void Check(ImportRequest request)

@@ -65,6 +65,8 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<HiddenRun> HiddenRuns => Set<HiddenRun>();
     public DbSet<Stimulus> Stimuli => Set<Stimulus>();
     public DbSet<User> Users => Set<User>();
+    public DbSet<UserSession> UserSessions => Set<UserSession>();
+    public DbSet<AccountLink> AccountLinks => Set<AccountLink>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<Setting> Settings => Set<Setting>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();

@@ -20,6 +20,7 @@ public sealed class ErrorModel(IStringLocalizer words, RoleWords roles) : PageMo
         400 => words["This could not be read"],
         403 => words["You may not do this"],
         404 => words["There is no such page"],
+        429 => words["One moment, please"],
         _ => words["Something went wrong"],
     };
 
@@ -29,6 +30,7 @@ public sealed class ErrorModel(IStringLocalizer words, RoleWords roles) : PageMo
         403 when RefusedAnswers.NeededFor(HttpContext) is not Roles.None and var needed =>
             words["This needs one of these roles: {0}. Yours is: {1}. An administrator can change it.", roles.List(needed), roles.List(Access.RolesOf(User))],
         403 => words["Ask an administrator for the role that allows it."],
+        429 => words["There were too many attempts from your network within a minute. Wait a minute and try again."],
         404 => words["The address may be mistyped, or what it showed is gone. Use the menu to find it."],
         _ => words["Nothing was changed by halves. Try again in a minute; if it stays, tell your administrator the reference below."],
     };

@@ -2,7 +2,11 @@ using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.GoingLive;
 using Automation.Marketing.Storage;
+using Automation.Server.Pages.Live;
+using Automation.Server.Pages.Sender;
+using Automation.Server.SignIn;
 using Automation.Server.Wording;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -11,7 +15,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Automation.Server.Pages;
 
 /// <summary>What goes out next, what went out and what did not, who can be reached, what sales waits for.</summary>
-public sealed class IndexModel(AutomationDb db, Show show) : PageModel
+internal sealed class IndexModel(AutomationDb db, LiveChecks checks, LiveGate gate, Settings settings, Show show) : PageModel
 {
     private const int Lines = 6;
     private const int Days = 30;
@@ -35,13 +39,21 @@ public sealed class IndexModel(AutomationDb db, Show show) : PageModel
     public IReadOnlyList<string> MissingIdentity { get; private set; } = [];
     public bool NobodyYet { get; private set; }
 
-    public async Task OnGetAsync(CancellationToken cancellation)
+    /// <summary>What real sending needs; empty for whom it is not to put right.</summary>
+    public IReadOnlyList<LiveCheck> Checks { get; private set; } = [];
+
+    public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
+        var mayLive = Access.Allows(User, HttpMethods.Post, "/live", "Go");
+        if (mayLive && await SenderDesk.NeedsGuideAsync(db, show.Shop, cancellation)) return RedirectToPage("/Start");
+        // On a moved clock nothing real can be sent, and nobody need be told what it lacks.
+        if (mayLive && settings.ClockStart is null && (gate.HoldsBack || !gate.IsReal)) Checks = await checks.AllAsync(db, cancellation);
         MissingIdentity = show.Shop.Missing;
         NobodyYet = !await db.Contacts.AnyAsync(cancellation);
         await ReadComingAsync(cancellation);
         await ReadMailsAsync(cancellation);
         await ReadDealsAsync(cancellation);
+        return Page();
     }
 
     /// <summary>Counting everyone who may be mailed walks all people: it comes after the page.</summary>

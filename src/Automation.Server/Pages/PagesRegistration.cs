@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Automation.Marketing.Storage;
 using Automation.Server.Clock;
 using Automation.Server.Mailbox;
+using Automation.Server.Pages.Live;
 using Automation.Server.SignIn;
 using Automation.Server.Wording;
 using Microsoft.AspNetCore.Localization;
@@ -29,7 +30,10 @@ public static class PagesRegistration
         services.AddSingleton<IStringLocalizer>(each => each.GetRequiredService<Words>());
         services.AddSingleton<IStringLocalizerFactory>(each => each.GetRequiredService<Words>());
         services.AddScoped<Show>();
+        services.AddSingleton<LiveChecks>();
         services.AddSingleton<RoleWords>();
+        services.AddSingleton<AuditWords>();
+        services.AddSingleton<ApiWords>();
         services.AddScoped<Reasons>();
         services.AddScoped<PolicyWords>();
         services.AddScoped<LawWords>();
@@ -50,6 +54,7 @@ public static class PagesRegistration
             {
                 options.Conventions.AuthorizeFolder("/", Policies.Pages);
                 options.Conventions.AllowAnonymousToPage("/SignIn");
+                options.Conventions.AllowAnonymousToPage("/Invite");
                 options.Conventions.AllowAnonymousToPage("/Language");
                 options.Conventions.AllowAnonymousToPage("/Error");
                 options.Conventions.AllowAnonymousToFolder("/Recipients");

@@ -6,7 +6,8 @@ namespace Automation.Server.Pages;
 
 /// <summary>Where the main menu leads.</summary>
 /// <param name="Icon">Name of the icon, without its prefix.</param>
-public sealed record Place(string Address, string Icon, string Name)
+/// <param name="ForAdministration">Not for the day's work: the designer's frame, which is short of room, leaves it out.</param>
+public sealed record Place(string Address, string Icon, string Name, bool ForAdministration = false)
 {
     /// <summary>The menu of every page, the designer's included: what this person may open.</summary>
     public static IReadOnlyList<Place> For(ClaimsPrincipal who, IStringLocalizer words, bool withMailbox)
@@ -24,6 +25,9 @@ public sealed record Place(string Address, string Icon, string Name)
             new("/rules", "scale", words["Sending rules"]),
             new("/sending", "send", words["Outgoing mail"]),
         ];
+        places.Add(new("/team", "users-group", words["Team"], ForAdministration: true));
+        places.Add(new("/live", "rocket", words["Going live"], ForAdministration: true));
+        places.Add(new("/audit", "history", words["Audit trail"], ForAdministration: true));
         if (withMailbox) places.Add(new("/mailbox", "inbox", words["Mailbox"]));
         return [.. places.Where(place => Access.Allows(who, HttpMethods.Get, place.Address))];
     }

@@ -1,18 +1,17 @@
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authentication.Cookies;
+using Automation.Server.SignIn;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 
 namespace Automation.Server.Pages;
 
 /// <summary>By POST only: a link elsewhere must not be able to sign anybody out.</summary>
-public sealed class SignOutModel : PageModel
+internal sealed class SignOutModel(SignInSessions sessions) : PageModel
 {
     public IActionResult OnGet() => LocalRedirect("/");
 
-    public async Task<IActionResult> OnPostAsync()
+    public async Task<IActionResult> OnPostAsync(CancellationToken cancellation)
     {
-        await HttpContext.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        await sessions.EndAsync(HttpContext, cancellation);
         return RedirectToPage("/SignIn");
     }
 }

@@ -11,12 +11,14 @@ namespace Automation.Server.SignIn;
 internal sealed class ApiKeyOptions : AuthenticationSchemeOptions;
 
 /// <summary>Lets a program in that shows a known key as <c>Authorization: Bearer</c>; answers problems, never redirects.</summary>
-internal sealed class ApiKeyHandler(IOptionsMonitor<ApiKeyOptions> options, ILoggerFactory logs, UrlEncoder encoder, IDbContextFactory<AutomationDb> databases)
+internal sealed class ApiKeyHandler(IOptionsMonitor<ApiKeyOptions> options, ILoggerFactory logs, UrlEncoder encoder, IDbContextFactory<AutomationDb> databases, TimeProvider clock)
     : AuthenticationHandler<ApiKeyOptions>(options, logs, encoder)
 {
     public new const string Scheme = "ApiKey";
 
     private const string Prefix = "Bearer ";
+
+    private static readonly TimeSpan UsedEvery = TimeSpan.FromMinutes(1);
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -24,10 +26,19 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<ApiKeyOptions> options, ILog
         if (!header.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)) return AuthenticateResult.NoResult();
         var hash = FirstStart.HashKey(header[Prefix.Length..].Trim());
         await using var db = await databases.CreateDbContextAsync(Context.RequestAborted);
-        var name = await db.ApiKeys.AsNoTracking().Where(k => k.KeyHash == hash).Select(k => k.Name).SingleOrDefaultAsync(Context.RequestAborted);
-        if (name is null) return AuthenticateResult.Fail("Unknown key.");
-        var program = new ClaimsIdentity([new Claim(ClaimTypes.Name, $"api:{name}"), new Claim(ClaimTypes.Role, Roles.Admin.NameOf())], Scheme);
+        var key = await db.ApiKeys.AsNoTracking().SingleOrDefaultAsync(k => k.KeyHash == hash && k.RevokedAt == null, Context.RequestAborted);
+        if (key is null) return AuthenticateResult.Fail("Unknown key.");
+        await RememberAsync(db, key);
+        var program = new ClaimsIdentity([new Claim(ClaimTypes.Name, $"api:{key.Name}"), new Claim(ClaimTypes.Role, key.Role)], Scheme);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(program), Scheme));
+    }
+
+    // To the minute: a busy program must not write a row with each request.
+    private async Task RememberAsync(AutomationDb db, ApiKey key)
+    {
+        var now = clock.GetUtcNow();
+        if (key.LastUsedAt is { } used && now - used < UsedEvery && now >= used) return;
+        await db.ApiKeys.Where(k => k.Id == key.Id).ExecuteUpdateAsync(set => set.SetProperty(k => k.LastUsedAt, now), CancellationToken.None);
     }
 
     protected override async Task HandleChallengeAsync(AuthenticationProperties properties)

@@ -19,6 +19,7 @@ public static class SignInRegistration
         services.AddLogging(logs => logs.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement", LogLevel.Error));
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         services.AddScoped<PasswordSignIn>();
+        services.AddScoped<SignInSessions>();
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
             .AddCookie(Configure)
             .AddScheme<ApiKeyOptions, ApiKeyHandler>(ApiKeyHandler.Scheme, options => { });
@@ -44,10 +45,11 @@ public static class SignInRegistration
         options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         options.LoginPath = "/sign-in";
         options.ReturnUrlParameter = "returnUrl";
-        options.ExpireTimeSpan = TimeSpan.FromHours(12);
+        options.ExpireTimeSpan = SignInSessions.Idle;
         options.SlidingExpiration = true;
         // A visit lasts hours of the person's own day, also while a demonstration moves the product's clock by months.
         options.TimeProvider = TimeProvider.System;
+        options.Events.OnValidatePrincipal = SignInSessions.ValidateAsync;
         var toThePage = options.Events.OnRedirectToLogin;
         options.Events.OnRedirectToLogin = context => IsForTheDesigner(context.Request) ? Answer(context.Response, StatusCodes.Status401Unauthorized) : toThePage(context);
     }

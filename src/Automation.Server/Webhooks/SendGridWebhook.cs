@@ -1,4 +1,5 @@
 using Automation.Marketing.Mail.Events;
+using Automation.Marketing.Mail.GoingLive;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.Server.Work;
@@ -23,7 +24,7 @@ internal static class SendGridWebhook
         routes.MapPost("/webhooks/sendgrid", PostAsync).AllowAnonymous().DisableAntiforgery();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> PostAsync(
-        HttpContext context, WebhookKeys keys, AutomationDb db, WorkLoops work, TimeProvider clock, CancellationToken cancellation)
+        HttpContext context, WebhookKeys keys, LiveGate gate, AutomationDb db, WorkLoops work, TimeProvider clock, CancellationToken cancellation)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = MaxBytes;
         using var body = new MemoryStream();
@@ -41,6 +42,7 @@ internal static class SendGridWebhook
         if (check is not SignatureCheck.Valid)
             return TypedResults.Problem("The signature does not verify.", statusCode: StatusCodes.Status401Unauthorized, title: $"Signature {check.ToString().ToLowerInvariant()}");
         await ReportedEvents.StoreAsync(db, bytes, clock.GetUtcNow(), cancellation);
+        if (gate.HoldsBack) await LiveSending.NoteWebhookAsync(db, clock.GetUtcNow(), cancellation);
         work.Wake();
         return TypedResults.NoContent();
     }

@@ -53,9 +53,14 @@ internal sealed class FlowActionMapping : IEntityTypeConfiguration<FlowAction>
 internal static class FlowActions
 {
     /// <summary>Writes it down in the caller's transaction.</summary>
-    public static Task NoteAsync(
-        this AutomationDb db, string definitionId, Guid? instanceId, string what, string who, DateTimeOffset now, object? detail, CancellationToken cancellation) =>
-        db.InsertManyAsync(
+    public static async Task NoteAsync(
+        this AutomationDb db, string definitionId, Guid? instanceId, string what, string who, DateTimeOffset now, object? detail, CancellationToken cancellation)
+    {
+        await db.InsertManyAsync(
             "flow_actions", ["definition_id", "instance_id", "what", "who", "at", "detail"],
             [[definitionId, instanceId, what, who, now, detail is null ? "{}" : JsonSerializer.Serialize(detail, JsonSerializerOptions.Web)]], "", cancellation);
+        // That somebody was missed changes nothing; whatever else is noted is somebody's doing, or the guard's.
+        if (what is FlowAction.Missed) return;
+        await Audit.WriteAsync(db, who, "flow." + what, definitionId, before: null, instanceId is null ? detail : new { Run = instanceId, Detail = detail }, now, cancellation);
+    }
 }

@@ -31,25 +31,6 @@ internal sealed class LawModel(AutomationDb db, LawGate law, Show show, IStringL
         Records = await DomainChecks.OfAsync(db, from.Domain, cancellation);
     }
 
-    /// <summary>Who sends: the details that every marketing mail shows.</summary>
-    public async Task<IActionResult> OnPostSenderAsync(string? name, string? legalName, string? address, string? phone, string? fromEmail, CancellationToken cancellation)
-    {
-        var before = await db.ShopAsync(cancellation);
-        if (!EmailAddress.TryParse(fromEmail, out var from))
-        {
-            TempData["Refused"] = words["The sender's address is not a mail address."].Value;
-            return RedirectToPage();
-        }
-        var fromName = before.FromName.Length == 0 || before.FromName == before.Name ? Cut(name) : before.FromName;
-        var after = before with { Name = Cut(name), FromName = fromName, LegalName = Cut(legalName), Address = Cut(address), Phone = Cut(phone), FromEmail = from.Value };
-        await using var transaction = await db.BeginWriteAsync(cancellation);
-        await db.SaveShopAsync(after, show.Now, cancellation);
-        await Audit.WriteAsync(db, User.Identity!.Name!, "sender.changed", "shop", null, before, after, show.Now, cancellation);
-        await transaction.CommitAsync(cancellation);
-        this.Done(words["Saved."]);
-        return RedirectToPage();
-    }
-
     public async Task<IActionResult> OnPostRecordAsync(string record, LawState state, CancellationToken cancellation)
     {
         var shop = await db.ShopAsync(cancellation);
@@ -76,6 +57,4 @@ internal sealed class LawModel(AutomationDb db, LawGate law, Show show, IStringL
         this.Done(words["Saved."]);
         return RedirectToPage();
     }
-
-    private static string Cut(string? text) => text?.Trim() is { } trimmed ? trimmed[..Math.Min(trimmed.Length, Contact.MaxText)] : "";
 }

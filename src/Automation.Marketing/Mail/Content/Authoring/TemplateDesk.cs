@@ -119,6 +119,7 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
             // First: whoever publishes or saves the same draft at this moment waits here, and then finds it gone.
             await TakeDraftAsync(db, id, stamp, cancellation);
             number = await AddVersionAsync(db, id, TemplateVersionState.Published, draft.Content, note, actor, cancellation);
+            await Audit.WriteAsync(db, actor, "template.published", id, new { Version = number - 1 }, new { Version = number, note }, clock.GetUtcNow(), cancellation);
             await transaction.CommitAsync(cancellation);
         }
         await catalogue.RefreshAsync(db, CancellationToken.None);
@@ -268,6 +269,8 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
         {
             if (await NewestAsync(db, id, cancellation) != (mark?.Number ?? 0)) throw new RuleBrokenException($"Somebody else published '{id}' at this moment. Look at it again.");
             await AddVersionAsync(db, id, to, content.Write(), note, actor, cancellation);
+            var deed = to is TemplateVersionState.Retired ? "template.retired" : "template.returned";
+            await Audit.WriteAsync(db, actor, deed, id, new { State = from.ToString() }, new { State = to.ToString(), note }, clock.GetUtcNow(), cancellation);
             await transaction.CommitAsync(cancellation);
         }
         await catalogue.RefreshAsync(db, CancellationToken.None);
