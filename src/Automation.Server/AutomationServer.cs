@@ -25,6 +25,7 @@ using Automation.Server.Commands;
 using Automation.Server.Commands.FlowTrials;
 using Automation.Server.Jobs;
 using Automation.Server.Mailbox;
+using Automation.Server.Operations;
 using Automation.Server.Pages;
 using Automation.Server.SignIn;
 using Automation.Server.Studio;
@@ -107,18 +108,8 @@ internal sealed class AutomationServer : IAsyncDisposable
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
         await App.Services.GetRequiredService<LiveGate>().RefreshAsync(cancellation);
-        var calendars = Path.Combine(settings.WorkflowsFolder, "calendars");
-        string[] files = Directory.Exists(calendars) ? [.. Directory.EnumerateFiles(calendars, "*.calendar.json").Order(StringComparer.Ordinal)] : [];
-        foreach (var file in files)
-        {
-            var calendar = CalendarFile.Parse(await File.ReadAllTextAsync(file, cancellation), Path.GetFileName(file));
-            foreach (var occurrence in calendar.Occurrences)
-            {
-                if (App.Services.GetRequiredService<TemplateCatalogue>().Find(occurrence.Template) is null)
-                    throw new BadInputException($"{Path.GetFileName(file)}: occurrences '{occurrence.Key}'", $"there is no template '{occurrence.Template}'.");
-            }
-            await SeasonCalendar.LoadAsync(db, calendar, now, cancellation);
-        }
+        _ = App.Services.GetRequiredService<MeterReadings>();
+        await App.Services.GetRequiredService<CalendarShelf>().LoadAsync(db, settings.Calendars, now, cancellation);
         // Behind the calendars: flows name days of the season.
         await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
     }
@@ -147,6 +138,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSignIn();
         services.AddLimits(builder.Configuration);
         services.AddApiDocument();
+        services.AddSingleton<MeterReadings>();
         services.AddProblemDetails();
         services.AddExceptionHandler<ApiProblems>();
         services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);
@@ -181,6 +173,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<Broadcasts>();
         services.AddSingleton<SeasonCalendar>();
         services.AddSingleton<OccurrenceReview>();
+        services.AddSingleton(each => new CalendarShelf(Path.Combine(settings.WorkflowsFolder, "calendars"), each.GetRequiredService<TemplateCatalogue>()));
         services.AddSingleton(_ => ActivityRegistry.WithGeneralActivities().Add<HttpEndpoint>().Add<SendHttpRequest>().AddFrom(typeof(FlowCatalogue).Assembly));
         services.AddSingleton<IExpressionHandler, ScribanHandler>();
         services.AddSingleton<WorkflowRunner>();
@@ -261,6 +254,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         FlowsApi.Map(api);
         ClockApi.Map(api);
         FlowRequests.Map(App);
+        MetricsEndpoint.Map(App);
         App.MapOpenApi("/api/openapi.json").RequireAuthorization(Policies.Designer);
         api.Map("/{**rest}", (HttpRequest request) => TypedResults.Problem($"There is no {request.Method} {request.Path}.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
     }

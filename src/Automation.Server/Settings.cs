@@ -27,6 +27,9 @@ internal sealed record Settings
 
     public required IReadOnlyList<string> WebhookKeys { get; init; }
     public string? AdminPassword { get; init; }
+
+    /// <summary>Keys of the ready-made calendars that a fresh service follows; <c>*</c>: all of them.</summary>
+    public IReadOnlyList<string> Calendars { get; init; } = [];
     public string? ApiKey { get; init; }
     /// <summary>What flows may call: settings <c>Http:Hosts</c> (none by default), <c>Http:Timeout</c> (10 s) and <c>Http:MaxBytes</c> (100 kB) of one answer.</summary>
     public HttpAccess Http { get; init; } = new();
@@ -64,6 +67,7 @@ internal sealed record Settings
             WebhookKeys = configuration.GetSection("SendGrid:Webhook:PublicKeys").Get<string[]>() ?? [],
             AdminPassword = configuration["Setup:AdminPassword"],
             ApiKey = configuration["Setup:ApiKey"],
+            Calendars = (configuration["Setup:Calendars"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             Http = Calls(configuration),
             TemplatesFolder = Shipped(contentRoot, "templates"),
             WorkflowsFolder = Shipped(contentRoot, "workflows"),

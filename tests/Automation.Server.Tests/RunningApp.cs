@@ -131,7 +131,7 @@ internal sealed class RunningApp : IAsyncDisposable
         Server = AutomationServer.Build(
             [
                 "--urls", "http://127.0.0.1:0", $"--Database:Provider={Database.Provider}", $"--ConnectionStrings:Automation={Database.ConnectionString}",
-                $"--DataFolder={folder}", $"--Setup:ApiKey={ApiKey}", $"--Setup:AdminPassword={Password}",
+                $"--DataFolder={folder}", $"--Setup:ApiKey={ApiKey}", $"--Setup:AdminPassword={Password}", "--Setup:Calendars=crab-shop",
                 // All tests sign in from one address.
                 "--Limits:SignInsPerAddress=100000", .. settings,
             ],

@@ -38,7 +38,7 @@ internal sealed class FlowScope(FlowRound round, FlowRun run, FlowSettings setti
     public void PersonChanged() => round.PersonChanged(Instance.ContactId);
 
     public async Task<object?> EvaluateAsync(string expression, CancellationToken cancellation) =>
-        round.Renderer.Evaluate(expression, await ModelAsync(Instance.Event, cancellation));
+        round.Renderer.Evaluate(expression, await ModelAsync(cancellation));
 
     /// <param name="happened">The event that the condition is about, as JSON.</param>
     public async Task<bool> HoldsAsync(string? condition, string happened, CancellationToken cancellation) =>
@@ -67,6 +67,9 @@ internal sealed class FlowScope(FlowRound round, FlowRun run, FlowSettings setti
 
     /// <summary>What the run's mails see beside the person.</summary>
     public string MailContext => ContextOf(Instance.Event);
+
+    /// <summary>What expressions see: the person, and the event that the run began with.</summary>
+    public Task<TemplateObject> ModelAsync(CancellationToken cancellation) => ModelAsync(Instance.Event, cancellation);
 
     private async Task<TemplateObject> ModelAsync(string happened, CancellationToken cancellation) =>
         (await round.ModelsAsync(Instance.ContactId, cancellation)).For(Instance.ContactId, ContextOf(happened), links: null, defaults: null);

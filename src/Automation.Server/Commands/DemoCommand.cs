@@ -19,7 +19,7 @@ internal static class DemoCommand
         [
             .. args,
             "--Database:Provider=Sqlite", $"--ConnectionStrings:Automation=Data Source={Path.Combine(folder, "automation.db")}",
-            "--SendGrid:ApiKey=", "--SendGrid:BaseAddress=", $"--Setup:AdminPassword={Password}", "--Setup:ApiKey=demo-key",
+            "--SendGrid:ApiKey=", "--SendGrid:BaseAddress=", $"--Setup:AdminPassword={Password}", "--Setup:ApiKey=demo-key", "--Setup:Calendars=crab-shop,gift-seasons,year-end-thanks",
             $"--Clock:Start={Now(args):O}",
         ];
         try

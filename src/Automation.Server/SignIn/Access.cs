@@ -117,6 +117,8 @@ internal static class Access
         new("POST", "/calendar", Draw, "Anchor"),
         new("POST", "/calendar", Administer, "Renew"),
         new("POST", "/calendar/board", Draw, "Move"),
+        new("POST", "/calendar/ready", Approve, "Follow"),
+        new("POST", "/calendar/ready", Approve, "Leave"),
         new("POST", "/calendar/{id:guid}", Draw),
         new("POST", "/calendar/{id:guid}", Approve, "Approve"),
         new("POST", "/calendar/{id:guid}", Draw, "Withdraw"),
@@ -190,6 +192,7 @@ internal static class Access
 
         new("GET", "/api-guide", All),
         new("GET", "/api/openapi.json", All),
+        new("GET", "/metrics", All),
         new("GET", "/api/contacts/**", All),
         new("POST", "/api/contacts/{id:guid}/opt-in", Tend),
         new("DELETE", "/api/contacts/{id:guid}/consent", Tend),

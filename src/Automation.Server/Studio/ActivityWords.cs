@@ -215,7 +215,7 @@ internal sealed class ActivityWords(IStringLocalizer words, Story story)
         ("Automation.AddTag", "Tag") => words["For a new tag switch to Scriban and write it in quotes."],
         (_, "Reasons") => words["The flow starts for each of the reasons that are ticked."],
         ("Elsa.Delay", "TimeSpan") => words["Days.hours:minutes:seconds, e.g. 3.00:00:00 for three days."],
-        ("Elsa.FlowDecision", "Condition") => words["A Scriban condition over contact, purchases, deal and event, e.g. contact.tags | array.contains \"VIP\"."],
+        ("Elsa.FlowDecision", "Condition") => words["A Scriban condition over contact, purchases, deal, event and variables, e.g. contact.tags | array.contains \"VIP\"."],
         ("Elsa.FlowJoin", "Mode") => words["For all ways, for all that are still possible, or for the first."],
         (_, "Anchor") => words["A day of the season calendar."],
         (_, "Lead") or (_, "Offset") => words["-14d for two weeks before, +3d for three days after; -14d 09:00 with a time. Empty: on the day at 10:00."],

@@ -295,7 +295,7 @@ public sealed class ActivityExecutionContext
         FindById(variable.Id) ?? throw new InvalidOperationException($"Variable '{variable.Name}' does not exist here.");
 
     /// <summary>Names of the variables visible from here, inner ones first; a hidden outer one is not repeated.</summary>
-    internal IEnumerable<string> VisibleVariables()
+    public IEnumerable<string> VisibleVariables()
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var context = this; context is not null; context = context.ParentContext)

@@ -34,9 +34,10 @@ public sealed partial class TemplateTests
     {
         string[] promised =
         [
-            "care/thanks-after-purchase", "consent/confirm", "newsletter/monthly", "nurture/budget", "nurture/competitor", "nurture/follow-up", "nurture/no-contact",
-            "nurture/revisit", "nurture/too-early", "season/crab-last-call", "season/crab-new-year", "season/crab-opening",
-            "season/crab-opening-everyone", "transactional/order-received", "welcome/clicked", "welcome/day-0", "welcome/day-3", "welcome/day-7",
+            "business/budget-season", "business/fiscal-year-end", "care/maintenance", "care/thanks-after-purchase", "care/year-end-thanks", "consent/confirm",
+            "newsletter/monthly", "nurture/budget", "nurture/competitor", "nurture/follow-up", "nurture/no-contact", "nurture/revisit", "nurture/too-early",
+            "season/crab-last-call", "season/crab-new-year", "season/crab-opening", "season/crab-opening-everyone", "season/gift-midsummer", "season/gift-year-end",
+            "season/ushi-day", "transactional/order-received", "welcome/clicked", "welcome/day-0", "welcome/day-3", "welcome/day-7",
         ];
         Assert.Equal(promised, Catalogue.All.Select(template => template.Id));
     }

@@ -71,7 +71,7 @@ public sealed class ActivitiesTests
         await new Drawing("write").Event("moved")
             .Step("p", "UpdateContact", ("field", "prefecture"), ("value", "福井県")).Step("b", "UpdateContact", ("field", "birth_date"), ("value", "1980-11-20"))
             .Step("c", "UpdateContact", ("field", "custom.plan"), ("value", "gold")).Step("n", "UpdateContact", ("field", "custom.visits"), ("value", "3"))
-            .Step("d", "Elsa.FlowDecision", ("condition", new JsonObject { ["typeName"] = "Boolean", ["expression"] = new JsonObject { ["type"] = "Scriban", ["value"] = "contact.prefecture == \"福井県\" && contact.custom.visits == 3" } }))
+            .Step("d", "Elsa.FlowDecision", ("condition", Scriban("Boolean", "contact.prefecture == \"福井県\" && contact.custom.visits == 3")))
             .Step("t", "AddTag", ("tag", "seen")).Path("start", "p", "b", "c", "n", "d").Line("d", "t", "True").PublishedAsync(given);
         await given.HappensAsync(ada, "moved");
         await given.WorkAsync();
@@ -79,6 +79,29 @@ public sealed class ActivitiesTests
         Assert.Equal(("福井県", new DateOnly(1980, 11, 20), """{"plan":"gold","visits":3}"""), (now.Prefecture, now.BirthDate, now.Custom));
         Assert.Equal(["seen"], await TagsAsync(db));
     }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Conditions_and_values_see_the_variables_of_the_flow_also_after_a_wait(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        var ada = await given.Contact("ada@example.com").WhoConsented();
+        await new Drawing("ranks").Event("moved")
+            .Step("set", "Elsa.RunJavaScript", ("script", """setVariable("rank", { name: "gold", visits: [1, 2] });"""))
+            .Step("wait", "Elsa.Delay", ("timeSpan", "1.00:00:00"))
+            .Step("often", "Elsa.FlowDecision", ("condition", Scriban("Boolean", "variables.rank.visits.size == 2")))
+            .Step("yes", "AddTag", ("tag", Scriban("String", "variables.rank.name"))).Step("no", "AddTag", ("tag", "seldom"))
+            .Path("start", "set", "wait", "often").Line("often", "yes", "True").Line("often", "no", "False").PublishedAsync(given);
+        await given.HappensAsync(ada, "moved");
+        await given.WorkAsync();
+        await given.Restarted().Engine.WorkAsync(default);
+        await given.ForAsync(TimeSpan.FromDays(1));
+        await using var db = given.Open();
+        Assert.Equal(["gold"], await TagsAsync(db));
+    }
+
+    private static JsonObject Scriban(string type, string expression) =>
+        new() { ["typeName"] = type, ["expression"] = new JsonObject { ["type"] = "Scriban", ["value"] = expression } };
 
     [Theory]
     [InlineData("email", "x@example.com")]
@@ -91,7 +114,7 @@ public sealed class ActivitiesTests
         await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
         var ada = await given.Contact("ada@example.com").WhoConsented();
         // Chosen only at run time: publishing cannot know it.
-        var late = new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Scriban", ["value"] = $"\"{field}\"" } };
+        var late = Scriban("String", $"\"{field}\"");
         await new Drawing("write").Event("moved").Step("p", "UpdateContact", ("field", late), ("value", value)).Path("start", "p").PublishedAsync(given);
         await given.HappensAsync(ada, "moved");
         await given.WorkAsync();

@@ -299,7 +299,8 @@ internal sealed class Scenario : IAsyncDisposable
         }
     }
 
-    private async Task<DateTimeOffset?> NextDueAsync()
+    /// <summary>The next instant at which something is due; null: nothing is planned.</summary>
+    public async Task<DateTimeOffset?> NextDueAsync()
     {
         await using var db = Open();
         var next = await db.QueryAsync("""

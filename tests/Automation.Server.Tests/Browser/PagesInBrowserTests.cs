@@ -298,7 +298,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         [
             ("home", "/"), ("people", "/people"), ("people-none", "/people?search=nobody-has-this-name"), ("person", $"/people/{app.Customer}"), ("person-quiet", $"/people/{app.Quiet}"),
             ("mails", "/mails"), ("mails-filtered", "/mails?state=Suppressed"), ("mail", $"/mails/{(await MailOfAsync(app.Customer)).Id}"), ("mail-held", $"/mails/{held.Id}"),
-            ("calendar", "/calendar"), ("calendar-board", $"/calendar/board?year={mailing.Year}"), ("calendar-board-empty", "/calendar/board?year=2001"), ("calendar-mailing", $"/calendar/{mailing.Id}"),
+            ("calendar", "/calendar"), ("calendar-board", $"/calendar/board?year={mailing.Year}"), ("calendar-board-empty", "/calendar/board?year=2001"), ("calendar-mailing", $"/calendar/{mailing.Id}"), ("calendar-ready", "/calendar/ready"),
             ("deals", "/deals"), ("deals-recycled", "/deals?status=Recycled"), ("deal", $"/deals/{app.OpenDeal}"), ("deal-recycled", $"/deals/{app.ReturnedDeal}"),
             ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"), ("sending", "/sending"),
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Automation.Marketing.Accounts;
 using Automation.Marketing.Journeys;
 using Automation.Server.Tests.SignIn;
+using Microsoft.EntityFrameworkCore;
 using Xunit.Abstractions;
 
 namespace Automation.Server.Tests.Studio;

@@ -5,10 +5,12 @@ using System.Xml;
 
 namespace Automation.Marketing.Campaigns.Calendar;
 
-/// <summary>A season calendar as shipped: <c>workflows/calendars/*.calendar.json</c> (architecture §9).</summary>
+/// <summary>A season calendar: <c>workflows/calendars/*.calendar.json</c> (architecture §9).</summary>
+/// <param name="About">One sentence on whom it mails when.</param>
+/// <param name="Ready">Offered only: it is followed once somebody chooses it, see <see cref="CalendarShelf"/>.</param>
 public sealed record CalendarFile(
     string Key, IReadOnlyList<CalendarFile.AnchorRow> Anchors, IReadOnlyList<CalendarFile.OccurrenceRow> Occurrences,
-    string? Title = null, string? TitleEn = null, CalendarFile.SeasonRow? Season = null)
+    string? Title = null, string? TitleEn = null, CalendarFile.SeasonRow? Season = null, string? About = null, string? AboutEn = null, bool Ready = false)
 {
     public const string Standing = "standing", Each = "each";
 
@@ -49,6 +51,21 @@ public sealed record CalendarFile(
         }
         calendar.Check(file);
         return calendar;
+    }
+
+    /// <summary>Each mailing with the next day on which it goes out; null: no date is known for it.</summary>
+    public IEnumerable<(OccurrenceRow Row, DateOnly? Next)> ComingAfter(DateOnly today)
+    {
+        var days = AnchorDays.Of(
+            [.. Anchors.Select(row => new Anchor { Key = row.Key, Kind = row.Kind, Rule = row.Rule })],
+            [.. Anchors.SelectMany(row => (row.Dates ?? new Dictionary<string, string>()).Select(pair => new AnchorDate { AnchorKey = row.Key, Year = int.Parse(pair.Key, CultureInfo.InvariantCulture), Date = Date(pair.Value, row.Key) }))],
+            today.Year, today.Year + 2);
+        foreach (var row in Occurrences)
+        {
+            var when = WhenRule.Parse(row.When, row.Key);
+            var next = (days.GetValueOrDefault(when.Anchor) ?? []).Values.Select(day => (DateOnly?)SeasonCalendar.Adjust(day.AddDays(when.Days), row.Adjust)).Where(day => day > today).Min();
+            yield return (row, next);
+        }
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);

@@ -19,12 +19,19 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
     /// <summary>How far ahead occurrences are planned.</summary>
     public const int PlannedMonths = 18;
 
-    private const string SettingPrefix = "calendar:";
+    internal const string SettingPrefix = "calendar:";
 
     /// <summary>Takes a calendar in: its anchors' dates where none are set yet, and the plan that follows.</summary>
     public static async Task LoadAsync(AutomationDb db, CalendarFile calendar, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.BeginWriteAsync(cancellation);
+        await TakeInAsync(db, calendar, now, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>The same in the caller's transaction.</summary>
+    internal static async Task TakeInAsync(AutomationDb db, CalendarFile calendar, DateTimeOffset now, CancellationToken cancellation)
+    {
         await db.WriteSettingAsync(SettingPrefix + calendar.Key, calendar, now, cancellation);
         foreach (var row in calendar.Anchors)
         {
@@ -38,7 +45,6 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         }
         await db.SaveChangesAsync(cancellation);
         await PlanAsync(db, now, cancellation);
-        await transaction.CommitAsync(cancellation);
     }
 
     /// <summary>Adds a day of the year that mailings and flows can hang on.</summary>
@@ -156,6 +162,7 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
             {
                 if (closes <= now || opens > now.AddMonths(PlannedMonths)) continue;
                 occurrence = New(row, year, now);
+                HoldWhenOpen();
                 db.Occurrences.Add(occurrence);
                 planned.Add(occurrence);
                 moved.Add(new MovedOccurrence(row.Key, year, occurrence.Title, From: null, opens));
@@ -164,6 +171,7 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
             {
                 // It stands in the calendar again.
                 occurrence.State = OccurrenceState.Planned;
+                HoldWhenOpen();
             }
             else if (occurrence.State is not OccurrenceState.Planned)
             {
@@ -175,6 +183,14 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
             }
             Fill(occurrence, calendar, row, opens, closes, SeasonOf(calendar, dates, day));
             changes.ApplyTo(occurrence);
+
+            // Nobody has seen it coming: what should have gone out already waits for a person.
+            void HoldWhenOpen()
+            {
+                if (opens > now) return;
+                changes = changes with { Held = true };
+                occurrence.Changes = changes.ToJson();
+            }
         }
     }
 
@@ -209,7 +225,7 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         occurrence.NeedsApproval = row.Approval == CalendarFile.Each;
     }
 
-    private static DateOnly Adjust(DateOnly day, string adjust) => adjust switch
+    internal static DateOnly Adjust(DateOnly day, string adjust) => adjust switch
     {
         "previous" => WorkingDays.OnOrBefore(day),
         "next" => WorkingDays.OnOrAfter(day),

@@ -1,3 +1,4 @@
+using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Storage;
 using Microsoft.Data.Sqlite;
 
@@ -21,6 +22,7 @@ internal sealed record Trial(string Folder, Action<IServiceCollection> Replace)
             DataFolder = Folder,
             WorkflowsFolder = WorkflowsFolder,
             SendGridKey = null,
+            Calendars = [CalendarShelf.All],
             AdminPassword = "trial-" + Guid.NewGuid().ToString("N"),
         };
     }
