@@ -102,13 +102,14 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         var divided = renderer.Divide(key.Template, key.Parts, model.Select(root => root.Key).Concat(MailModels.SharedRoots).ToHashSet(StringComparer.Ordinal));
         var shared = divided.RenderShared(model);
         return new SharedContent(
-            key.Template, divided, model, shared, From(shop), ReplyTo(shop), Category(key.Template.Id), ShowsSender(shared, shop));
+            key.Template, divided, model, shared, From(shop, key.Template.Class), ReplyTo(shop), Category(key.Template.Id), ShowsSender(shared, shop));
     }
 
     private static bool ShowsSender(SharedMail shared, ShopIdentity shop) =>
         LawChecks.MissingIn(new RenderedMail("", string.Join('\n', shared.Html.Pieces), string.Join('\n', shared.Text.Pieces)), shop, unsubscribeUrl: "").Count == 0;
 
-    internal static MailAddress From(ShopIdentity shop) => new(shop.FromEmail, DisplayName(shop.FromName));
+    internal static MailAddress From(ShopIdentity shop, MessageClass messageClass) =>
+        new(messageClass is MessageClass.Transactional && shop.OrderEmail is { Length: > 0 } own ? own : shop.FromEmail, DisplayName(shop.FromName));
 
     internal static MailAddress? ReplyTo(ShopIdentity shop) => shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null;
 

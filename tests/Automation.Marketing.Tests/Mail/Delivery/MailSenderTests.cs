@@ -48,6 +48,19 @@ public sealed class MailSenderTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task Order_mail_comes_from_its_own_address_once_the_shop_has_one(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        var ada = await given.Contact("ada@example.com").WhoConsented();
+        await given.SentAsync(given.OrderMail(ada));
+        await using (var db = given.Open()) await db.SaveShopAsync(await db.ShopAsync(default) with { OrderEmail = "orders@shop.example.com" }, given.Clock.Now, default);
+        await given.SentAsync(given.OrderMail(ada));
+        await given.SentAsync(given.Mail(ada));
+        Assert.Equal(["kani@shop.example.com", "orders@shop.example.com", "kani@shop.example.com"], given.Provider.Attempts.Select(attempt => attempt.From.Email));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task A_refused_mail_has_failed_and_gives_its_slot_back(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
