@@ -25,6 +25,7 @@ using Automation.Server.Commands;
 using Automation.Server.Commands.FlowTrials;
 using Automation.Server.Jobs;
 using Automation.Server.Mailbox;
+using Automation.Server.Operations;
 using Automation.Server.Pages;
 using Automation.Server.SignIn;
 using Automation.Server.Studio;
@@ -109,6 +110,7 @@ internal sealed class AutomationServer : IAsyncDisposable
             db, scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>().HashPassword, settings.AdminPassword, settings.ApiKey, now, cancellation);
         OneTimePassword = first.OneTimePassword;
         await App.Services.GetRequiredService<LiveGate>().RefreshAsync(cancellation);
+        _ = App.Services.GetRequiredService<MeterReadings>();
         await App.Services.GetRequiredService<CalendarShelf>().LoadAsync(db, settings.Calendars, now, cancellation);
         // Behind the calendars: flows name days of the season.
         await App.Services.GetRequiredService<FlowDefinitions>().PublishFolderAsync(db, settings.WorkflowsFolder, now, cancellation);
@@ -138,6 +140,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSignIn();
         services.AddLimits(builder.Configuration);
         services.AddApiDocument();
+        services.AddSingleton<MeterReadings>();
         services.AddProblemDetails();
         services.AddExceptionHandler<ApiProblems>();
         services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);
@@ -253,6 +256,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         FlowsApi.Map(api);
         ClockApi.Map(api);
         FlowRequests.Map(App);
+        MetricsEndpoint.Map(App);
         App.MapOpenApi("/api/openapi.json").RequireAuthorization(Policies.Designer);
         api.Map("/{**rest}", (HttpRequest request) => TypedResults.Problem($"There is no {request.Method} {request.Path}.", statusCode: StatusCodes.Status404NotFound, title: "Not found"));
     }

@@ -50,6 +50,16 @@ internal sealed class RunningApp : IAsyncDisposable
         await LaunchAsync(settings);
     }
 
+    /// <summary>Does something to the data while the service does not run.</summary>
+    public async Task WhileStoppedAsync(Func<Task> act)
+    {
+        await Server.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        Npgsql.NpgsqlConnection.ClearAllPools();
+        await act();
+        await LaunchAsync([]);
+    }
+
     /// <summary>Moves the clock, step by step from one due instant to the next.</summary>
     public async Task AdvanceToAsync(string local) => await MoveAsync(new { to = Tokyo(local) });
 

@@ -202,6 +202,7 @@ internal sealed partial class FlowRound
             else throw new InvalidOperationException($"A person's flow cannot ask for {request.GetType().Name}.");
         }
         await TakeAsync(run, result, cancellation);
+        Meters.Ran(run.Instance.Status.ToString());
     }
 
     private async Task TakeAsync(FlowRun run, WorkflowResult result, CancellationToken cancellation)

@@ -17,7 +17,11 @@ public abstract record SendResult
     /// <param name="Wait">Before the next attempt.</param>
     /// <param name="Reason">For a person; no addresses.</param>
     /// <param name="WholeKey">All sending on the key has to wait, not only this request.</param>
-    public sealed record TryLater(TimeSpan Wait, string Reason, bool WholeKey) : SendResult;
+    public sealed record TryLater(TimeSpan Wait, string Reason, bool WholeKey) : SendResult
+    {
+        /// <summary>Because of some recipients only: the others may be mailed in a request of their own.</summary>
+        public bool ForSome { get; init; }
+    }
 
     /// <summary>May have been acted on: never sent again blindly; events settle it.</summary>
     public sealed record Unknown(string Reason) : SendResult;

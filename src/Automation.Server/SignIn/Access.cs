@@ -192,6 +192,7 @@ internal static class Access
 
         new("GET", "/api-guide", All),
         new("GET", "/api/openapi.json", All),
+        new("GET", "/metrics", All),
         new("GET", "/api/contacts/**", All),
         new("POST", "/api/contacts/{id:guid}/opt-in", Tend),
         new("DELETE", "/api/contacts/{id:guid}/consent", Tend),

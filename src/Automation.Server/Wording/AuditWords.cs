@@ -10,6 +10,7 @@ internal sealed class AuditWords(IStringLocalizer words)
         "user.invited" => words["Invited"],
         "user.link" => words["Link for a new password made"],
         "user.password" => words["Password set"],
+        "database.restored" => words["Restored from a backup"],
         "user.role" => words["Role changed"],
         "user.disabled" => words["Person disabled"],
         "user.enabled" => words["Person let in again"],

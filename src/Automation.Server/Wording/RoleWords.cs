@@ -32,5 +32,5 @@ public sealed class RoleWords(IStringLocalizer words)
     };
 
     /// <returns>E.g. <c>Marketing designer, Approver, Administrator</c>.</returns>
-    public string List(Roles roles) => roles is Roles.None ? "–" : string.Join(words[", "], roles.Split().Select(Name));
+    public string List(Roles roles) => roles is Roles.None ? "–" : roles.Split().Count() == RoleNames.Each.Count ? words["every role"] : string.Join(words[", "], roles.Split().Select(Name));
 }

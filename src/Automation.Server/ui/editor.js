@@ -85,6 +85,8 @@ const highlight = HighlightStyle.define([
   { tag: tags.special(tags.propertyName), color: "#0b5c7e" },
   { tag: tags.special(tags.string), color: "#8a5a00" },
   { tag: tags.blockComment, color: "#5d6f7a", fontStyle: "italic" },
+  { tag: tags.typeName, color: "#00663f" },
+  { tag: tags.invalid, color: "#b00020" },
 ]);
 const look = EditorView.theme({
   "&": { fontSize: ".86rem", backgroundColor: "#fff" },
@@ -117,7 +119,7 @@ function newState(language, part, text) {
       closeBrackets(), autocompletion(), highlightActiveLine(), highlightSelectionMatches(), EditorView.lineWrapping,
       syntaxHighlighting(highlight), syntaxHighlighting(defaultHighlightStyle),
       linter(null), lintGutter(), look, typeOver, EditorView.cspNonce.of(desk.dataset.nonce), EditorState.phrases.of(words.phrases),
-      EditorView.contentAttributes.of({ "aria-label": placeName({ part, language }), ...(language ? { lang: language } : {}) }),
+      EditorView.contentAttributes.of({ tabindex: "0", "aria-label": placeName({ part, language }), ...(language ? { lang: language } : {}) }),
       part === "html" || (part === "partial" && !opened.id.includes(".text")) ? templateHtml(known) : templateText(known),
       // Tab stays the way out, for those who use no mouse.
       keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),

@@ -5,6 +5,15 @@ namespace Automation.Server.Tests.Browser;
 /// <summary>A browser page that remembers everything a visitor's browser would complain about.</summary>
 internal sealed class WatchedPage : IAsyncDisposable
 {
+    // Frames are pages of their own; what they show of mails is the writer's.
+    private const string AxeRun = """
+        async () => (await axe.run(document, { iframes: false, resultTypes: ['violations'] })).violations
+            .filter(rule => rule.impact === 'serious' || rule.impact === 'critical')
+            .map(rule => `${rule.impact} ${rule.id}: ${rule.nodes.slice(0, 3).map(node => node.target.join(' ') + ' ' + (node.any[0] ?? node.all[0] ?? node.none[0])?.message).join(' | ')}`)
+        """;
+
+    private static readonly Lazy<string> Axe = new(ReadAxe);
+
     private readonly IBrowserContext context;
     private readonly Uri home;
 
@@ -54,6 +63,13 @@ internal sealed class WatchedPage : IAsyncDisposable
         if (wide > room) Complaints.Add($"{path}: {wide} pixels wide in a window of {room}");
     }
 
+    /// <summary>What axe-core calls serious or critical: contrast, labels, names, landmarks.</summary>
+    public async Task CheckAccessibilityAsync(string path)
+    {
+        await Page.EvaluateAsync(Axe.Value);
+        foreach (var fault in await Page.EvaluateAsync<string[]>(AxeRun)) Complaints.Add($"{path}: {fault}");
+    }
+
     /// <summary>Keeps a picture in the folder named by the variable SCREENSHOTS, for looking at.</summary>
     /// <param name="whole">False: only what the window shows. Drawn whole, frames of other origins may be left blank.</param>
     public async Task KeepPictureAsync(string name, bool whole = true)
@@ -86,5 +102,14 @@ internal sealed class WatchedPage : IAsyncDisposable
         {
             if (response.Status >= 400) Complaints.Add($"{Page.Url}: {response.Url} answered {response.Status}");
         };
+    }
+
+    private static string ReadAxe()
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Automation.sln"))) root = root.Parent ?? throw new InvalidOperationException("Automation.sln is not above the tests.");
+        var file = Path.Combine(root.FullName, "src/Automation.Server/ui/node_modules/axe-core/axe.min.js");
+        Assert.True(File.Exists(file), "axe-core is missing: run 'npm ci --ignore-scripts' in src/Automation.Server/ui.");
+        return File.ReadAllText(file);
     }
 }

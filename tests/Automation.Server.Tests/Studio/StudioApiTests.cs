@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.Marketing.Accounts;
 using Automation.Marketing.Journeys;
+using Automation.Server.Tests.SignIn;
 using Microsoft.EntityFrameworkCore;
 using Xunit.Abstractions;
 
@@ -286,10 +288,9 @@ public sealed class StudioApiTests(StudioApp studio, ITestOutputHelper output) :
     [Fact]
     public async Task Who_may_only_look_gets_no_link_to_change_and_is_refused()
     {
-        await using (var db = studio.App.Db()) await db.Users.ExecuteUpdateAsync(set => set.SetProperty(user => user.Role, "viewer"));
-        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = studio.App.Server.Address };
-        await SignInAsync(http);
-        await using (var db = studio.App.Db()) await db.Users.ExecuteUpdateAsync(set => set.SetProperty(user => user.Role, "admin"));
+        await using var db = studio.App.Db();
+        using var visitor = await Visitor.SignedInAsync(studio.App.Server.Address, db, Roles.Viewer);
+        var http = visitor.Http;
         http.DefaultRequestHeaders.Add("Sec-Fetch-Site", "same-origin");
         var list = (await http.GetFromJsonAsync<JsonObject>("elsa/api/workflow-definitions?versionOptions=Latest"))!;
         Assert.DoesNotContain(list["links"]!.AsArray(), link => link!["rel"]!.ToString() == "bulk-publish");

@@ -51,6 +51,7 @@ internal static class DecisionRound
             if (decision.State is MessageState.Queued && (question.Class is MessageClass.Marketing || policy.CountTransactional))
                 standings.Count(candidate.ContactId, new CountedSend(now, question.Approach, question.Topics));
             decided.Add(new Decided(candidate, decision, standings.AddressOf(candidate.ContactId)));
+            Meters.Decided(decision.State.ToString(), decision.Rule);
         }
         return decided;
     }

@@ -99,9 +99,9 @@ public sealed class MailSender(
     private async Task PostAsync(MailBatch batch, ConcurrentQueue<PostedMails> posted)
     {
         var result = await PostAsync(batch);
-        if (result is SendResult.Refused && batch.Mails.Count > 1)
+        if (result is SendResult.Refused or SendResult.TryLater { ForSome: true } && batch.Mails.Count > 1)
         {
-            // Refused, so certainly not acted on: one recipient's fault must not cost the others their mail.
+            // Certainly not acted on: one recipient's fault must not cost the others their mail.
             var (first, second) = batch.Halves();
             await PostAsync(first, posted);
             await PostAsync(second, posted);
@@ -136,6 +136,7 @@ public sealed class MailSender(
             _ => null,
         }).FirstOrDefault(reason => reason is not null);
         if (PausedBecause is not null) logger.SendingPaused(PausedBecause);
+        foreach (var some in posted) Meters.Attempted(some.Result.GetType().Name, some.Mails.Count);
         logger.BatchSent(posted.Sum(some => some.Mails.Count), posted.Where(some => some.Result is SendResult.Accepted).Sum(some => some.Mails.Count));
     }
 

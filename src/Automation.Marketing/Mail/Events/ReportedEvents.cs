@@ -78,6 +78,7 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         var messages = await MessagesAsync(db, events, cancellation);
         var fresh = await FreshAsync(db, events, cancellation);
         if (fresh.Count == 0) return;
+        foreach (var reported in fresh) Meters.WorkedOff(reported.Kind.ToString(), now - reported.Timestamp);
         var people = await PeopleAsync(db, fresh, messages, cancellation);
         var machine = await MachineTraffic.JudgeAsync(db, [.. fresh.Select(reported => (reported, MessageOf(reported, messages)?.Id))], cancellation);
         await db.InsertManyAsync(

@@ -48,7 +48,7 @@ public sealed class LiveGate(IDbContextFactory<AutomationDb> dbs, TimeProvider c
         var own = await OwnAddresses.ConfirmedAsync(db, cancellation);
         return request.Personalizations.SelectMany(one => one.To.Concat(one.Cc ?? []).Concat(one.Bcc ?? [])).All(to => own.Any(address => address.Is(to.Email)))
             ? null
-            : new SendResult.TryLater(AsksAgain, "real sending is not switched on yet, and mail goes only to your own confirmed addresses", WholeKey: false);
+            : new SendResult.TryLater(AsksAgain, "real sending is not switched on yet, and mail goes only to your own confirmed addresses", WholeKey: false) { ForSome = true };
     }
 
     private static bool IsConfirmation(Personalization one) => one.CustomArgs?.GetValueOrDefault(TestMail.Argument) == Confirmation;
