@@ -68,6 +68,9 @@ public sealed class TemplateContext
 
     internal LoopState? Loop { get; set; }
 
+    /// <summary>Not null while what is shared of a personal segment is rendered.</summary>
+    internal Unrolling? Unrolling { get; set; }
+
     /// <summary><c>date.format</c> once a template has set it.</summary>
     internal string? DateFormat { get; set; }
 
@@ -158,6 +161,21 @@ public sealed class TemplateContext
         if (_loopBindingCount == _loopBindings.Length) Array.Resize(ref _loopBindings, _loopBindingCount * 2);
         _loopBindings[_loopBindingCount] = new LoopBinding { Name = name, Level = _pushed?.Count ?? 0 };
         return _loopBindingCount++;
+    }
+
+    /// <summary>The variables of the loops that are open, outermost first.</summary>
+    internal (string Name, object? Value)[] CopyOfLoops()
+    {
+        var loops = new (string, object?)[_loopBindingCount];
+        for (var i = 0; i < loops.Length; i++) loops[i] = (_loopBindings![i].Name, _loopBindings[i].Value);
+        return loops;
+    }
+
+    /// <summary>Puts a render into the midst of loops that another one had open.</summary>
+    internal void Enter(OpenPlace place)
+    {
+        foreach (var (name, value) in place.Loops) SetLoop(BindLoop(name), value);
+        Loop = place.Loop;
     }
 
     internal void SetLoop(int binding, object? value) => _loopBindings![binding].Value = value;

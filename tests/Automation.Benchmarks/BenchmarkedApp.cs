@@ -29,6 +29,19 @@ internal sealed class BenchmarkedApp : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("automation-benchmark-").FullName;
         var clock = new MovableClock(new DateTimeOffset(2026, 1, 5, 10, 0, 0, TimeSpan.FromHours(9)));
         var standIn = await StandInProcess.StartAsync();
+        try
+        {
+            return await StartAsync(folder, clock, standIn, addTemplates);
+        }
+        catch
+        {
+            await standIn.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<BenchmarkedApp> StartAsync(string folder, MovableClock clock, StandInProcess standIn, Action<string>? addTemplates)
+    {
         var server = AutomationServer.Build(
             [
                 "--urls", "http://127.0.0.1:0", $"--ConnectionStrings:Automation=Data Source={Path.Combine(folder, "automation.db")}",

@@ -43,7 +43,11 @@ internal sealed class BroadcastRun : IDisposable
         app.Clock.MoveTo(app.Clock.GetUtcNow() + BetweenRounds);
         var made = await app.Http.PostAsJsonAsync("/api/broadcasts", new { name = $"round {round}", template });
         var id = (await made.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!["id"]!.GetValue<Guid>();
-        while (await app.CountAsync($"SELECT COUNT(*) FROM outbox_messages WHERE origin_id = '{id:N}' AND state = 'Sent'") < people) await Task.Delay(50);
+        // Looked up, not counted: the look must cost nothing beside what is measured.
+        while (await app.CountAsync($"SELECT COUNT(*) FROM broadcasts WHERE id = '{id.ToString().ToUpperInvariant()}' AND state = 'Done'") == 0
+            || await app.CountAsync($"SELECT EXISTS (SELECT 1 FROM outbox_messages WHERE origin_id = '{id:N}' AND state IN ('Deferred', 'Queued', 'Sending'))") > 0) await Task.Delay(50);
+        var sent = await app.CountAsync($"SELECT COUNT(*) FROM outbox_messages WHERE origin_id = '{id:N}' AND state = 'Sent'");
+        if (sent != people) throw new InvalidOperationException($"{sent} of {people} mails were sent.");
     }
 
     public async Task FloorAsync(int round)

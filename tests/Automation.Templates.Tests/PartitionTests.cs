@@ -14,6 +14,12 @@ public sealed class PartitionTests
         "{{ for x in shop.list }}{{ x }}{{ for.index }},{{ end }}", "{{ for x in contact.list }}\n  {{ x }} {{ shop.name }}{{ end }}", "{{ if season.open }}open{{ else }}closed{{ end }}",
         "{{ if contact.vip }}{{ shop.name }}{{ end }}", "{{~ contact.name ~}}", "{{- shop.name -}}", "{{ season.key | string.upcase }}", "{{ contact.name | string.upcase | string.append shop.name }}", "{{ contact.vip ? shop.name : 'no' }}", "{{ contact.name + shop.name }}",
         "{{ case contact.vip }}{{ when true }}V{{ else }}N{{ end }}",
+        "{{ for x in shop.list }}<li>{{ x }} for {{ contact.name }}\n</li>{{ end }}", "  {{ for x in shop.list }}\n    {{ contact.lines }}\n{{ for.index }}{{ for.last }}{{ end }}",
+        "{{~ if season.open ~}}\n{{~ for x in shop.list ~}}\n<a>{{ x }}?{{ contact.name }}&{{ shop.name | string.upcase }}</a>\n{{~ if contact.vip ~}}\n<b>{{ x + for.length }}</b>\n{{~ else ~}}\n-\n{{~ end ~}}\n</li>\n{{~ end ~}}\n{{~ else ~}}\nnone\n{{~ end ~}}\n",
+        "{{ for x in shop.list }}{{ if x == 2 }}{{ break }}{{ end }} {{ contact.name }} {{ for y in shop.list limit:1 reversed }}<{{ x * y }}{{ contact.name }}>{{ end }}.{{ else }}e{{ end }}",
+        "{{ for x in shop.list }}a{{ if contact.vip; break; end }}b{{ end }}", "{{ for x in contact.list }}{{ end }}", "{{ for x in shop.list }}{{ contact.name }}{{ else }}{{ contact.name }} none {{ end }}",
+        "{{ for contact in shop.list }}-{{ contact }}-{{ end }}", "{{ if shop.missing }}{{ else if contact.vip }}v{{ else }}w {{ contact.name }} {{ end }}", "{{ if shop.missing }}m{{ else if season.open }}o {{ contact.lines }} p{{ end }}",
+        "{{ tablerow x in shop.list cols:1 }}a{{ contact.name }}b{{ end }}", "{{ for $x in shop.list }} {{ $x }}{{ contact.name }} {{ end }}",
         "{{ include 'footer' }}", "{{ include 'hello' }}", "{{ include 'box' label:shop.name }}", "{{ include 'box' label:contact.name }}", "{{ 1 + 2 }}",
     ];
 
@@ -49,6 +55,20 @@ public sealed class PartitionTests
     }
 
     [Theory]
+    [InlineData("{{ for x in shop.list }}<p>{{ x }}: {{ contact.name }} of {{ for.length }}</p>{{ end }}", "<p>1: |*| of 2</p><p>2: |*| of 2</p>")]
+    [InlineData("{{~ if season.open ~}}\n{{~ for x in shop.list ~}}\n{{ x }}/{{ contact.name }}.\n{{~ end ~}}\n{{~ end ~}}\n", "1/|*|.\n2/|*|.\n")]
+    [InlineData("{{ for x in shop.list }}{{ if contact.vip }}{{ x }}{{ end }},{{ end }}", "*|,|*|,")]
+    [InlineData("{{ for x in contact.list }}{{ x }}{{ end }}", "*")]
+    [InlineData("{{ for x in shop.list }}{{ if contact.vip; break; end }}{{ x }}.{{ end }}", "*")]
+    public void A_loop_over_what_all_share_is_walked_once_with_a_gap_for_each_person_s_own(string text, string pieces)
+    {
+        var template = Template.Parse(text);
+        var rendered = template.Partition(s_shared, s_partials).SelectMany(segment => segment.RenderShared(Context("somebody")));
+        Assert.Equal(pieces, string.Join('|', rendered.Select(piece => piece.Text ?? "*")));
+        Assert.True(PartsEqualWhole(text));
+    }
+
+    [Theory]
     [InlineData("{{ total = 0 }}{{ shop.name }}")]
     [InlineData("{{ shop.name }}{{ date.now }}")]
     [InlineData("{{ shop.name }}{{ math.random 1 9 }}")]
@@ -65,10 +85,12 @@ public sealed class PartitionTests
         var template = Template.Parse(text);
         if (template.HasErrors) return true;
         var segments = template.Partition(s_shared, s_partials);
+        var pieces = segments.SelectMany(segment => segment.RenderShared(Context("somebody"))).ToList();
         foreach (var name in new[] { "Ada", "Grace\nHopper" })
         {
             var whole = template.Render(Context(name));
             if (whole != string.Concat(segments.Select(segment => segment.Render(Context(segment.IsShared ? "somebody" : name))))) return false;
+            if (whole != string.Concat(pieces.Select(piece => piece.Text ?? piece.Own!.Render(Context(name))))) return false;
         }
         return true;
     }

@@ -133,10 +133,13 @@ internal sealed class Standings
         var newest = kinds.Select(kind => db.Dialect.NewestOfEach(
             "@p0", "outbox_messages", "contact_id", "slot_at, approach, topics", $"approach = '{kind}' AND {OutboxMessageMapping.Counted}", "slot_at", "@p1", CapRule.MostLimit));
         var sends = await db.QueryAsync(
-            string.Join(" UNION ALL ", newest), row => (Contact: row.Guid(0), Send: new CountedSend(row.Instant(1), row.Enum<Approach>(2), row.Text(3))),
+            string.Join(" UNION ALL ", newest), row => (Contact: row.Guid(0), Send: new CountedSend(AtLatest(now, row.Instant(1)), row.Enum<Approach>(2), row.Text(3))),
             cancellation, ids, now - policy.Reach);
         return sends.GroupBy(send => send.Contact).ToDictionary(group => group.Key, group => group.Select(send => send.Send).OrderBy(send => send.At).ToList());
     }
+
+    // Another worker may have sent since this one read its clock, or its clock may be ahead: what was sent later was sent, and counts.
+    private static DateTimeOffset AtLatest(DateTimeOffset now, DateTimeOffset slot) => slot > now ? now : slot;
 
     private static async Task<Dictionary<string, List<CountedSend>>> CompanysAsync(
         AutomationDb db, IEnumerable<Person> people, SendingPolicy policy, bool hold, DateTimeOffset now, CancellationToken cancellation)
@@ -150,7 +153,7 @@ internal sealed class Standings
             WHERE {db.Dialect.Among("c.company", "@p0")} AND m.{OutboxMessageMapping.Counted} AND m.slot_at > @p1
             ORDER BY m.slot_at
             """,
-            row => (Company: row.Text(0), Send: new CountedSend(row.Instant(1), row.Enum<Approach>(2), row.Text(3))), cancellation, names, now - policy.Reach);
+            row => (Company: row.Text(0), Send: new CountedSend(AtLatest(now, row.Instant(1)), row.Enum<Approach>(2), row.Text(3))), cancellation, names, now - policy.Reach);
         var counted = names.ToDictionary(name => name, _ => new List<CountedSend>(), StringComparer.Ordinal);
         foreach (var (company, send) in sends)
         {

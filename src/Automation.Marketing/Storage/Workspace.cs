@@ -6,9 +6,10 @@ namespace Automation.Marketing.Storage;
 /// <summary>Who sends: shown in every mail (特定電子メール法 display) and used as From and Reply-To.</summary>
 /// <param name="Language"><c>ja</c> or <c>en</c>: for people whose language is unknown.</param>
 /// <param name="TimeZone">IANA id: for people whose zone is unknown.</param>
+/// <param name="OrderEmail">From of transactional mail, so that complaints about marketing do not drag order mail down; null: <paramref name="FromEmail"/>.</param>
 public sealed record ShopIdentity(
     string Name, string LegalName, string Address, string Phone, string Url,
-    string FromEmail, string FromName, string? ReplyTo, string Language = "ja", string TimeZone = "Asia/Tokyo")
+    string FromEmail, string FromName, string? ReplyTo, string Language = "ja", string TimeZone = "Asia/Tokyo", string? OrderEmail = null)
 {
     public static readonly ShopIdentity Unnamed = new("", "", "", "", "", "", "", null);
 

@@ -47,7 +47,7 @@ internal sealed class StartModel(AutomationDb db, Show show, IStringLocalizer wo
         if (Step == 1)
             (known.Name, known.LegalName, known.Address, known.Phone, known.Url) = (Form.Name, Form.LegalName, Form.Address, Form.Phone, Form.Url);
         else
-            (known.FromEmail, known.FromName, known.ReplyTo, known.Language, known.TimeZone) = (Form.FromEmail, Form.FromName, Form.ReplyTo, Form.Language, Form.TimeZone);
+            (known.FromEmail, known.OrderEmail, known.FromName, known.ReplyTo, known.Language, known.TimeZone) = (Form.FromEmail, Form.OrderEmail, Form.FromName, Form.ReplyTo, Form.Language, Form.TimeZone);
         return known;
     }
 }

@@ -13,6 +13,12 @@ public sealed class LawWords(IStringLocalizer words)
         _ => words["unknown"],
     };
 
+    public string State(LawCheck check) => IsAdvice(check) ? words["advised"] : State(check.State);
+
+    public static string Colour(LawCheck check) => IsAdvice(check) ? "yellow" : Colour(check.State);
+
+    private static bool IsAdvice(LawCheck check) => check is { Blocks: false, State: LawState.Failed };
+
     public static string Colour(LawState state) => state switch { LawState.Passed => "green", LawState.Failed => "red", _ => "yellow" };
 
     public string Name(string key) => key switch
@@ -22,6 +28,7 @@ public sealed class LawWords(IStringLocalizer words)
         LawChecks.PostalAddress or "address" => words["Postal address"],
         LawChecks.Contact or "phone" => words["Where to ask questions"],
         LawChecks.FromAddress or "from_email" => words["Sender's mail address"],
+        LawChecks.OwnOrderAddress => words["Order mail from an address of its own"],
         LawChecks.OptOut => words["Working way to opt out"],
         LawChecks.OneClick => words["One-click unsubscribe (RFC 8058)"],
         LawChecks.Readable => words["Could not be shown with a made-up person"],
@@ -31,6 +38,7 @@ public sealed class LawWords(IStringLocalizer words)
     public string Remedy(string key) => key switch
     {
         LawChecks.LegalName or LawChecks.PostalAddress or LawChecks.Contact or LawChecks.FromAddress => words["Enter it under 'Who sends'; every marketing mail shows it."],
+        LawChecks.OwnOrderAddress => words["Advised, not required: the large mailbox providers judge marketing and order mail apart when each has its own address. Enter one under 'Who sends'."],
         LawChecks.OptOut => words["Set PublicUrl to the https address under which recipients reach this service."],
         "spf" => words["A TXT record of the domain must name your provider's servers (v=spf1 …)."],
         "dkim" => words["The provider's signing keys must stand in the domain's DNS, and mails must be signed with them."],

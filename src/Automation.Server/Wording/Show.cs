@@ -7,6 +7,7 @@ using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Mail.Suppression;
 using Automation.Marketing.Storage;
 using Microsoft.Extensions.Localization;
@@ -280,6 +281,7 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
         BroadcastState state => State(state),
         OccurrenceState state => State(state),
         FlowInstanceStatus status => State(status),
+        LawKeys law => string.Join(words[", "], law.Keys.Select(new LawWords(words).Name)),
         DateOnly day => Day(day),
         DateTimeOffset instant => Time(instant),
         _ => fact ?? "",

@@ -28,11 +28,69 @@ internal sealed class Partitioner(Template template, IReadOnlySet<string> shared
         return segments;
     }
 
-    private static void Close(List<TemplateSegment> segments, List<Statement> pending, bool isShared)
+    private void Close(List<TemplateSegment> segments, List<Statement> pending, bool isShared)
     {
-        segments.Add(new TemplateSegment(new Block(pending[0].At, [.. pending]), isShared));
+        segments.Add(new TemplateSegment(new Block(pending[0].At, [.. pending]), isShared, isShared ? null : PlanOf(pending)));
         pending.Clear();
     }
+
+    // Only what stands alone between texts: a loop over a shared list, or a branch by a shared condition.
+    private UnrollingPlan? PlanOf(List<Statement> statements)
+    {
+        var plan = new UnrollingPlan();
+        return statements.Count == 1 && Descends(statements[0], plan) ? plan : null;
+    }
+
+    /// <summary>Whether the statement's own course is shared, and only what stands within its blocks may be personal.</summary>
+    private bool Descends(Statement statement, UnrollingPlan plan)
+    {
+        switch (statement)
+        {
+            // An empty block has no place by which its head could be told from it.
+            case ForStatement { Variable: GlobalVariable, Body.Statements.Length: > 0 } loop:
+                return ReadsShared(loop.At.Start, loop.Body.At.Start) && Plan(loop.Body, plan) && (loop.Otherwise is null || Plan(loop.Otherwise, plan));
+            case IfStatement choice:
+                var from = choice.At.Start;
+                foreach (var branch in choice.Branches)
+                {
+                    if (branch.Body.Statements.Length == 0 || !ReadsShared(from, branch.Body.At.Start) || !Plan(branch.Body, plan)) return false;
+                    from = branch.Body.At.End;
+                }
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool Plan(Block block, UnrollingPlan plan)
+    {
+        var statements = block.Statements;
+        var own = new List<(int, int)>();
+        for (var i = 0; i < statements.Length;)
+        {
+            var end = UnitEnd(statements, i);
+            var from = i > 0 ? statements[i - 1].At.End : block.At.Start;
+            var to = end < statements.Length ? statements[end].At.Start : block.At.End;
+            if (!statements[i].IsRawText && !ReadsShared(from, to) && !(end == i + 1 && Descends(statements[i], plan)))
+            {
+                // What follows must be text: how a person's own ends may show in code that follows it.
+                if (end == statements.Length || Array.Exists(statements[i..end], Jumps)) return false;
+                own.Add((i, end));
+            }
+            i = end;
+        }
+        if (own.Count > 0) plan.Own[block] = own;
+        return true;
+    }
+
+    private static bool Jumps(Statement statement) => statement switch
+    {
+        ExpressionStatement or RawText => false,
+        IfStatement choice => Array.Exists(choice.Branches, branch => Array.Exists(branch.Body.Statements, Jumps)),
+        CaseStatement choice => Array.Exists(choice.Branches, branch => Array.Exists(branch.Body.Statements, Jumps)),
+        ForStatement loop => Array.Exists(loop.Body.Statements, inner => inner is not JumpStatement && Jumps(inner)),
+        _ => true,
+    };
 
     // Code that follows code may continue its line, whose indentation the output remembers: it stays together.
     private static int UnitEnd(Statement[] statements, int start)
@@ -61,8 +119,11 @@ internal sealed class Partitioner(Template template, IReadOnlySet<string> shared
     {
         if (statements[start].IsRawText) return true;
         // From text to text: code is not bounded by its statement's place, which for a pipe is that of the pipe.
-        var from = start > 0 ? statements[start - 1].At.End : 0;
-        var to = end < statements.Length ? statements[end].At.Start : int.MaxValue;
+        return ReadsShared(start > 0 ? statements[start - 1].At.End : 0, end < statements.Length ? statements[end].At.Start : int.MaxValue);
+    }
+
+    private bool ReadsShared(int from, int to)
+    {
         foreach (var (name, offset) in template.Facts.Reads)
         {
             if (offset >= from && offset < to && !IsSharedName(name)) return false;

@@ -23,6 +23,13 @@ internal sealed class RenderOutput : IDisposable
 
     public int Length => _length;
 
+    /// <summary>How what is written next begins.</summary>
+    public OutputPlace Place
+    {
+        get => new(Indent, _afterLineBreak);
+        set => (Indent, _afterLineBreak) = (value.Indent, value.IsAfterLineBreak);
+    }
+
     public ReadOnlySpan<char> Text => _buffer.AsSpan(0, _length);
 
     /// <param name="sink">Null keeps the text in the buffer.</param>
@@ -60,6 +67,14 @@ internal sealed class RenderOutput : IDisposable
         if (_sink is null || _length == 0) return;
         _sink.Write(_buffer.AsSpan(0, _length));
         _length = 0;
+    }
+
+    /// <summary>The text so far; the buffer begins anew.</summary>
+    public string Take()
+    {
+        var text = ToString();
+        _length = 0;
+        return text;
     }
 
     public override string ToString() => _length == 0 ? "" : new string(_buffer, 0, _length);
@@ -133,3 +148,6 @@ internal sealed class RenderOutput : IDisposable
         _buffer = larger;
     }
 }
+
+/// <summary>How a line is indented, and whether one begins.</summary>
+internal readonly record struct OutputPlace(string? Indent, bool IsAfterLineBreak);

@@ -16,7 +16,7 @@ internal sealed class Block(Span at, Statement[] statements)
     {
         try
         {
-            return Execute(context, Statements);
+            return context.Unrolling is { } unrolling && unrolling.Concerns(this) ? unrolling.Execute(context, this) : Execute(context, Statements);
         }
         catch (RenderFailure failure) when (failure.IsOfPrinting)
         {

@@ -28,6 +28,9 @@ internal sealed class LoopState(LoopKind kind, LoopState? outer)
     public object? Item;
     public object? PreviousItem;
 
+    /// <summary>As it stands now.</summary>
+    public LoopState Copy() => new(Kind, Outer?.Copy()) { Index = Index, Length = Length, Column = Column, Item = Item, PreviousItem = PreviousItem };
+
     public object? Get(LoopProperty property) => property switch
     {
         LoopProperty.Index => Boxes.Of(Index),

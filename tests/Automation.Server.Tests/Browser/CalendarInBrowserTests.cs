@@ -39,7 +39,7 @@ public sealed class CalendarInBrowserTests(BrowserApp app)
     [InlineData("en", 1366)]
     public async Task What_waits_for_approval_goes_out_once_it_is_approved(string language, int width)
     {
-        var key = $"market-{language}";
+        var key = $"market{language}";
         var mailing = await OpenMailingAsync(key);
         await using var visit = await WatchedPage.OpenAsync(app, language, width);
         await visit.SignInAsync();

@@ -57,23 +57,26 @@ public sealed record SharedMail(SharedPart Subject, SharedPart Html, SharedPart 
 /// <summary>What one person gets: the whole subject, and the pieces that fill the gaps of the shared parts, in order.</summary>
 public sealed record PersonalMail(string Subject, string[] Html, string[] Text);
 
-/// <summary>One part's shared pieces in order; null is a gap for a piece of the person's own.</summary>
-public sealed class SharedPart(IReadOnlyList<string?> pieces)
+/// <summary>One part's shared pieces in order; those without text are gaps for pieces of the person's own.</summary>
+public sealed class SharedPart(IReadOnlyList<RenderedPiece> pieces)
 {
     /// <summary>Characters of the shared pieces.</summary>
-    public int Length { get; } = pieces.Sum(piece => piece?.Length ?? 0);
+    public int Length { get; } = pieces.Sum(piece => piece.Text?.Length ?? 0);
 
-    public IEnumerable<string> Pieces => pieces.OfType<string>();
+    public IEnumerable<string> Pieces => pieces.Select(piece => piece.Text).OfType<string>();
 
-    public int Gaps { get; } = pieces.Count(piece => piece is null);
+    public int Gaps => Own.Count;
+
+    /// <summary>What fills the gaps, to be rendered for each person.</summary>
+    internal IReadOnlyList<TemplateSegment> Own { get; } = [.. pieces.Select(piece => piece.Own).OfType<TemplateSegment>()];
 
     /// <summary>The whole text with these in the gaps.</summary>
     public string With(IReadOnlyList<string> own)
     {
-        if (pieces.Count == 1) return pieces[0] ?? own[0];
+        if (pieces.Count == 1) return pieces[0].Text ?? own[0];
         var all = new string[pieces.Count];
         var next = 0;
-        for (var index = 0; index < all.Length; index++) all[index] = pieces[index] ?? own[next++];
+        for (var index = 0; index < all.Length; index++) all[index] = pieces[index].Text ?? own[next++];
         return string.Concat(all);
     }
 }
@@ -87,12 +90,12 @@ internal sealed class DividedPart(Template template, IReadOnlySet<string> shared
     public bool ChangesNothing => segments.Count > 1 || segments[0].IsShared;
 
     public SharedPart RenderShared(TemplateObject model) =>
-        new([.. segments.Select(segment => segment.IsShared ? segment.Render(new TemplateContext(model, options)) : null)]);
+        new([.. segments.SelectMany(segment => segment.RenderShared(new TemplateContext(model, options)))]);
 
     public string[] RenderPersonal(SharedPart shared, TemplateObject model)
     {
         if (shared.Gaps == 0) return [];
-        string[] own = [.. segments.Where(segment => !segment.IsShared).Select(segment => segment.Render(new TemplateContext(model, options)))];
+        string[] own = [.. shared.Own.Select(segment => segment.Render(new TemplateContext(model, options)))];
         // Each piece has kept the limit on output for itself; as a whole the mail breaks it, and says so in its own words.
         if (shared.Length + own.Sum(piece => (long)piece.Length) > options.OutputLimit) template.Render(new TemplateContext(model, options));
         return own;

@@ -35,7 +35,7 @@ internal static class AttemptRecords
         // Fencing: whoever was withdrawn meanwhile, or whose lease has ended and been taken, is not ours any more.
         var begun = (await db.QueryAsync($"""
             UPDATE outbox_messages SET state = 'Sending', attempt = attempt + 1, due_at = @p1, lease_until = @p1,
-                   slot_at = CASE slot WHEN 'Reserved' THEN @p3 ELSE slot_at END
+                   slot_at = CASE WHEN slot = 'Reserved' AND slot_at < @p3 THEN @p3 ELSE slot_at END
             WHERE {db.Dialect.Among("id", "@p0")} AND {StateNow} = 'Queued' AND lease_owner = @p2 RETURNING id
             """, row => row.Guid(0), cancellation, Ids(ready), now + lease, owner, now)).ToHashSet();
         await WriteChangesAsync(db, begun, MessageState.Sending, "", now, cancellation);
@@ -54,14 +54,14 @@ internal static class AttemptRecords
 
     /// <summary>Writes what came of attempts. All that share a request share its outcome.</summary>
     /// <remarks>The caller holds the messages, in the order of their ids, as reported events do: neither waits for the other.</remarks>
-    public static async Task EndAsync(AutomationDb db, IEnumerable<PostedMails> posted, DateTimeOffset now, CancellationToken cancellation)
+    public static async Task EndAsync(AutomationDb db, IReadOnlyCollection<PostedMails> posted, DateTimeOffset now, CancellationToken cancellation)
     {
+        await AcceptAsync(db, [.. posted.Where(some => some.Result is SendResult.Accepted)], now, cancellation);
         foreach (var some in posted)
         {
             switch (some.Result)
             {
-                case SendResult.Accepted yes:
-                    await AcceptAsync(db, some.Mails, yes.MessageId, now, cancellation);
+                case SendResult.Accepted:
                     break;
                 case SendResult.TryLater later:
                     if (later.WholeKey) await HoldAllAsync(db, HoldReason.RateLimit, later.Reason, now + later.Wait, now, cancellation);
@@ -92,7 +92,7 @@ internal static class AttemptRecords
         var settles = now + (messageClass is MessageClass.Transactional ? MailSender.SettlesTransactional : MailSender.SettlesMarketing);
         // Should it have been accepted, then not later than now: that is when its slot counts.
         var changed = await db.ExecuteAsync("""
-            UPDATE outbox_messages SET state = 'Uncertain', due_at = @p1, slot_at = CASE slot WHEN 'Reserved' THEN @p2 ELSE slot_at END, rule = 'outcome-unknown',
+            UPDATE outbox_messages SET state = 'Uncertain', due_at = @p1, slot_at = CASE WHEN slot = 'Reserved' AND slot_at < @p2 THEN @p2 ELSE slot_at END, rule = 'outcome-unknown',
                    lease_owner = NULL, lease_until = NULL
             WHERE id = @p0 AND state = 'Sending'
             """, cancellation, id, settles, now);
@@ -116,22 +116,22 @@ internal static class AttemptRecords
             await OutcomeStimuli.TellAsync(db, [new SettledMail(mail.ContactId, instance, mail.Identity, objection.State)], now, cancellation);
     }
 
-    // An event may have come before the reply and have settled it already: then only what the reply adds is written.
-    private static async Task AcceptAsync(
-        AutomationDb db, IReadOnlyList<ComposedMail> mails, string providerId, DateTimeOffset now, CancellationToken cancellation)
+    // One statement however many requests there were. An event may have come before the reply and have settled it already:
+    // then only what the reply adds is written.
+    private static async Task AcceptAsync(AutomationDb db, IReadOnlyCollection<PostedMails> posted, DateTimeOffset now, CancellationToken cancellation)
     {
-        var open = new HashSet<Guid>();
-        foreach (var alike in mails.GroupBy(each => each.Own!.Subject))
-        {
-            open.UnionWith(await db.QueryAsync($"""
-                UPDATE outbox_messages SET state = 'Sent', sent_at = @p1, slot_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END,
-                       rule = '', provider_message_id = @p2, subject = @p3, lease_owner = NULL, lease_until = NULL
-                WHERE {db.Dialect.Among("id", "@p0")} AND {StateNow} IN ('Sending', 'Uncertain') RETURNING id
-                """, row => row.Guid(0), cancellation, Ids(alike), now, providerId, alike.Key));
-        }
+        if (posted.Count == 0) return;
+        var mails = posted.SelectMany(some => some.Mails.Select(each => (each.Mail, ProviderId: ((SendResult.Accepted)some.Result).MessageId, each.Own!.Subject))).ToList();
+        var open = (await db.QueryAsync($"""
+            UPDATE outbox_messages SET state = 'Sent', sent_at = @p1, slot_at = CASE WHEN slot_at > @p1 THEN slot_at ELSE @p1 END,
+                   slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END, rule = '', provider_message_id = reply.one, subject = reply.other,
+                   lease_owner = NULL, lease_until = NULL
+            FROM {db.Dialect.Rows("@p0")} AS reply
+            WHERE outbox_messages.id = reply.id AND {StateNow} IN ('Sending', 'Uncertain') RETURNING outbox_messages.id
+            """, row => row.Guid(0), cancellation, db.Dialect.RowsOf(mails.Select(each => (each.Mail.Id, each.ProviderId, each.Subject))), now)).ToHashSet();
         await db.ExecuteManyAsync(
             "UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE id = @p0",
-            [.. mails.Where(each => !open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, providerId, each.Own!.Subject })], cancellation);
+            [.. mails.Where(each => !open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, each.ProviderId, each.Subject })], cancellation);
         await WriteChangesAsync(db, open, MessageState.Sent, "", now, cancellation);
         await TellAsync(db, mails.Select(each => each.Mail).Where(mail => open.Contains(mail.Id)), MessageState.Sent, now, cancellation);
     }

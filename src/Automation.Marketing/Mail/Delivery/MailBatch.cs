@@ -39,10 +39,10 @@ internal sealed class MailBatch
     /// <summary>Puts mails together that may share a request; the others get one of their own.</summary>
     public static IEnumerable<MailBatch> Of(IEnumerable<ComposedMail> mails)
     {
-        foreach (var alike in mails.GroupBy(mail => mail.Content))
+        foreach (var alike in mails.GroupBy(mail => mail.Content, ReferenceEqualityComparer.Instance))
         {
             var together = alike.ToLookup(FitsBesideOthers);
-            foreach (var batch in Together(alike.Key!, [.. together[true]])) yield return batch;
+            foreach (var batch in Together((SharedContent)alike.Key!, [.. together[true]])) yield return batch;
             foreach (var mail in together[false]) yield return new MailBatch([mail], default);
         }
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Law;
@@ -39,25 +38,26 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         }
     }
 
-    /// <summary>Composes mails, each with the content it shares with others of these.</summary>
-    internal ComposedMail[] Compose(IReadOnlyList<ClaimedMail> mails, TemplateShelf shelf, MailModels models, MailLinks links)
+    /// <summary>Composes mails, each with the content it shares with others.</summary>
+    /// <param name="contents">What was shared so far, for the same shelf and models; grows.</param>
+    internal ComposedMail[] Compose(IReadOnlyList<ClaimedMail> mails, TemplateShelf shelf, MailModels models, MailLinks links, SharedContents contents)
     {
-        var contents = new ConcurrentDictionary<ContentKey, Lazy<SharedContent>>();
         var composed = new ComposedMail[mails.Count];
         Parallel.For(0, mails.Count, index => composed[index] = Compose(mails[index], shelf, models, links, contents));
         return composed;
     }
 
     private ComposedMail Compose(
-        ClaimedMail mail, TemplateShelf shelf, MailModels models, MailLinks links, ConcurrentDictionary<ContentKey, Lazy<SharedContent>> contents)
+        ClaimedMail mail, TemplateShelf shelf, MailModels models, MailLinks links, SharedContents contents)
     {
         if (shelf.Find(mail.Template) is not { } template) return Fails(mail, $"template '{mail.Template}' does not exist");
         if (models.Find(mail.ContactId) is not { } contact) return Fails(mail, "the contact no longer exists");
         if (ProblemOf(models.Identity, links.PublicUrl, mail.Class) is { } problem) return Fails(mail, problem);
         try
         {
-            var key = new ContentKey(template, template.In(contact.Language, models.Identity.Language), mail.Class, MailModels.SharedContext(mail.Context));
-            var content = contents.GetOrAdd(key, _ => new Lazy<SharedContent>(() => Share(key, models))).Value;
+            var parts = template.In(contact.Language, models.Identity.Language);
+            var context = MailModels.SharedContext(mail.Context);
+            var content = contents.Of(template.Id, parts.Language, mail.Class, context, () => Share(template, parts, context, models));
             var own = links.Of(mail.ContactId, mail.Id);
             var personal = content.Divided.RenderPersonal(content.Shared, ModelOf(mail, content, models, own));
             if (mail.Class is MessageClass.Marketing && Unshown(content, personal, models.Identity, own.Unsubscribe) is { Count: > 0 } unshown)
@@ -95,20 +95,21 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         return shop.FromEmail.Length == 0 ? "the sender's from_email is not set" : null;
     }
 
-    private SharedContent Share(ContentKey key, MailModels models)
+    private SharedContent Share(MailTemplate template, MailParts parts, string context, MailModels models)
     {
         var shop = models.Identity;
-        var model = models.Shared(key.Context, key.Template.Defaults);
-        var divided = renderer.Divide(key.Template, key.Parts, model.Select(root => root.Key).Concat(MailModels.SharedRoots).ToHashSet(StringComparer.Ordinal));
+        var model = models.Shared(context, template.Defaults);
+        var divided = renderer.Divide(template, parts, model.Select(root => root.Key).Concat(MailModels.SharedRoots).ToHashSet(StringComparer.Ordinal));
         var shared = divided.RenderShared(model);
         return new SharedContent(
-            key.Template, divided, model, shared, From(shop), ReplyTo(shop), Category(key.Template.Id), ShowsSender(shared, shop));
+            template, divided, model, shared, From(shop, template.Class), ReplyTo(shop), Category(template.Id), ShowsSender(shared, shop));
     }
 
     private static bool ShowsSender(SharedMail shared, ShopIdentity shop) =>
         LawChecks.MissingIn(new RenderedMail("", string.Join('\n', shared.Html.Pieces), string.Join('\n', shared.Text.Pieces)), shop, unsubscribeUrl: "").Count == 0;
 
-    internal static MailAddress From(ShopIdentity shop) => new(shop.FromEmail, DisplayName(shop.FromName));
+    internal static MailAddress From(ShopIdentity shop, MessageClass messageClass) =>
+        new(messageClass is MessageClass.Transactional && shop.OrderEmail is { Length: > 0 } own ? own : shop.FromEmail, DisplayName(shop.FromName));
 
     internal static MailAddress? ReplyTo(ShopIdentity shop) => shop.ReplyTo is { } replyTo ? new MailAddress(replyTo) : null;
 
@@ -154,7 +155,4 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         var category = Ascii.IsValid(template) ? template : Uri.EscapeDataString(template);
         return category.Length <= LongestCategory ? category : category[..LongestCategory];
     }
-
-    /// <param name="Context">What of the message's context all its recipients share: JSON.</param>
-    private sealed record ContentKey(MailTemplate Template, MailParts Parts, MessageClass Class, string Context);
 }

@@ -46,6 +46,7 @@ public sealed class MailSender(
         var shelf = composer.Shelf;
         var models = await LoadAsync(db, claimed, shelf, stopping);
         var own = await links.ForAsync(db, stopping);
+        var contents = new SharedContents();
         // Mails of one template side by side: they may share requests.
         var left = new Queue<ClaimedMail[]>(claimed.GroupBy(mail => mail.Template).SelectMany(alike => alike).Chunk(options.Batch));
         var posted = new List<PostedMails>();
@@ -53,7 +54,7 @@ public sealed class MailSender(
         {
             while (PausedBecause is null && !stopping.IsCancellationRequested && left.TryDequeue(out var some))
             {
-                var composed = composer.Compose(some, shelf, models, own);
+                var composed = composer.Compose(some, shelf, models, own, contents);
                 // From here on nothing is abandoned: what is written as begun is carried through.
                 var begun = await RecordAndBeginAsync(db, posted, composed);
                 posted = await PostAsync([.. MailBatch.Of(begun)]);

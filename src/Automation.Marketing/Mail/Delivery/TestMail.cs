@@ -46,7 +46,7 @@ public sealed class TestMail(IMailProvider provider, LinkFactory links)
 
     private static MailSendRequest Request(ShopIdentity shop, RenderedMail mail, MessageClass messageClass, EmailAddress to, string unsubscribe)
     {
-        var from = MailComposer.From(shop);
+        var from = MailComposer.From(shop, messageClass);
         var recipient = new Personalization
         {
             To = [new MailAddress(to.Value)],

@@ -171,7 +171,7 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         foreach (var alike in proved.GroupBy(each => each.At))
         {
             await db.ExecuteAsync($"""
-                UPDATE outbox_messages SET slot_at = CASE WHEN state = 'Sending' AND slot = 'Reserved' THEN @p2 ELSE slot_at END,
+                UPDATE outbox_messages SET slot_at = CASE WHEN state = 'Sending' AND slot = 'Reserved' AND slot_at < @p2 THEN @p2 ELSE slot_at END,
                        state = 'Sent', rule = '', sent_at = @p1, slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END, lease_owner = NULL, lease_until = NULL
                 WHERE {db.Dialect.Among("id", "@p0")}
                 """, cancellation, alike.Select(each => each.Message.Id).ToArray(), alike.Key, now);

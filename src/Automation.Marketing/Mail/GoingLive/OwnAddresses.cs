@@ -92,7 +92,7 @@ public sealed class OwnAddresses(IMailProvider provider)
             Subject = mail.Subject,
             CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [TestMail.Argument] = LiveGate.Confirmation },
         };
-        return MailComposer.Request(MailComposer.From(shop), MailComposer.ReplyTo(shop), [recipient], mail.Text, mail.Html, "test", Untracked);
+        return MailComposer.Request(MailComposer.From(shop, MessageClass.Marketing), MailComposer.ReplyTo(shop), [recipient], mail.Text, mail.Html, "test", Untracked);
     }
 
     private static void RequireTaken(SendResult result)

@@ -13,6 +13,12 @@ public enum LawState { Passed, Failed, Unknown }
 /// <param name="Blocks">While it is not passed, no marketing mail is published or sent.</param>
 public sealed record LawCheck(string Key, LawState State, bool Blocks);
 
+/// <summary>Requirements by their keys, as a fact of a message: pages say each in words.</summary>
+public sealed record LawKeys(IReadOnlyList<string> Keys)
+{
+    public override string ToString() => string.Join(", ", Keys);
+}
+
 /// <summary>
 /// The one place that says what marketing mail must show before it is published or sent (特定電子メール法, CAN-SPAM, RFC 8058):
 /// who sends, where they are, how to ask, how to refuse.
@@ -23,6 +29,7 @@ public static class LawChecks
     public const string PostalAddress = "postal-address";
     public const string Contact = "contact";
     public const string FromAddress = "from-address";
+    public const string OwnOrderAddress = "own-order-address";
     public const string OptOut = "opt-out";
     public const string OneClick = "one-click";
     public const string Readable = "readable";
@@ -38,6 +45,7 @@ public static class LawChecks
         // On this machine alone plain http will do: nothing reaches anybody.
         new(OptOut, publicUrl.Scheme == Uri.UriSchemeHttps || publicUrl.IsLoopback ? LawState.Passed : LawState.Failed, Blocks: true),
         new(OneClick, LawState.Passed, Blocks: true),
+        new(OwnOrderAddress, shop.OrderEmail is { Length: > 0 } own && !own.Equals(shop.FromEmail, StringComparison.OrdinalIgnoreCase) ? LawState.Passed : LawState.Failed, Blocks: false),
     ];
 
     /// <summary>What is missing of the sender before marketing mail may leave; empty when nothing is.</summary>
@@ -84,10 +92,10 @@ public static class LawChecks
     public static async Task RequireAsync(AutomationDb db, Uri publicUrl, MailTemplate template, ITemplateRenderer renderer, CancellationToken cancellation)
     {
         if (template.Class is MessageClass.Transactional) return;
-        var missing = string.Join(", ", Missing(await db.ShopAsync(cancellation), publicUrl));
-        if (missing.Length > 0) throw new RuleBrokenException($"Marketing mail cannot go out: the sender's details lack {missing}. Complete them under 'Law and delivery'.");
-        var unshown = string.Join(", ", OfTemplate(template, renderer).Where(check => check.State is LawState.Failed).Select(check => check.Key));
-        if (unshown.Length > 0) throw new RuleBrokenException($"The template does not show {unshown}, which the law asks of every marketing mail. Add the sender block to it.");
+        var missing = new LawKeys(Missing(await db.ShopAsync(cancellation), publicUrl));
+        if (missing.Keys.Count > 0) throw new RuleBrokenException($"Marketing mail cannot go out: the sender's details lack {missing}. Complete them under 'Law and delivery'.");
+        var unshown = new LawKeys([.. OfTemplate(template, renderer).Where(check => check.State is LawState.Failed).Select(check => check.Key)]);
+        if (unshown.Keys.Count > 0) throw new RuleBrokenException($"The template does not show {unshown}, which the law asks of every marketing mail. Add the sender block to it.");
     }
 
     private static LawCheck Given(string key, string value) => new(key, string.IsNullOrWhiteSpace(value) ? LawState.Failed : LawState.Passed, Blocks: true);

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -55,6 +56,12 @@ internal sealed class PostgresDialect : SqlDialect
     public override object ArrayOf(IEnumerable<Guid> ids) => ids.ToArray();
 
     public override object ArrayOf(IEnumerable<string> words) => words.ToArray();
+
+    public override string Rows(string parameter) =>
+        $"(SELECT CAST(value ->> 0 AS uuid) AS id, value ->> 1 AS one, value ->> 2 AS other FROM jsonb_array_elements(CAST({parameter} AS jsonb)) AS rows(value))";
+
+    public override string RowsOf(IEnumerable<(Guid Id, string One, string Other)> rows) =>
+        JsonSerializer.Serialize(rows.Select(row => new[] { row.Id.ToString(), row.One, row.Other }));
 
     public override Guid ReadGuid(DbDataReader row, int column) => row.GetGuid(column);
 

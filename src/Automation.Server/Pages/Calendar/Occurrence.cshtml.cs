@@ -6,6 +6,7 @@ using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
+using Automation.Server.Work;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
@@ -14,7 +15,8 @@ using Microsoft.Extensions.Localization;
 namespace Automation.Server.Pages.Calendar;
 
 /// <summary>One mailing of the calendar: what goes out, to whom, and whether it may.</summary>
-public sealed class OccurrenceModel(AutomationDb db, OccurrenceReview review, TemplateCatalogue templates, Show show, IStringLocalizer words) : PageModel
+internal sealed class OccurrenceModel(
+    AutomationDb db, OccurrenceReview review, SeasonCalendar calendar, TemplateCatalogue templates, WorkLoops work, Show show, IStringLocalizer words) : PageModel
 {
     public Occurrence Occurrence { get; private set; } = null!;
     public PastResult? LastYear { get; private set; }
@@ -67,7 +69,15 @@ public sealed class OccurrenceModel(AutomationDb db, OccurrenceReview review, Te
     }
 
     public Task<IActionResult> OnPostApproveAsync(Guid id, CancellationToken cancellation) =>
-        DoAsync(id, by => review.ApproveAsync(id, by, cancellation), words["Approved: it goes out by itself."]);
+        DoAsync(
+            id,
+            async by =>
+            {
+                await review.ApproveAsync(id, by, cancellation);
+                // Its window may be open already: then nothing is left to wait for.
+                if (await calendar.LaunchDueAsync(cancellation) > 0) work.Wake();
+            },
+            words["Approved: it goes out by itself."]);
 
     public Task<IActionResult> OnPostWithdrawAsync(Guid id, CancellationToken cancellation) =>
         DoAsync(id, _ => review.WithdrawApprovalAsync(id, cancellation), words["It does not go out until somebody approves it."]);

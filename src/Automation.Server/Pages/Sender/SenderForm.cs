@@ -27,6 +27,10 @@ public sealed class SenderForm
     [StringLength(EmailAddress.MaxLength)]
     public string? FromEmail { get; set; }
 
+    /// <summary>For order mail; empty: the same as for all.</summary>
+    [StringLength(EmailAddress.MaxLength)]
+    public string? OrderEmail { get; set; }
+
     [StringLength(100)]
     public string? FromName { get; set; }
 
@@ -47,6 +51,7 @@ public sealed class SenderForm
         Phone = shop.Phone,
         Url = shop.Url,
         FromEmail = shop.FromEmail,
+        OrderEmail = shop.OrderEmail,
         FromName = shop.FromName,
         ReplyTo = shop.ReplyTo,
         Language = shop.Language,
@@ -58,6 +63,7 @@ public sealed class SenderForm
     public ShopIdentity On(ShopIdentity shop, ModelStateDictionary state, string prefix, IStringLocalizer words)
     {
         Check(nameof(FromEmail), FromEmail, IsMail, words["Please enter a mail address like name@example.com."]);
+        Check(nameof(OrderEmail), OrderEmail, IsMail, words["Please enter a mail address like name@example.com."]);
         Check(nameof(ReplyTo), ReplyTo, IsMail, words["Please enter a mail address like name@example.com."]);
         Check(nameof(Url), Url, IsWeb, words["Please enter an address that begins with https://."]);
         Check(nameof(TimeZone), TimeZone, text => TimeZoneInfo.TryFindSystemTimeZoneById(text, out _), words["Please choose a time zone."]);
@@ -69,6 +75,7 @@ public sealed class SenderForm
             Phone = Text(Phone),
             Url = Text(Url),
             FromEmail = Text(FromEmail),
+            OrderEmail = Text(OrderEmail) is { Length: > 0 } order ? order : null,
             FromName = Text(FromName) is { Length: > 0 } shown ? shown : Text(Name),
             ReplyTo = Text(ReplyTo) is { Length: > 0 } given ? given : null,
             Language = Language is "en" ? "en" : "ja",

@@ -98,6 +98,22 @@ public sealed class DecisionRoundTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task A_mail_that_another_worker_has_sent_at_a_later_instant_than_this_ones_counts(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider, OneAMonth);
+        var ada = await given.Contact("ada@example.com").WhoConsented();
+        await given.SentAsync(given.Mail(ada));
+        // A decider reads its clock before it waits for the person; its clock may be behind another machine's besides.
+        given.Clock.Now = Scenario.Monday.AddSeconds(-3);
+        var second = given.Mail(ada, validFor: TimeSpan.FromDays(60));
+        Assert.Equal([MessageState.Deferred], (await given.AskAsync(second)).Select(outcome => outcome.State));
+        given.Clock.Now = Scenario.Monday.AddDays(30);
+        await given.WorkAsync();
+        Assert.Equal(Scenario.Monday.AddDays(30), (await given.MessageAsync(second.Identity)).SentAt);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task A_mail_that_the_provider_dropped_gives_its_place_back(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider, OneAMonth);

@@ -7,6 +7,7 @@ using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
 using Automation.SendGrid;
+using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Tests.Mail.Delivery;
 
@@ -44,6 +45,19 @@ public sealed class MailSenderTests
         Assert.Equal($"<{links.UnsubscribeUrl(ada.Id, message.Id)}>", marketing.Headers["List-Unsubscribe"]);
         Assert.Null(order.Headers);
         Assert.All(given.Provider.Attempts, attempt => Assert.Empty(attempt.Check(given.Clock.Now)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Order_mail_comes_from_its_own_address_once_the_shop_has_one(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        var ada = await given.Contact("ada@example.com").WhoConsented();
+        await given.SentAsync(given.OrderMail(ada));
+        await using (var db = given.Open()) await db.SaveShopAsync(await db.ShopAsync(default) with { OrderEmail = "orders@shop.example.com" }, given.Clock.Now, default);
+        await given.SentAsync(given.OrderMail(ada));
+        await given.SentAsync(given.Mail(ada));
+        Assert.Equal(["kani@shop.example.com", "orders@shop.example.com", "kani@shop.example.com"], given.Provider.Attempts.Select(attempt => attempt.From.Email));
     }
 
     [Theory]
@@ -330,6 +344,28 @@ public sealed class MailSenderTests
         var message = await given.MessageAsync(queued.Id);
         Assert.Equal((MessageState.Sent, SlotState.Spent, 1, "late-reply"), (message.State, message.Slot, message.DeliveredCount, message.ProviderMessageId));
         Assert.Equal([MessageState.Queued, MessageState.Sending, MessageState.Sent], await given.HistoryAsync(queued.Id));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_slot_never_moves_back_in_time_when_another_clock_is_behind(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        var people = await given.ConsentingContactsAsync(3);
+        await given.AskAsync([.. people.Select(id => given.Mail(id))]);
+        var began = given.Clock.Now;
+        var (proved, lost) = (Guid.Empty, Guid.Empty);
+        given.Provider.Answer = async request =>
+        {
+            var ids = ScriptedProvider.MailsOf(request).Select(mail => mail.MessageId).ToList();
+            given.Clock.Now = began.AddSeconds(-3);
+            if (proved == Guid.Empty) await given.ReportedAsync(given.Event("delivered", await given.MessageAsync(proved = ids[0])));
+            else if (lost == Guid.Empty && (lost = ids[0]) != Guid.Empty) return new SendResult.Unknown("No answer in time.");
+            return new SendResult.Accepted("abc");
+        };
+        await given.Another(options: new DeliveryOptions { Batch = 1 }).Sender.SendDueAsync(default);
+        await using var db = given.Open();
+        Assert.Equal(3, await db.OutboxMessages.CountAsync(message => message.SlotAt == began));
     }
 
     [Theory]

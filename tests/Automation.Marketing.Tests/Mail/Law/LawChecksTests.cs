@@ -22,6 +22,17 @@ public sealed class LawChecksTests
     public void A_complete_sender_lacks_nothing() => Assert.Empty(LawChecks.Missing(Complete, Public));
 
     [Theory]
+    [InlineData(null, LawState.Failed)]
+    [InlineData("Kani@shop.example.com", LawState.Failed)]
+    [InlineData("orders@shop.example.com", LawState.Passed)]
+    public void An_address_of_its_own_for_order_mail_is_advised_and_never_stops_mail(string? orders, LawState state)
+    {
+        var shop = Complete with { OrderEmail = orders };
+        Assert.Equal(state, LawChecks.OfSender(shop, Public).Single(check => check.Key == LawChecks.OwnOrderAddress).State);
+        Assert.Empty(LawChecks.Missing(shop, Public));
+    }
+
+    [Theory]
     [InlineData(LawChecks.LegalName)]
     [InlineData(LawChecks.PostalAddress)]
     [InlineData(LawChecks.Contact)]
