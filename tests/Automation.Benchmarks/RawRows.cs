@@ -13,11 +13,11 @@ internal sealed class RawRows : IDisposable
     {
         connection = new SqliteConnection($"Data Source={file};Pooling=False");
         connection.Open();
-        Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;");
+        Execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000;");
         using var source = new SqliteConnection($"Data Source={like};Mode=ReadOnly;Pooling=False");
         source.Open();
         using var schema = source.CreateCommand();
-        schema.CommandText = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC";
+        schema.CommandText = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 ELSE 2 END";
         using var rows = schema.ExecuteReader();
         while (rows.Read()) Execute(rows.GetString(0));
     }

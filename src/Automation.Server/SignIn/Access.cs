@@ -106,6 +106,7 @@ internal static class Access
         new("GET", "/mails/**", All),
         new("POST", "/mails/{id:guid}", Draw, "Cancel"),
         new("GET", "/sending/**", All),
+        new("POST", "/sending/speed", Administer),
         new("POST", "/sending", Draw, "Pause"),
         new("POST", "/sending", Approve, "Release"),
         new("POST", "/sending", Draw, "Cancel"),

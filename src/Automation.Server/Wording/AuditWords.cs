@@ -43,6 +43,7 @@ internal sealed class AuditWords(IStringLocalizer words)
         "company.marked" => words["Company marked"],
         "domain.checked" => words["Sender domain checked"],
         "sender.changed" => words["Sender's details changed"],
+        "sending-speed.changed" => words["Speed of sending changed"],
         "sending.stopped" => words["Real sending switched off"],
         "address.asked" => words["Confirmation code mailed"],
         "address.confirmed" => words["Own address confirmed"],

@@ -19,6 +19,18 @@ public sealed class HandSqlTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task One_parameter_holds_a_table_of_ids_and_words(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        await using var db = given.Open();
+        var rows = new[] { (Id, Words, ""), (Guid.Parse("0198d3a0-0000-7000-8000-00000000abce"), "7", "null") };
+        var read = await db.QueryAsync(
+            $"SELECT id, one, other FROM {db.Dialect.Rows("@p0")} AS given ORDER BY id", row => (row.Guid(0), row.Text(1), row.Text(2)), default, db.Dialect.RowsOf(rows));
+        Assert.Equal(rows, read);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task Every_kind_of_value_written_by_hand_is_read_by_both(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);

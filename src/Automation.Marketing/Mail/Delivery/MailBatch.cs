@@ -70,30 +70,28 @@ internal sealed class MailBatch
         var content = Mails[0].Content!;
         var alone = Mails.Count == 1 ? Mails[0].Own : null;
         var (html, text) = (content.Shared.Html, content.Shared.Text);
+        string[] tags = alone is null ? [.. Enumerable.Range(0, text.Gaps + html.Gaps).Select(Tag)] : [];
         return MailComposer.Request(
-            content.From, content.ReplyTo, [.. Mails.Select(mail => Personalization(mail, substitutes: alone is null))],
-            text.With(alone?.Text ?? Tags(0, text.Gaps)), html.With(alone?.Html ?? Tags(text.Gaps, html.Gaps)), content.Category, Tracking);
+            content.From, content.ReplyTo, [.. Mails.Select(mail => Personalization(mail, tags))],
+            text.With(alone?.Text ?? tags[..text.Gaps]), html.With(alone?.Html ?? tags[text.Gaps..]), content.Category, Tracking);
     }
 
-    private Personalization Personalization(ComposedMail mail, bool substitutes) => new()
+    private static Personalization Personalization(ComposedMail mail, string[] tags) => new()
     {
         To = [new MailAddress(mail.Mail.Recipient, mail.RecipientName)],
         Subject = mail.Own!.Subject,
         Headers = mail.Headers,
-        Substitutions = substitutes ? Substitutions(mail.Own) : null,
+        Substitutions = tags.Length > 0 ? Substitutions(mail.Own, tags) : null,
         CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [WebhookEvents.MessageIdArgument] = mail.Mail.Id.ToString("D") },
     };
 
-    private Dictionary<string, string>? Substitutions(PersonalMail own)
+    private static Dictionary<string, string> Substitutions(PersonalMail own, string[] tags)
     {
-        if (own.Text.Length + own.Html.Length == 0) return null;
-        var all = new Dictionary<string, string>(own.Text.Length + own.Html.Length, StringComparer.Ordinal);
-        foreach (var piece in own.Text) all.Add(Tag(all.Count), piece);
-        foreach (var piece in own.Html) all.Add(Tag(all.Count), piece);
+        var all = new Dictionary<string, string>(tags.Length, StringComparer.Ordinal);
+        foreach (var piece in own.Text) all.Add(tags[all.Count], piece);
+        foreach (var piece in own.Html) all.Add(tags[all.Count], piece);
         return all;
     }
-
-    private string[] Tags(int first, int count) => [.. Enumerable.Range(first, count).Select(Tag)];
 
     private string Tag(int number) => string.Create(CultureInfo.InvariantCulture, $"{mark}{number};");
 

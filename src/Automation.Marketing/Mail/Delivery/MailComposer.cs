@@ -42,9 +42,8 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
     /// <param name="contents">What was shared so far, for the same shelf and models; grows.</param>
     internal ComposedMail[] Compose(IReadOnlyList<ClaimedMail> mails, TemplateShelf shelf, MailModels models, MailLinks links, SharedContents contents)
     {
-        var composed = new ComposedMail[mails.Count];
-        Parallel.For(0, mails.Count, index => composed[index] = Compose(mails[index], shelf, models, links, contents));
-        return composed;
+        // One after the other: other lanes are at work meanwhile.
+        return [.. mails.Select(mail => Compose(mail, shelf, models, links, contents))];
     }
 
     private ComposedMail Compose(

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Automation.Marketing.Mail.Content;
 using Automation.SendGrid;
 using Automation.Templates;
@@ -14,12 +13,16 @@ internal sealed record SharedContent(
     MailTemplate Template, DividedMail Divided, TemplateObject Model, SharedMail Shared, MailAddress From, MailAddress? ReplyTo, string Category,
     bool ShowsSender);
 
-/// <summary>Contents as they are first needed, each made once, whoever asks at the same time.</summary>
+/// <summary>Contents as they are first needed, each made once; one that cannot be made is not tried again.</summary>
 internal sealed class SharedContents
 {
-    private readonly ConcurrentDictionary<(string Template, string Language, MessageClass Class, string Context), Lazy<SharedContent>> contents = new();
+    private readonly Dictionary<(string Template, string Language, MessageClass Class, string Context), Lazy<SharedContent>> contents = [];
 
     /// <param name="context">What of the message's context all its recipients share: JSON.</param>
-    public SharedContent Of(string template, string language, MessageClass messageClass, string context, Func<SharedContent> make) =>
-        contents.GetOrAdd((template, language, messageClass, context), _ => new Lazy<SharedContent>(make)).Value;
+    public SharedContent Of(string template, string language, MessageClass messageClass, string context, Func<SharedContent> make)
+    {
+        var key = (template, language, messageClass, context);
+        if (!contents.TryGetValue(key, out var content)) contents[key] = content = new Lazy<SharedContent>(make);
+        return content.Value;
+    }
 }
