@@ -2,14 +2,12 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
-using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Content;
-using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
 using Automation.SendGrid;
 using Microsoft.EntityFrameworkCore;
@@ -180,7 +178,7 @@ public sealed class CrabShopYearsTests(ITestOutputHelper output)
             var day = Day(call.SettledAt!.Value);
             var meant = bought.Where(person => person.Any(date => date <= day) && !person.Any(date => date >= day.AddDays(-21) && date <= day)).Select(person => person.Key);
             var asked = mails.Where(mail => mail.OriginId == call.BroadcastId!.Value.ToString("N")).ToList();
-            Assert.NotEmpty(bought.Where(person => person.Any(date => date >= day.AddDays(-21) && date <= day)));
+            Assert.Contains(bought, person => person.Any(date => date >= day.AddDays(-21) && date <= day));
             Assert.Equal(meant.Order(), asked.Select(mail => mail.ContactId).Order());
             Assert.Contains(asked, mail => mail.State is MessageState.Sent);
         }
