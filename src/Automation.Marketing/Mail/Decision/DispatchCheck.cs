@@ -5,8 +5,9 @@ namespace Automation.Marketing.Mail.Decision;
 /// <summary>Asks once more, in the transaction in which attempts begin: consent, suppression, hours and wishes may have changed since the decision.</summary>
 internal static class DispatchCheck
 {
-    // A slot older than this may have fallen out of a window by which others were measured since.
-    private static readonly TimeSpan SlotIsFresh = TimeSpan.FromMinutes(15);
+    // Beyond one of these a slot may have fallen out of a window by which others were measured since: in every zone days,
+    // weeks and months begin with a quarter of an hour.
+    private static readonly TimeSpan Quarter = TimeSpan.FromMinutes(15);
 
     /// <summary>What speaks against queued messages now; messages that may go are absent. Their people are held until the transaction ends.</summary>
     public static async Task<Dictionary<Guid, SendDecision>> ObjectionsAsync(
@@ -32,11 +33,13 @@ internal static class DispatchCheck
             if (decision.State is not MessageState.Queued) objections[id] = decision;
         }
         await AskLimitsAsync(
-            db, [.. mails.Where(mail => mail.SlotAt < now - SlotIsFresh && !objections.ContainsKey(mail.Id))], objections, policy, defaultZone, now, cancellation);
+            db, [.. mails.Where(mail => mail.SlotAt is { } slot && !IsInOneQuarter(slot, now) && !objections.ContainsKey(mail.Id))], objections, policy, defaultZone, now, cancellation);
         return objections;
     }
 
-    // Rare: what waited long, held back or put off by the provider.
+    private static bool IsInOneQuarter(DateTimeOffset slot, DateTimeOffset now) => slot.UtcTicks / Quarter.Ticks == now.UtcTicks / Quarter.Ticks;
+
+    // Rare: what waited long, held back or put off by the provider, or into the next quarter of an hour.
     private static async Task AskLimitsAsync(
         AutomationDb db, IReadOnlyList<QueuedMail> mails, Dictionary<Guid, SendDecision> objections, SendingPolicy policy, string defaultZone, DateTimeOffset now,
         CancellationToken cancellation)

@@ -49,6 +49,23 @@ public sealed class MailSenderTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task What_was_decided_before_midnight_and_leaves_after_it_counts_for_the_new_day(DatabaseProvider provider)
+    {
+        var oneADay = Scenario.NoLimits with { Caps = [new CapRule("calendar-day", 1, CapPeriod.Day)] };
+        await using var given = await Scenario.OnAsync(provider, oneADay, new DateTimeOffset(2026, 11, 16, 23, 58, 0, TimeSpan.FromHours(9)));
+        var ada = await given.Contact("ada@example.com").WhoConsented();
+        var before = await given.QueuedAsync(given.Mail(ada));
+        given.Clock.Now += TimeSpan.FromMinutes(3);
+        var after = await given.QueuedAsync(given.Mail(ada));
+        await given.SendAllAsync();
+        Assert.Equal([after.Id], given.Provider.Mails.Select(mail => mail.MessageId));
+        Assert.Equal((MessageState.Deferred, "calendar-day"), (await given.MessageAsync(before.Id)) is var waits ? (waits.State, waits.Rule) : default);
+        await given.ForAsync(TimeSpan.FromDays(1));
+        Assert.Equal(2, given.Provider.Mails.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task Order_mail_comes_from_its_own_address_once_the_shop_has_one(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
