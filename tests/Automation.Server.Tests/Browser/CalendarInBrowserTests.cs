@@ -51,7 +51,7 @@ public sealed class CalendarInBrowserTests(BrowserApp app)
         await visit.Page.ClickAsync("form[action*=Approve] button");
         await app.SettleAsync();
         await visit.GoAsync($"/calendar/{mailing.Id}");
-        await visit.Page.ClickAsync("main a[href^='/broadcasts/']");
+        await visit.Page.ClickAsync("a[href^='/broadcasts/']");
         await Assertions.Expect(visit.Page.Locator("h1")).ToContainTextAsync("港の市");
         await visit.CheckWidthAsync("/broadcasts/{id}");
         await visit.KeepPictureAsync($"{language}-{width}-broadcast-approved");

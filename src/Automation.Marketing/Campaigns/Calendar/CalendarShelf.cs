@@ -20,7 +20,7 @@ public sealed class CalendarShelf(string folder, TemplateCatalogue templates)
 
     /// <summary>Reads the folder and brings what is followed up to date.</summary>
     /// <param name="chosen">Keys of ready ones that a service which follows none yet begins with; <see cref="All"/>: each.</param>
-    /// <exception cref="BadInputException">A file is at fault or names a template that is not there, or nothing has a chosen key.</exception>
+    /// <exception cref="BadInputException">A file is at fault, a followed one names a template that is not there, or nothing has a chosen key.</exception>
     public async Task LoadAsync(AutomationDb db, IReadOnlyCollection<string> chosen, DateTimeOffset now, CancellationToken cancellation)
     {
         files = await ReadAsync(cancellation);
@@ -29,7 +29,10 @@ public sealed class CalendarShelf(string folder, TemplateCatalogue templates)
         var followed = await FollowedAsync(db, cancellation);
         var begins = followed.Count == 0;
         foreach (var file in files.Where(file => !file.Ready || followed.Contains(file.Key) || (begins && (chosen.Contains(All) || chosen.Contains(file.Key)))))
+        {
+            if (Lacking(file) is { } row) throw new BadInputException($"{file.Key}: occurrences '{row.Key}'", $"there is no template '{row.Template}'.");
             await SeasonCalendar.LoadAsync(db, file, now, cancellation);
+        }
     }
 
     /// <summary>Keys of the calendars that are followed.</summary>
@@ -38,10 +41,11 @@ public sealed class CalendarShelf(string folder, TemplateCatalogue templates)
         .Select(key => key[SeasonCalendar.SettingPrefix.Length..]).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>From now on its mailings are planned, and go out by themselves. What is open already waits for approval.</summary>
-    /// <exception cref="RuleBrokenException">It is not offered, or followed already.</exception>
+    /// <exception cref="RuleBrokenException">It is not offered, followed already, or one of its templates has been retired.</exception>
     public async Task FollowAsync(AutomationDb db, string key, string by, DateTimeOffset now, CancellationToken cancellation)
     {
         var file = Offered(key);
+        if (Lacking(file) is { } row) throw new RuleBrokenException($"This calendar sends '{row.Template}', which has been retired. Bring that template back first.");
         await using var transaction = await db.BeginWriteAsync(cancellation);
         if ((await FollowedAsync(db, cancellation)).Contains(key)) throw new RuleBrokenException("This calendar is followed already.");
         await SeasonCalendar.TakeInAsync(db, file, now, cancellation);
@@ -65,20 +69,15 @@ public sealed class CalendarShelf(string folder, TemplateCatalogue templates)
     private CalendarFile Offered(string key) =>
         Offers.FirstOrDefault(file => file.Key == key) ?? throw new RuleBrokenException($"There is no ready-made calendar '{key}'.");
 
+    // A template that nothing sends may be retired, and then only calendars that nobody follows name it.
+    private CalendarFile.OccurrenceRow? Lacking(CalendarFile file) => file.Occurrences.FirstOrDefault(row => templates.Find(row.Template) is null);
+
     private async Task<IReadOnlyList<CalendarFile>> ReadAsync(CancellationToken cancellation)
     {
         if (!Directory.Exists(folder)) return [];
         var read = new List<CalendarFile>();
         foreach (var path in Directory.EnumerateFiles(folder, "*.calendar.json").Order(StringComparer.Ordinal))
-        {
-            var name = Path.GetFileName(path);
-            var calendar = CalendarFile.Parse(await File.ReadAllTextAsync(path, cancellation), name);
-            foreach (var row in calendar.Occurrences)
-            {
-                if (templates.Find(row.Template) is null) throw new BadInputException($"{name}: occurrences '{row.Key}'", $"there is no template '{row.Template}'.");
-            }
-            read.Add(calendar);
-        }
+            read.Add(CalendarFile.Parse(await File.ReadAllTextAsync(path, cancellation), Path.GetFileName(path)));
         return read;
     }
 }

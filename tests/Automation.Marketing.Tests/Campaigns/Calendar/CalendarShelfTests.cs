@@ -81,6 +81,21 @@ public sealed class CalendarShelfTests
     }
 
     [Fact]
+    public async Task A_retired_template_stops_only_those_who_follow_a_calendar_that_sends_it()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite, now: September);
+        await using var db = given.Open();
+        await given.Workers.Uses.RetireAsync(db, "season/ushi-day", "", "ada", default);
+        var shelf = new CalendarShelf(Shipped.Calendars, given.Workers.Templates);
+        await shelf.LoadAsync(db, [], given.Clock.Now, default);
+        var refused = await Assert.ThrowsAsync<RuleBrokenException>(() => shelf.FollowAsync(db, "ushi-day", "ada", given.Clock.Now, default));
+        Assert.Contains("season/ushi-day", refused.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<BadInputException>(() => shelf.LoadAsync(db, ["ushi-day"], given.Clock.Now, default));
+        await shelf.FollowAsync(db, "gift-seasons", "ada", given.Clock.Now, default);
+        Assert.NotEmpty(await PlannedAsync(given));
+    }
+
+    [Fact]
     public async Task Every_ready_made_calendar_says_in_both_languages_what_it_does_and_knows_its_next_days()
     {
         await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite, now: September);

@@ -199,7 +199,7 @@ public sealed class TemplateDeskTests
         await using var given = await Scenario.OnAsync(provider);
         await given.PublishShippedFlowsAsync();
         await using var db = given.Open();
-        await SeasonCalendar.LoadAsync(db, CalendarFile.Parse(await File.ReadAllTextAsync(Directory.EnumerateFiles(Shipped.Calendars).First()), "crab"), given.Clock.Now, default);
+        await SeasonCalendar.LoadAsync(db, CalendarTests.CrabShop, given.Clock.Now, default);
         var byFlow = await Assert.ThrowsAsync<RuleBrokenException>(() => given.Workers.Uses.RetireAsync(db, Welcome, "", "hanako", default));
         Assert.Contains("Welcome", byFlow.Message, StringComparison.Ordinal);
         var byCalendar = await Assert.ThrowsAsync<RuleBrokenException>(() => given.Workers.Uses.RetireAsync(db, "season/crab-last-call", "", "hanako", default));
