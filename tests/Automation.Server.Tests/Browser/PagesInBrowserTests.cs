@@ -33,7 +33,8 @@ public sealed class PagesInBrowserTests(BrowserApp app)
             Assert.Equal(language, await visit.Page.GetAttributeAsync("html", "lang"));
             Assert.False(string.IsNullOrWhiteSpace(await visit.Page.InnerTextAsync("h1")), $"{path} has no heading.");
             await visit.CheckWidthAsync(path);
-            await visit.CheckAccessibilityAsync(path);
+            // Each language and each width once: what axe-core looks at hangs on one of them, not on both.
+            if (language == "ja" == (width == 1366)) await visit.CheckAccessibilityAsync(path);
             await visit.KeepPictureAsync($"{language}-{width}-{name}");
         }
         Assert.True(visit.Complaints.Count == 0, string.Join(Environment.NewLine, visit.Complaints));
