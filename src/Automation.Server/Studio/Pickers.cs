@@ -37,7 +37,7 @@ internal sealed class Pickers(AutomationDb db, TemplateCatalogue templates, IStr
             "Tag" => [.. (await db.ContactTags.AsNoTracking().Select(tag => tag.Tag).Distinct().OrderBy(tag => tag).Take(Most).ToListAsync(cancellation)).Select(tag => new Choice(tag, tag))],
             "EventType" => await EventsAsync(cancellation),
             "Reasons" => [.. HandBackReasons.Words.Select(word => new Choice(HandBackReasons.TryParse(word, out var reason) ? show.Reason(reason) : word, word)), new(words["with a revisit date"], HandingBack.Revisit)],
-            "Anchor" => [.. (await db.Anchors.AsNoTracking().OrderBy(anchor => anchor.Key).ToListAsync(cancellation)).Select(anchor => new Choice(Words.SpeaksJapanese ? anchor.Key : anchor.NameEn ?? anchor.Key, anchor.Key))],
+            "Anchor" => [.. (await db.Anchors.AsNoTracking().OrderBy(anchor => anchor.Key).ToListAsync(cancellation)).Select(anchor => new Choice(Words.Either(anchor.Key, anchor.NameEn), anchor.Key))],
             "Field" => [.. (await ContactFields.LoadAsync(db, cancellation)).Keys(dateOnly: type == "Automation.DateReached").Select(key => new Choice(FieldName(key), key))],
             _ => [],
         };

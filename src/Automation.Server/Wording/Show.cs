@@ -165,7 +165,7 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
     };
 
     /// <summary>The occurrence's name in the person's language.</summary>
-    public static string Title(Occurrence occurrence) => Words.SpeaksJapanese ? occurrence.Title : occurrence.TitleEn ?? occurrence.Title;
+    public static string Title(Occurrence occurrence) => Words.Either(occurrence.Title, occurrence.TitleEn);
 
     /// <summary>Flows made for both languages are named in both: <c>ようこそ / Welcome</c>.</summary>
     public static string FlowName(string name) =>

@@ -16,6 +16,9 @@ internal sealed class Words : IStringLocalizer, IStringLocalizerFactory
 
     public static bool SpeaksJapanese => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "ja";
 
+    /// <summary>What data carries in both languages, in the person's own; without English the Japanese stands.</summary>
+    public static string Either(string japanese, string? english) => SpeaksJapanese ? japanese : english ?? japanese;
+
     public IEnumerable<LocalizedString> GetAllStrings(bool includeParentCultures) =>
         Japanese.Select(pair => new LocalizedString(pair.Key, SpeaksJapanese ? pair.Value : pair.Key));
 

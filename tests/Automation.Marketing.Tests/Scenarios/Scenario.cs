@@ -274,16 +274,18 @@ internal sealed class Scenario : IAsyncDisposable
     public Task WorkAsync() => Workers.DrainAsync();
 
     /// <summary>Time passes; whatever becomes due on the way is done at its own instant.</summary>
-    public async Task UntilAsync(DateTimeOffset target)
+    /// <param name="by">The process that works; null: <see cref="Workers"/>.</param>
+    public async Task UntilAsync(DateTimeOffset target, Workers? by = null)
     {
-        await WorkAsync();
+        var process = by ?? Workers;
+        await process.DrainAsync();
         while (await NextDueAsync() is { } next && next <= target)
         {
             Clock.Now = next;
-            await WorkAsync();
+            await process.DrainAsync();
         }
         Clock.Now = target;
-        await WorkAsync();
+        await process.DrainAsync();
     }
 
     public Task ForAsync(TimeSpan span) => UntilAsync(Clock.Now + span);
@@ -299,8 +301,7 @@ internal sealed class Scenario : IAsyncDisposable
         }
     }
 
-    /// <summary>The next instant at which something is due; null: nothing is planned.</summary>
-    public async Task<DateTimeOffset?> NextDueAsync()
+    private async Task<DateTimeOffset?> NextDueAsync()
     {
         await using var db = Open();
         var next = await db.QueryAsync("""

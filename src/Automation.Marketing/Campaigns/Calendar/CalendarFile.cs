@@ -56,10 +56,7 @@ public sealed record CalendarFile(
     /// <summary>Each mailing with the next day on which it goes out; null: no date is known for it.</summary>
     public IEnumerable<(OccurrenceRow Row, DateOnly? Next)> ComingAfter(DateOnly today)
     {
-        var days = AnchorDays.Of(
-            [.. Anchors.Select(row => new Anchor { Key = row.Key, Kind = row.Kind, Rule = row.Rule })],
-            [.. Anchors.SelectMany(row => (row.Dates ?? new Dictionary<string, string>()).Select(pair => new AnchorDate { AnchorKey = row.Key, Year = int.Parse(pair.Key, CultureInfo.InvariantCulture), Date = Date(pair.Value, row.Key) }))],
-            today.Year, today.Year + 2);
+        var days = AnchorDays.Of(AsAnchors(), [.. Anchors.SelectMany(DatesOf)], today.Year, today.Year + 2);
         foreach (var row in Occurrences)
         {
             var when = WhenRule.Parse(row.When, row.Key);
@@ -70,7 +67,13 @@ public sealed record CalendarFile(
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    internal static DateOnly Date(string text, string place) =>
+    /// <summary>The dates that the file gives for a day.</summary>
+    internal static IEnumerable<AnchorDate> DatesOf(AnchorRow row) => (row.Dates ?? new Dictionary<string, string>())
+        .Select(pair => new AnchorDate { AnchorKey = row.Key, Year = int.Parse(pair.Key, CultureInfo.InvariantCulture), Date = Date(pair.Value, row.Key) });
+
+    private List<Anchor> AsAnchors() => [.. Anchors.Select(row => new Anchor { Key = row.Key, Kind = row.Kind, Rule = row.Rule })];
+
+    private static DateOnly Date(string text, string place) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? date
             : throw new BadInputException(place, $"'{text}' is not a date like 2026-11-06.");
@@ -121,7 +124,7 @@ public sealed record CalendarFile(
     {
         try
         {
-            AnchorDays.Of([.. Anchors.Select(row => new Anchor { Key = row.Key, Kind = row.Kind, Rule = row.Rule })], [], 0, -1);
+            AnchorDays.Of(AsAnchors(), [], 0, -1);
         }
         catch (BadInputException broken)
         {

@@ -39,9 +39,7 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
             if (anchor is null) db.Anchors.Add(anchor = new Anchor { Key = row.Key });
             (anchor.Kind, anchor.NameEn, anchor.Rule) = (row.Kind, row.NameEn, row.Rule);
             var known = await db.AnchorDates.Where(date => date.AnchorKey == row.Key).Select(date => date.Year).ToListAsync(cancellation);
-            db.AnchorDates.AddRange((row.Dates ?? new Dictionary<string, string>())
-                .Select(pair => new AnchorDate { AnchorKey = row.Key, Year = int.Parse(pair.Key, CultureInfo.InvariantCulture), Date = CalendarFile.Date(pair.Value, row.Key) })
-                .Where(date => !known.Contains(date.Year)));
+            db.AnchorDates.AddRange(CalendarFile.DatesOf(row).Where(date => !known.Contains(date.Year)));
         }
         await db.SaveChangesAsync(cancellation);
         await PlanAsync(db, now, cancellation);

@@ -4,7 +4,6 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Storage;
-using Automation.SendGrid;
 
 namespace Automation.Marketing.Mail.GoingLive;
 
@@ -28,13 +27,6 @@ public sealed class OwnAddresses(IMailProvider provider)
 
     private static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
 
-    private static readonly TrackingSettings Untracked = new()
-    {
-        ClickTracking = new ClickTracking(Enable: false, EnableText: false),
-        OpenTracking = new OpenTracking(Enable: false),
-        SubscriptionTracking = new SubscriptionTracking(Enable: false),
-    };
-
     public static async Task<IReadOnlyList<OwnAddress>> ConfirmedAsync(AutomationDb db, CancellationToken cancellation) =>
         await db.ReadSettingAsync<List<OwnAddress>>(Key, cancellation) ?? [];
 
@@ -48,7 +40,7 @@ public sealed class OwnAddresses(IMailProvider provider)
     public async Task AskAsync(AutomationDb db, EmailAddress address, string subject, string text, string who, DateTimeOffset now, CancellationToken cancellation)
     {
         var shop = await db.ShopAsync(cancellation);
-        if (shop.FromEmail.Length == 0) throw new RuleBrokenException("The sender's address is not set, so nothing can be sent.");
+        LoneMail.RequireSender(shop);
         if ((await ConfirmedAsync(db, cancellation)) is { } own && (own.Count >= Most || own.Any(one => one.Is(address.Value))))
             throw new RuleBrokenException($"This address is confirmed already, or there are {Most} of them.");
         if (await db.ReadSettingAsync<Pending>(PendingKey, cancellation) is { } last && now - last.AskedAt < Between && now >= last.AskedAt)
@@ -57,7 +49,8 @@ public sealed class OwnAddresses(IMailProvider provider)
         await db.WriteSettingAsync(PendingKey, new Pending(address.Value, HashOf(code), now, now + CodeLasts, 0), now, cancellation);
         var mail = string.Format(System.Globalization.CultureInfo.InvariantCulture, text, code);
         var html = "<p>" + System.Net.WebUtility.HtmlEncode(mail) + "</p>";
-        RequireTaken(await provider.SendAsync(Request(shop, address, new RenderedMail(subject, html, mail)), cancellation));
+        await LoneMail.SendAsync(
+            provider, shop, MessageClass.Marketing, address, new RenderedMail(subject, html, mail), LiveGate.Confirmation, unsubscribe: null, cancellation);
         await Audit.WriteAsync(db, who, "address.asked", address.Value, before: null, after: null, now, cancellation);
     }
 
@@ -82,34 +75,6 @@ public sealed class OwnAddresses(IMailProvider provider)
         }
         await transaction.CommitAsync(cancellation);
         if (!right) throw new RuleBrokenException("This is not the code that was mailed.");
-    }
-
-    private static MailSendRequest Request(ShopIdentity shop, EmailAddress address, RenderedMail mail)
-    {
-        var recipient = new Personalization
-        {
-            To = [new MailAddress(address.Value)],
-            Subject = mail.Subject,
-            CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [TestMail.Argument] = LiveGate.Confirmation },
-        };
-        return MailComposer.Request(MailComposer.From(shop, MessageClass.Marketing), MailComposer.ReplyTo(shop), [recipient], mail.Text, mail.Html, "test", Untracked);
-    }
-
-    private static void RequireTaken(SendResult result)
-    {
-        switch (result)
-        {
-            case SendResult.Accepted:
-                return;
-            case SendResult.TryLater later:
-                throw new RuleBrokenException($"The provider takes no mail at the moment: {later.Reason}. Try again in {Math.Ceiling(later.Wait.TotalSeconds):0} s.");
-            case SendResult.Unknown unknown:
-                throw new RuleBrokenException($"It is not known whether the mail left: {unknown.Reason}. Look at your mail before you try again.");
-            case SendResult.Refused refused:
-                throw new RuleBrokenException($"The provider refused the mail: {refused.Reason}");
-            case SendResult.Paused paused:
-                throw new RuleBrokenException($"The provider refused our key or sender: {paused.Reason}");
-        }
     }
 
     private static string HashOf(string code) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes("own-address:" + code)));

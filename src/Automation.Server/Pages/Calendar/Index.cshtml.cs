@@ -27,7 +27,7 @@ public sealed class CalendarModel(AutomationDb db, Show show, IStringLocalizer w
     /// <summary>Mails sent and asked for, by broadcast.</summary>
     public IReadOnlyDictionary<Guid, BroadcastResult> Results { get; private set; } = new Dictionary<Guid, BroadcastResult>();
 
-    public string AnchorName(Anchor anchor) => Words.SpeaksJapanese ? anchor.Key : anchor.NameEn ?? anchor.Key;
+    public string AnchorName(Anchor anchor) => Words.Either(anchor.Key, anchor.NameEn);
 
     public async Task OnGetAsync(CancellationToken cancellation)
     {

@@ -13,11 +13,11 @@ public sealed class ReadyCalendarsModel(AutomationDb db, CalendarShelf shelf, Sh
     public IReadOnlyList<CalendarFile> Offers { get; private set; } = [];
     public IReadOnlySet<string> Followed { get; private set; } = new HashSet<string>();
 
-    public static string Title(CalendarFile file) => Words.SpeaksJapanese ? file.Title ?? file.Key : file.TitleEn ?? file.Title ?? file.Key;
+    public static string Title(CalendarFile file) => Words.Either(file.Title ?? file.Key, file.TitleEn);
 
-    public static string? About(CalendarFile file) => Words.SpeaksJapanese ? file.About : file.AboutEn ?? file.About;
+    public static string About(CalendarFile file) => Words.Either(file.About ?? "", file.AboutEn);
 
-    public static string Title(CalendarFile.OccurrenceRow row) => Words.SpeaksJapanese ? row.Title ?? row.Key : row.TitleEn ?? row.Title ?? row.Key;
+    public static string Title(CalendarFile.OccurrenceRow row) => Words.Either(row.Title ?? row.Key, row.TitleEn);
 
     /// <summary>Its mailings with the day on which each goes out next, the nearest first.</summary>
     public IEnumerable<(CalendarFile.OccurrenceRow Row, DateOnly? Next)> Coming(CalendarFile file) =>

@@ -39,7 +39,7 @@ public sealed class CrabShopYearsTests(ITestOutputHelper output)
 
         foreach (var month in Enumerable.Range(1, 32))
         {
-            await UntilAsync(shop, process, Begin.AddMonths(month));
+            await shop.UntilAsync(Begin.AddMonths(month), process);
             await process.Calendar.RollOverAsync(default);
             await using var db = shop.Open();
             if (Begin.AddMonths(month) is { Year: 2027, Month: 9 }) await SeasonCalendar.SetAnchorDateAsync(db, "解禁日", 2027, Opening2027, shop.Clock.Now, default);
@@ -123,18 +123,6 @@ public sealed class CrabShopYearsTests(ITestOutputHelper output)
         await using var transaction = await db.BeginWriteAsync(default);
         foreach (var person in people) await Marketing.Mail.Suppression.Refusals.WithdrawAsync(db, person, "one-click", evidence: null, ipAddress: null, shop.Clock.Now, shop.Clock.Now, default);
         await transaction.CommitAsync(default);
-    }
-
-    private static async Task UntilAsync(Scenario shop, Workers process, DateTimeOffset target)
-    {
-        await process.DrainAsync();
-        while (await shop.NextDueAsync() is { } next && next <= target)
-        {
-            shop.Clock.Now = next;
-            await process.DrainAsync();
-        }
-        shop.Clock.Now = target;
-        await process.DrainAsync();
     }
 
     // ---- what must hold, counted by hand ----
