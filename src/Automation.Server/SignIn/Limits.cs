@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Automation.Marketing.Accounts;
+using Automation.Server.Api;
 using Microsoft.Extensions.Options;
 
 namespace Automation.Server.SignIn;
@@ -11,11 +12,11 @@ namespace Automation.Server.SignIn;
 /// <summary>Settings <c>Limits:…</c>: how much one key or one network address may ask for in a minute.</summary>
 internal sealed class LimitOptions
 {
-    /// <summary>Requests to <c>/api</c> with one key. Default 12,000.</summary>
+    /// <summary>Requests to <c>/api</c> and <c>/workflows</c> with one key. Default 12,000.</summary>
     [Range(1, 10_000_000)]
     public int RequestsPerKey { get; init; } = 12_000;
 
-    /// <summary>Requests to <c>/api</c> from one address, whatever their keys. Default 24,000.</summary>
+    /// <summary>The same from one address, whatever their keys. Default 24,000.</summary>
     [Range(1, 10_000_000)]
     public int RequestsPerAddress { get; init; } = 24_000;
 
@@ -44,19 +45,17 @@ internal static class Limits
     }
 
     private static RateLimitPartition<string> ByKey(HttpContext context) =>
-        IsApi(context) && context.Request.Headers.Authorization is [{ Length: > 0 } key]
+        ApiProblems.Answers(context.Request.Path) && context.Request.Headers.Authorization is [{ Length: > 0 } key]
             ? Within(FirstStart.HashKey(key), OptionsOf(context).RequestsPerKey)
             : RateLimitPartition.GetNoLimiter("");
 
     private static RateLimitPartition<string> ByAddress(HttpContext context) =>
-        IsApi(context) ? Within(AddressOf(context), OptionsOf(context).RequestsPerAddress) : RateLimitPartition.GetNoLimiter("");
+        ApiProblems.Answers(context.Request.Path) ? Within(AddressOf(context), OptionsOf(context).RequestsPerAddress) : RateLimitPartition.GetNoLimiter("");
 
     private static RateLimitPartition<string> AtTheDoor(HttpContext context) =>
         !HttpMethods.IsGet(context.Request.Method) && (context.Request.Path.StartsWithSegments("/sign-in", StringComparison.OrdinalIgnoreCase) || context.Request.Path.StartsWithSegments("/invite", StringComparison.OrdinalIgnoreCase))
             ? Within(AddressOf(context), OptionsOf(context).SignInsPerAddress)
             : RateLimitPartition.GetNoLimiter("");
-
-    private static bool IsApi(HttpContext context) => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
 
     private static LimitOptions OptionsOf(HttpContext context) => context.RequestServices.GetRequiredService<IOptions<LimitOptions>>().Value;
 
@@ -77,7 +76,7 @@ internal static class Limits
         var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var known) ? known : Window;
         context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
-        return IsApi(context)
+        return ApiProblems.Answers(context.Request.Path)
             ? TypedResults.Problem("Too many requests within a minute; wait as long as Retry-After says.", statusCode: StatusCodes.Status429TooManyRequests, title: "Slow down").ExecuteAsync(context)
             : Task.CompletedTask;
     }

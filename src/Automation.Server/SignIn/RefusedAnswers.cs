@@ -1,4 +1,5 @@
 using Automation.Marketing.Accounts;
+using Automation.Server.Api;
 using Automation.Server.Wording;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
@@ -38,5 +39,5 @@ internal sealed class RefusedAnswers : IAuthorizationMiddlewareResultHandler
     }
 
     private static bool IsForProgram(HttpRequest request) =>
-        request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || request.Path.StartsWithSegments("/elsa", StringComparison.OrdinalIgnoreCase);
+        ApiProblems.Answers(request.Path) || request.Path.StartsWithSegments("/elsa", StringComparison.OrdinalIgnoreCase);
 }

@@ -24,6 +24,17 @@ public sealed class LimitsTests
     }
 
     [Fact]
+    public async Task A_request_to_a_flow_counts_like_one_to_the_api()
+    {
+        await using var app = await RunningApp.StartAsync(DatabaseProvider.Sqlite, "2026-10-20 10:00", "--Limits:RequestsPerKey=2");
+        Assert.Equal(HttpStatusCode.NotFound, (await app.Http.PostAsync("/workflows/none", null)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await app.Http.GetAsync("/api/clock")).StatusCode);
+        using var refused = await app.Http.PostAsync("/workflows/none", null);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Fact]
     public async Task An_address_that_tries_many_passwords_waits_whatever_the_names()
     {
         await using var app = await RunningApp.StartAsync(DatabaseProvider.Sqlite, "2026-10-20 10:00", "--Limits:SignInsPerAddress=5");
