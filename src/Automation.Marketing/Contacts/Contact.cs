@@ -1,3 +1,4 @@
+using Automation.Marketing.Contacts.Lifecycle;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -39,6 +40,12 @@ public sealed class Contact
     /// <summary>Declared custom fields as a JSON object.</summary>
     public string Custom { get; set; } = "{}";
 
+    /// <summary>How far the person has come; moved by <see cref="Stages"/> only.</summary>
+    public LifecycleStage Stage { get; private set; }
+
+    /// <summary>Since when; null: from the beginning.</summary>
+    public DateTimeOffset? StageAt { get; private set; }
+
     /// <summary>True while a salesperson works on an open deal: selling mail stops.</summary>
     public bool SalesOwned { get; set; }
 
@@ -67,9 +74,11 @@ internal sealed class ContactMapping : IEntityTypeConfiguration<Contact>
         contact.Property(c => c.Language).HasMaxLength(8);
         contact.Property(c => c.TimeZone).HasMaxLength(64);
         contact.Property(c => c.Country).HasMaxLength(2);
+        contact.Property(c => c.Stage).HasConversion<string>().HasMaxLength(16).HasDefaultValue(LifecycleStage.Subscriber);
         contact.HasIndex(c => c.EmailKey).IsUnique();           // one profile per address
         contact.HasIndex(c => c.ExternalId).IsUnique();         // one profile per customer number
         contact.HasIndex(c => c.Prefecture);                    // audiences by prefecture
+        contact.HasIndex(c => c.Stage);                         // the funnel as it stands
         contact.HasIndex(c => c.Company);                       // everyone of a company
     }
 }

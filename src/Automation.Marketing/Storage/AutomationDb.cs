@@ -4,6 +4,8 @@ using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Contacts.Lifecycle;
+using Automation.Marketing.Contacts.Outgoing;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Calls;
@@ -29,6 +31,8 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<LeadEvent> LeadEvents => Set<LeadEvent>();
     public DbSet<Purchase> Purchases => Set<Purchase>();
     public DbSet<ConsentEntry> ConsentEntries => Set<ConsentEntry>();
+    public DbSet<LifecycleChange> LifecycleChanges => Set<LifecycleChange>();
+    public DbSet<OutgoingEvent> OutgoingEvents => Set<OutgoingEvent>();
     public DbSet<Deal> Deals => Set<Deal>();
     public DbSet<HandBack> HandBacks => Set<HandBack>();
     public DbSet<SalesTask> Tasks => Set<SalesTask>();

@@ -733,6 +733,18 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("sales_owned");
 
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasDefaultValue("Subscriber")
+                        .HasColumnName("stage");
+
+                    b.Property<DateTimeOffset?>("StageAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("stage_at");
+
                     b.Property<string>("TimeZone")
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
@@ -753,6 +765,8 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .IsUnique();
 
                     b.HasIndex("Prefecture");
+
+                    b.HasIndex("Stage");
 
                     b.ToTable("contacts", (string)null);
                 });
@@ -851,6 +865,54 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.ToTable("lead_events", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.Lifecycle.LifecycleChange", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("FromStage")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("from_stage");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("ToStage")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("to_stage");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ContactId", "At");
+
+                    b.HasIndex("ToStage", "At");
+
+                    b.ToTable("lifecycle_changes", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.MailPreference", b =>
                 {
                     b.Property<Guid>("ContactId")
@@ -875,6 +937,37 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.HasKey("ContactId");
 
                     b.ToTable("mail_preferences", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Outgoing.OutgoingEvent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("Data")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("data");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("type");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("outgoing_events", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Contacts.Purchase", b =>

@@ -728,6 +728,18 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("sales_owned");
 
+                    b.Property<string>("Stage")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("Subscriber")
+                        .HasColumnName("stage");
+
+                    b.Property<long?>("StageAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("stage_at");
+
                     b.Property<string>("TimeZone")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT")
@@ -748,6 +760,8 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .IsUnique();
 
                     b.HasIndex("Prefecture");
+
+                    b.HasIndex("Stage");
 
                     b.ToTable("contacts", (string)null);
                 });
@@ -846,6 +860,54 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("lead_events", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.Lifecycle.LifecycleChange", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("FromStage")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("from_stage");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("ToStage")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("to_stage");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ContactId", "At");
+
+                    b.HasIndex("ToStage", "At");
+
+                    b.ToTable("lifecycle_changes", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.MailPreference", b =>
                 {
                     b.Property<Guid>("ContactId")
@@ -870,6 +932,37 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.HasKey("ContactId");
 
                     b.ToTable("mail_preferences", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Outgoing.OutgoingEvent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("Data")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("data");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("type");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("outgoing_events", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Contacts.Purchase", b =>

@@ -1,0 +1,81 @@
+using Automation.Marketing.Storage;
+
+namespace Automation.Marketing.Contacts.Lifecycle;
+
+/// <summary>Moves people along their life cycle, in the caller's transaction: only the listed steps, each on record.</summary>
+public static class Stages
+{
+    /// <summary>Whose step it is when no person took it.</summary>
+    public const string Automatic = "automation";
+
+    private static readonly LifecycleStage[] WayToDeal =
+        [LifecycleStage.Subscriber, LifecycleStage.Lead, LifecycleStage.Qualified, LifecycleStage.Accepted, LifecycleStage.Deal];
+
+    // Deal may follow what ended a deal: a hand-back that is undone, a deal that is opened again.
+    private static readonly Dictionary<LifecycleStage, LifecycleStage[]> Steps = new()
+    {
+        [LifecycleStage.Subscriber] = [LifecycleStage.Lead, LifecycleStage.Dormant, LifecycleStage.Disqualified],
+        [LifecycleStage.Lead] = [LifecycleStage.Qualified, LifecycleStage.Dormant, LifecycleStage.Disqualified],
+        [LifecycleStage.Qualified] = [LifecycleStage.Accepted, LifecycleStage.Recycled, LifecycleStage.Dormant, LifecycleStage.Disqualified],
+        [LifecycleStage.Accepted] = [LifecycleStage.Deal, LifecycleStage.Recycled, LifecycleStage.Dormant, LifecycleStage.Disqualified],
+        [LifecycleStage.Deal] = [LifecycleStage.Won, LifecycleStage.Lost, LifecycleStage.Recycled, LifecycleStage.Dormant, LifecycleStage.Disqualified],
+        [LifecycleStage.Won] = [LifecycleStage.Qualified, LifecycleStage.Deal, LifecycleStage.Dormant],
+        [LifecycleStage.Lost] = [LifecycleStage.Qualified, LifecycleStage.Deal, LifecycleStage.Recycled, LifecycleStage.Dormant, LifecycleStage.Disqualified],
+        [LifecycleStage.Recycled] = [LifecycleStage.Qualified, LifecycleStage.Accepted, LifecycleStage.Deal, LifecycleStage.Dormant, LifecycleStage.Disqualified],
+        [LifecycleStage.Dormant] = [LifecycleStage.Lead, LifecycleStage.Qualified, LifecycleStage.Accepted, LifecycleStage.Deal, LifecycleStage.Disqualified],
+        [LifecycleStage.Disqualified] = [LifecycleStage.Lead, LifecycleStage.Accepted, LifecycleStage.Deal],
+    };
+
+    /// <summary>The stages that may follow, in the order of the enumeration.</summary>
+    public static IReadOnlyList<LifecycleStage> After(LifecycleStage stage) => Steps[stage];
+
+    public static bool May(LifecycleStage from, LifecycleStage to) => Array.IndexOf(Steps[from], to) >= 0;
+
+    /// <summary>Takes one step. Asking for the stage that the person is in already changes nothing.</summary>
+    /// <returns>Whether the person moved.</returns>
+    /// <exception cref="RuleBrokenException">There is no such person, or the step is not a listed one.</exception>
+    public static async Task<bool> MoveAsync(
+        AutomationDb db, Guid contactId, LifecycleStage to, string actor, string reason, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var from = await StageAsync(db, contactId, cancellation);
+        if (from == to) return false;
+        if (!May(from, to)) throw new RuleBrokenException($"A person who is {from} cannot become {to}.");
+        await StepAsync(db, contactId, from, to, actor, reason, now, cancellation);
+        return true;
+    }
+
+    /// <summary>Brings a person to a stage on the way to a deal, over every stage between, each on record; e.g. when the sales
+    /// system tells of a deal with somebody whom we knew as an address. Who is there or further on that way stays.</summary>
+    /// <param name="to">Lead, Qualified, Accepted or Deal.</param>
+    /// <returns>Whether the person moved.</returns>
+    /// <exception cref="RuleBrokenException">There is no such person, or no listed step leads there.</exception>
+    public static async Task<bool> AdvanceAsync(
+        AutomationDb db, Guid contactId, LifecycleStage to, string actor, string reason, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var from = await StageAsync(db, contactId, cancellation);
+        var (at, goal) = (Array.IndexOf(WayToDeal, from), Array.IndexOf(WayToDeal, to));
+        if (goal < 0) throw new RuleBrokenException($"{to} is not on the way to a deal.");
+        if (at < 0) return await MoveAsync(db, contactId, to, actor, reason, now, cancellation);
+        for (var next = at; next < goal; next++)
+            await StepAsync(db, contactId, WayToDeal[next], WayToDeal[next + 1], actor, reason, now, cancellation);
+        return at < goal;
+    }
+
+    private static async Task<LifecycleStage> StageAsync(AutomationDb db, Guid contactId, CancellationToken cancellation)
+    {
+        await db.HoldAsync("contacts", [contactId], cancellation);
+        var found = await db.QueryAsync("SELECT stage FROM contacts WHERE id = @p0", row => row.Enum<LifecycleStage>(0), cancellation, contactId);
+        return found.Count > 0 ? found[0] : throw new RuleBrokenException("There is no such person.");
+    }
+
+    private static async Task StepAsync(
+        AutomationDb db, Guid contactId, LifecycleStage from, LifecycleStage to, string actor, string reason, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await db.ExecuteAsync("UPDATE contacts SET stage = @p1, stage_at = @p2 WHERE id = @p0", cancellation, contactId, to, now);
+        await db.ExecuteAsync(
+            "INSERT INTO lifecycle_changes (id, contact_id, from_stage, to_stage, at, actor, reason) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6)", cancellation,
+            Guid.CreateVersion7(now), contactId, from, to, now, Cut(actor, LifecycleChange.MaxActor), Cut(reason, LifecycleChange.MaxReason));
+    }
+
+    private static string Cut(string text, int most) => text.Length > most ? text[..most] : text;
+}
