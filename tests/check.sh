@@ -27,4 +27,18 @@ dotnet format --no-restore --verify-no-changes
 for database in Sqlite Postgres; do
     dotnet ef migrations has-pending-model-changes --no-build --project src/Automation.Marketing --context "${database}AutomationDb"
 done
-dotnet test --no-build --logger "console;verbosity=normal"
+
+# What failed is run once more by itself, and said at the end, where it is found: a test that passes only then hangs on how
+# busy the machine was, and is to be mended.
+printed=$(mktemp)
+trap 'rm -f "$printed"' EXIT
+if ! dotnet test --no-build --logger "console;verbosity=normal" | tee "$printed"; then
+    failed=$(sed -n 's/^  Failed \([A-Za-z0-9_.]*\).*/\1/p' "$printed" | sort -u)
+    echo
+    echo "Failed: ${failed:-no test by name}"
+    awk '/^  Failed /{show=1} /^  (Passed|Skipped) /||/^\[xUnit/||/^(info|warn|fail): /{show=0} show' "$printed" | head -n 300
+    [ -n "$failed" ] && [ "$(echo "$failed" | wc -l)" -le 3 ] || exit 1
+    echo "Once more:"
+    dotnet test --no-build --logger "console;verbosity=normal" --filter "$(echo "$failed" | sed 's/^/FullyQualifiedName=/' | paste -sd '|')"
+    echo "UNSTABLE, passed only when run again: $failed"
+fi

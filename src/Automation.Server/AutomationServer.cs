@@ -240,6 +240,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         App.UseAuthorization();
         App.MapWebPages();
         App.MapStudio();
+        ProviderSignIn.Map(App);
         App.MapHealthChecks("/health").AllowAnonymous();
         SendGridWebhook.Map(App);
         OneClickUnsubscribe.Map(App);

@@ -1,5 +1,6 @@
 using Automation.Marketing;
 using Automation.Marketing.Storage;
+using Automation.Server.SignIn;
 using Automation.Workflows.Activities;
 
 namespace Automation.Server;
@@ -31,8 +32,12 @@ internal sealed record Settings
     /// <summary>Keys of the ready-made calendars that a fresh service follows; <c>*</c>: all of them.</summary>
     public IReadOnlyList<string> Calendars { get; init; } = [];
     public string? ApiKey { get; init; }
+
     /// <summary>What flows may call: settings <c>Http:Hosts</c> (none by default), <c>Http:Timeout</c> (10 s) and <c>Http:MaxBytes</c> (100 kB) of one answer.</summary>
     public HttpAccess Http { get; init; } = new();
+
+    /// <summary>The provider people may sign in with; null: passwords only.</summary>
+    public OpenIdSettings? OpenId { get; init; }
 
     public required string TemplatesFolder { get; init; }
     public required string WorkflowsFolder { get; init; }
@@ -69,6 +74,7 @@ internal sealed record Settings
             ApiKey = configuration["Setup:ApiKey"],
             Calendars = (configuration["Setup:Calendars"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             Http = Calls(configuration),
+            OpenId = OpenIdSettings.Read(configuration),
             TemplatesFolder = Shipped(contentRoot, "templates"),
             WorkflowsFolder = Shipped(contentRoot, "workflows"),
         };

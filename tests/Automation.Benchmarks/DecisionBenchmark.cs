@@ -11,7 +11,7 @@ namespace Automation.Benchmarks;
 
 /// <summary>
 /// Decisions with their reservation and rows, over more and more past messages: one by one, and in batches of 500 beside raw
-/// prepared inserts of the same rows. Ten past messages a person over five years; every size asks the same questions.
+/// prepared inserts of the same rows, of people from anywhere and of people in the order of their keys. Ten past messages a person over five years; every size asks the same questions.
 /// </summary>
 internal static class DecisionBenchmark
 {
@@ -53,17 +53,9 @@ internal static class DecisionBenchmark
             var people = Fill(file, size);
             var dice = new Random(1);
             var median = await SinglesAsync(dbs, people, dice, size);
-            await Rounds.CompareAsync(
-                $"batches of {Batch}, {size:N0} past messages", Batches * Batch, Measured,
-                async _ =>
-                {
-                    for (var batch = 0; batch < Batches; batch++) await DecideAsync(dbs, Requests(people, dice, Batch));
-                },
-                _ =>
-                {
-                    for (var batch = 0; batch < Batches; batch++) InsertRows(raw);
-                    return Task.CompletedTask;
-                });
+            await BatchesAsync($"batches of {Batch} as flows wake them, {size:N0} past messages", dbs, raw, () => Requests(people, dice, Batch));
+            var next = 0;
+            await BatchesAsync($"batches of {Batch} as a broadcast streams them, {size:N0} past messages", dbs, raw, () => Broadcast(people, ref next));
             return median;
         }
         finally
@@ -72,6 +64,19 @@ internal static class DecisionBenchmark
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static Task BatchesAsync(string name, IDbContextFactory<AutomationDb> dbs, RawRows raw, Func<IReadOnlyList<MailRequest>> requests) =>
+        Rounds.CompareAsync(
+            name, Batches * Batch, Measured,
+            async _ =>
+            {
+                for (var batch = 0; batch < Batches; batch++) await DecideAsync(dbs, requests());
+            },
+            _ =>
+            {
+                for (var batch = 0; batch < Batches; batch++) InsertRows(raw);
+                return Task.CompletedTask;
+            });
 
     /// <returns>The median decision in milliseconds, without the commit: what the disk takes for that is the same at every size.</returns>
     private static async Task<double> SinglesAsync(IDbContextFactory<AutomationDb> dbs, Guid[] people, Random dice, int size)
@@ -99,11 +104,19 @@ internal static class DecisionBenchmark
     }
 
     private static List<MailRequest> Requests(Guid[] people, Random dice, int count) =>
-    [
-        .. Enumerable.Range(0, count).Select(_ => new MailRequest(
-            new MessageIdentity(people[dice.Next(people.Length)], MessageOrigin.Flow, "benchmark", Guid.NewGuid().ToString("N"), 1, 1), "newsletter/monthly", MessageClass.Marketing,
-            Approach.A2, OverCap.Skip, 50, Now.AddDays(7), Topics: "newsletter")),
-    ];
+        [.. Enumerable.Range(0, count).Select(_ => Request(new MessageIdentity(people[dice.Next(people.Length)], MessageOrigin.Flow, "benchmark", Guid.NewGuid().ToString("N"), 1, 1)))];
+
+    // From the first person again when all have had theirs: then it is another broadcast.
+    private static List<MailRequest> Broadcast(Guid[] people, ref int next)
+    {
+        var requests = new List<MailRequest>(Batch);
+        for (; requests.Count < Batch; next++)
+            requests.Add(Request(MessageIdentity.OfBroadcast(new Guid(next / people.Length, 0, 0, new byte[8]), people[next % people.Length])));
+        return requests;
+    }
+
+    private static MailRequest Request(MessageIdentity identity) =>
+        new(identity, "newsletter/monthly", MessageClass.Marketing, Approach.A2, OverCap.Skip, 50, Now.AddDays(7), Topics: "newsletter");
 
     // Without indexes and flushes first: this is not what is measured.
     private static Guid[] Fill(string file, int messages)

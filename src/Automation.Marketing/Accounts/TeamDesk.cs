@@ -53,6 +53,29 @@ public static class TeamDesk
             .Join(db.Users.Where(user => user.DisabledAt == null), link => link.UserId, user => user.Id, (_, user) => user).AsNoTracking().SingleOrDefaultAsync(cancellation);
     }
 
+    /// <summary>Whom an OpenID Connect provider vouches for: by its own name for the person, the first time by the address that it
+    /// says is verified. An invitation is taken up by coming in this way; nobody is added.</summary>
+    /// <returns>Null: nobody on the team, or disabled.</returns>
+    public static async Task<User?> ForProviderAsync(
+        AutomationDb db, string issuer, string subject, string? verifiedEmail, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var name = $"{issuer} {subject}";
+        if (name.Length > User.MaxProviderSubject) return null;
+        await using var transaction = await db.BeginWriteAsync(cancellation);
+        var known = await db.Users.AsNoTracking().SingleOrDefaultAsync(user => user.ProviderSubject == name, cancellation);
+        if (known is not null) return known.DisabledAt is null ? known : null;
+        if (!EmailAddress.TryParse(verifiedEmail, out var address)) return null;
+        var email = address.Value.ToLowerInvariant();
+        // Two people who gave the same address: whose it is, nobody can say.
+        var found = await db.Users.Where(user => user.UserName == email || (user.Email != null && user.Email.ToLower() == email)).Take(2).ToListAsync(cancellation);
+        if (found is not [{ DisabledAt: null, ProviderSubject: null } person]) return null;
+        person.ProviderSubject = name;
+        await db.SaveChangesAsync(cancellation);
+        await Audit.WriteAsync(db, person.UserName, "user.provider", person.UserName, before: null, new { Issuer = issuer }, now, cancellation);
+        await transaction.CommitAsync(cancellation);
+        return person;
+    }
+
     /// <summary>Uses a link: sets the password, lifts a lock and ends every session.</summary>
     /// <returns>The person; null when the link does not work any more.</returns>
     /// <exception cref="RuleBrokenException">The password breaks <see cref="PasswordRules"/>.</exception>

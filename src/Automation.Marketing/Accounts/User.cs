@@ -7,6 +7,8 @@ namespace Automation.Marketing.Accounts;
 /// <summary>Someone who signs in.</summary>
 public sealed class User
 {
+    public const int MaxProviderSubject = 600;
+
     public Guid Id { get; init; }
 
     /// <summary>Lower case.</summary>
@@ -39,6 +41,9 @@ public sealed class User
     /// <summary>Hashes of the recovery codes that are left, separated by spaces.</summary>
     public string RecoveryCodes { get; set; } = "";
 
+    /// <summary>Issuer and subject by which an OpenID Connect provider vouches for the person, with a space between; null: never has.</summary>
+    public string? ProviderSubject { get; set; }
+
     public DateTimeOffset CreatedAt { get; init; }
 
     public bool IsInvited => PasswordHash.Length == 0;
@@ -55,7 +60,9 @@ internal sealed class UserMapping : IEntityTypeConfiguration<User>
         user.Property(u => u.Role).HasMaxLength(16);
         user.Property(u => u.Email).HasMaxLength(EmailAddress.MaxLength);
         user.Property(u => u.TotpSecret).HasMaxLength(64);
+        user.Property(u => u.ProviderSubject).HasMaxLength(User.MaxProviderSubject);
         user.Ignore(u => u.IsInvited);
         user.HasIndex(u => u.UserName).IsUnique();
+        user.HasIndex(u => u.ProviderSubject).IsUnique();   // who comes back from the provider
     }
 }

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Localization;
 namespace Automation.Server.Pages;
 
 /// <summary>User name and password; then a code, from whoever has a second factor.</summary>
-internal sealed class SignInModel(IStringLocalizer words, PasswordSignIn signIn, SignInSessions sessions, IDataProtectionProvider protection) : PageModel
+internal sealed class SignInModel(IStringLocalizer words, PasswordSignIn signIn, SignInSessions sessions, OpenIdProvider provider, IDataProtectionProvider protection) : PageModel
 {
     private static readonly TimeSpan TicketLasts = TimeSpan.FromMinutes(5);
 
@@ -31,6 +31,13 @@ internal sealed class SignInModel(IStringLocalizer words, PasswordSignIn signIn,
 
     [BindProperty(SupportsGet = true)]
     public string? ReturnUrl { get; set; }
+
+    /// <summary>Why somebody who came back from the provider was not let in.</summary>
+    [BindProperty(SupportsGet = true)]
+    public ProviderRefusal? Refused { get; set; }
+
+    /// <summary>What the company's own provider is called; null: there is none.</summary>
+    public string? Provider => provider.IsSet ? provider.Name : null;
 
     public bool AsksForCode => Ticket is not null;
 
@@ -60,6 +67,15 @@ internal sealed class SignInModel(IStringLocalizer words, PasswordSignIn signIn,
         ModelState.AddModelError("", words["The code is not right or has been used. After five wrong ones sign-in pauses for 15 minutes."]);
         return Page();
     }
+
+    public string? RefusedWhy => Refused switch
+    {
+        ProviderRefusal.Declined => words["{0} did not sign you in. Try again, or sign in with your password.", provider.Name].Value,
+        ProviderRefusal.Stranger => words["Nobody on this team has the address that {0} gave. Ask an administrator to invite you with that address.", provider.Name].Value,
+        ProviderRefusal.Stale => words["That took too long, or it was begun in another browser. Please try once more."].Value,
+        ProviderRefusal.Failed => words["{0} could not be asked just now. Try again later, or sign in with your password.", provider.Name].Value,
+        _ => null,
+    };
 
     private async Task<IActionResult> EnterAsync(User user, CancellationToken cancellation)
     {

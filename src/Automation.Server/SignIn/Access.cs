@@ -40,6 +40,8 @@ internal static class Access
     [
         // Strangers: the door, what recipients of our mail open, the provider, the designer's files.
         new("*", "/sign-in", Roles.None),
+        new("GET", "/sign-in/provider", Roles.None),
+        new("GET", "/sign-in/provider/return", Roles.None),
         new("*", "/language", Roles.None),
         new("*", "/error/{status:int}", Roles.None),
         new("*", "/invite/{token}", Roles.None),

@@ -20,6 +20,8 @@ public static class SignInRegistration
         services.AddSingleton<IPasswordHasher<User>, PasswordHasher<User>>();
         services.AddScoped<PasswordSignIn>();
         services.AddScoped<SignInSessions>();
+        services.AddSingleton(each => new OpenIdProvider(each.GetRequiredService<Settings>().OpenId));
+        services.AddScoped<ProviderSignIn>();
         services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)
             .AddCookie(Configure)
             .AddScheme<ApiKeyOptions, ApiKeyHandler>(ApiKeyHandler.Scheme, options => { });

@@ -159,6 +159,11 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("password_set_at");
 
+                    b.Property<string>("ProviderSubject")
+                        .HasMaxLength(600)
+                        .HasColumnType("character varying(600)")
+                        .HasColumnName("provider_subject");
+
                     b.Property<string>("RecoveryCodes")
                         .IsRequired()
                         .HasColumnType("text")
@@ -186,6 +191,9 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnName("user_name");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("ProviderSubject")
+                        .IsUnique();
 
                     b.HasIndex("UserName")
                         .IsUnique();

@@ -154,6 +154,11 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("password_set_at");
 
+                    b.Property<string>("ProviderSubject")
+                        .HasMaxLength(600)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider_subject");
+
                     b.Property<string>("RecoveryCodes")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -181,6 +186,9 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnName("user_name");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("ProviderSubject")
+                        .IsUnique();
 
                     b.HasIndex("UserName")
                         .IsUnique();
