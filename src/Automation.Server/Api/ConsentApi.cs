@@ -35,6 +35,7 @@ internal static class ConsentApi
             var said = new Said("api:" + wanted.Source, null, wanted.IpAddress, wanted.UserAgent, who.Identity!.Name!);
             answer = await DoubleOptIn.AskAsync(
                 db, await links.ForAsync(db, cancellation), id, wanted.Topic ?? "", wanted.Wording, said, clock.GetUtcNow(), cancellation);
+            await Audit.WriteAsync(db, said.Actor, "consent.asked", id.ToString(), before: null, new { wanted.Topic, wanted.Source, Answer = answer.ToString() }, clock.GetUtcNow(), cancellation);
             await transaction.CommitAsync(cancellation);
         }
         work.Wake();
@@ -52,6 +53,7 @@ internal static class ConsentApi
         await using (var transaction = await db.BeginWriteAsync(cancellation))
         {
             await Refusals.WithdrawAsync(db, id, topic ?? "", new Said("api:" + (source ?? who.Identity!.Name!), Actor: "person"), now, now, cancellation);
+            await Audit.WriteAsync(db, who.Identity!.Name!, "consent.withdrawn", id.ToString(), before: null, new { Topic = topic, Source = source }, now, cancellation);
             await transaction.CommitAsync(cancellation);
         }
         work.Wake();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Localization;
 
 namespace Automation.Server.Wording;
@@ -48,7 +49,24 @@ internal sealed class AuditWords(IStringLocalizer words)
         "address.asked" => words["Confirmation code mailed"],
         "address.confirmed" => words["Own address confirmed"],
         "sending.live" => words["Real sending switched on"],
+        "user.provider" => words["Known to the sign-in provider"],
+        "consent.asked" => words["Confirmation of consent asked for"],
+        "consent.withdrawn" => words["Consent withdrawn for a person"],
+        "suppression.exported" => words["List of who is never mailed exported"],
+        "calendar.followed" => words["Calendar taken into use"],
+        "calendar.left" => words["Calendar left"],
         "import" => words["File imported"],
         _ => what,
     };
+
+    /// <summary>What was there, line by line.</summary>
+    /// <param name="json">As an entry keeps it; null: nothing was there.</param>
+    public static IEnumerable<string> Lines(string? json)
+    {
+        if (json is null) return [];
+        using var read = JsonDocument.Parse(json);
+        return read.RootElement.ValueKind is JsonValueKind.Object
+            ? [.. read.RootElement.EnumerateObject().Where(one => one.Value.ValueKind is not JsonValueKind.Null).Select(one => $"{one.Name}: {one.Value}")]
+            : [json];
+    }
 }

@@ -59,6 +59,8 @@ document.addEventListener("drop", event => {
   const { id, from } = JSON.parse(dragged);
   if (Number(from.slice(5, 7)) === Number(month.dataset.month)) return;
   const form = document.getElementById("move");
+  // Left empty for who may not move anything.
+  if (!form.elements.id) return;
   [form.elements.id.value, form.elements.from.value, form.elements.month.value] = [id, from, month.dataset.month];
   form.requestSubmit();
 });

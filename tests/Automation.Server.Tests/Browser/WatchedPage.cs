@@ -47,11 +47,11 @@ internal sealed class WatchedPage : IAsyncDisposable
     /// <param name="path">From where the service begins.</param>
     public string AddressOf(string path) => new Uri(home, path.TrimStart('/')).AbsoluteUri;
 
-    public async Task SignInAsync()
+    public async Task SignInAsync(string name = "admin", string password = BrowserApp.Password)
     {
         await GoAsync("/sign-in");
-        await Page.FillAsync("#UserName", "admin");
-        await Page.FillAsync("#Password", BrowserApp.Password);
+        await Page.FillAsync("#UserName", name);
+        await Page.FillAsync("#Password", password);
         await Page.ClickAsync("button.btn-primary");
         await Page.WaitForSelectorAsync("#main");
     }

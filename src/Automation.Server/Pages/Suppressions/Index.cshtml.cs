@@ -105,6 +105,7 @@ internal sealed class SuppressionsModel(
         var bytes = new MemoryStream();
         await using (var output = new StreamWriter(bytes, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), leaveOpen: true))
             await SuppressionList.ExportAsync(db, output, cancellation);
+        await Audit.WriteAsync(db, User.Identity!.Name!, "suppression.exported", "suppressions.csv", before: null, new { Bytes = bytes.Length }, show.Now, cancellation);
         return File(bytes.ToArray(), "text/csv; charset=utf-8", "suppressions.csv");
     }
 
