@@ -141,6 +141,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddLimits(builder.Configuration);
         services.AddApiDocument();
         services.AddSingleton<MeterReadings>();
+        services.AddSingleton<Pages.People.ImportDesk>();
         services.AddProblemDetails();
         services.AddExceptionHandler<ApiProblems>();
         services.AddSingleton(each => each.GetRequiredService<MailCarrier>().StandIn);

@@ -118,10 +118,10 @@ public sealed partial class GoingLiveTests : IAsyncLifetime, IDisposable
         await db.SaveShopAsync(ShopIdentity.Unnamed, app.Clock.GetUtcNow(), default);
         using var first = await admin.Http.GetAsync("/");
         Assert.Equal("/start", first.Headers.Location!.OriginalString);
-        using var bad = await admin.PostFormAsync("/start?step=2", "/start", ("Step", "2"), ("Form.FromEmail", "not an address"), ("Form.Language", "ja"), ("Form.TimeZone", "Asia/Tokyo"));
+        using var bad = await admin.PostFormAsync("/start?step=3", "/start", ("Step", "3"), ("Form.FromEmail", "not an address"), ("Form.Language", "ja"), ("Form.TimeZone", "Asia/Tokyo"));
         Assert.Contains("mail address like", await bad.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        using (await admin.PostFormAsync("/start", "/start", ("Step", "1"), ("Form.Name", "みなと"), ("Form.LegalName", "株式会社みなと\r\nBcc: all"), ("Form.Address", "福井県"), ("Form.Phone", "0776"))) { }
-        using (await admin.PostFormAsync("/start?step=2", "/start", ("Step", "2"), ("Form.FromEmail", "info@minato.example.com"), ("Form.Language", "en"), ("Form.TimeZone", "Asia/Tokyo"))) { }
+        using (await admin.PostFormAsync("/start", "/start", ("Step", "2"), ("Form.Name", "みなと"), ("Form.LegalName", "株式会社みなと\r\nBcc: all"), ("Form.Address", "福井県"), ("Form.Phone", "0776"))) { }
+        using (await admin.PostFormAsync("/start?step=3", "/start", ("Step", "3"), ("Form.FromEmail", "info@minato.example.com"), ("Form.Language", "en"), ("Form.TimeZone", "Asia/Tokyo"))) { }
         var shop = await db.ShopAsync(default);
         Assert.Equal(("みなと", "株式会社みなとBcc: all", "info@minato.example.com", "en"), (shop.Name, shop.LegalName, shop.FromEmail, shop.Language));
         using var home = await admin.Http.GetAsync("/");

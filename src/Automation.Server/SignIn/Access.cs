@@ -86,6 +86,7 @@ internal static class Access
         new("GET", "/start", Administer),
         new("POST", "/start", Administer),
         new("POST", "/start", Administer, "Aside"),
+        new("POST", "/start", Administer, "Trade"),
         new("GET", "/sender", Administer),
         new("POST", "/sender", Administer),
         new("GET", "/live", Approve),
@@ -95,6 +96,9 @@ internal static class Access
         new("POST", "/live", Administer, "Stop"),
 
         new("GET", "/people/**", All),
+        new("GET", "/people/import", Tend),
+        new("POST", "/people/import", Tend),
+        new("POST", "/people/import", Tend, "Take"),
         new("POST", "/people/{id:guid}", Draw | Tend, "PauseRun"),
         new("POST", "/people/{id:guid}", Draw | Tend, "ResumeRun"),
         new("POST", "/people/{id:guid}", Draw | Tend, "StopRun"),

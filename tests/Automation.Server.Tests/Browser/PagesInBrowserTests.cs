@@ -305,7 +305,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),
             ("template-edit", "/templates/edit/welcome/day-0"), ("template-versions", "/templates/versions/welcome/day-0"), ("partial-edit", "/templates/edit/_partials/sender.html.ja"),
             ("team", "/team"), ("member", $"/team/{await db.Users.Select(user => user.Id).FirstAsync()}"), ("account", "/account"), ("keys", "/keys"), ("audit", "/audit"), ("api-guide", "/api-guide"),
-            ("live", "/live"), ("sender", "/sender"), ("start", "/start"), ("start-mail", "/start?step=2"), ("start-people", "/start?step=3"), ("invite-used", "/invite/used"),
+            ("live", "/live"), ("sender", "/sender"), ("start", "/start"), ("start-legal", "/start?step=2"), ("start-mail", "/start?step=3"), ("start-people", "/start?step=4"), ("people-import", "/people/import"), ("people-import-gone", "/people/import?id=00000000-0000-0000-0000-000000000001"), ("invite-used", "/invite/used"),
             ("mailbox", "/mailbox"), ("mailbox-mail", $"/mailbox/{taken.Id}"),
             ("rules", "/rules"), ("rules-edit", "/rules/edit"), ("rules-edit-business", "/rules/edit?preset=business"), ("rules-try", $"/rules/try?id={app.Customer}"),
             ("rules-try-empty", "/rules/try"), ("suppressions", "/suppressions"), ("law", "/law"), ("preferences", $"/preferences/{token}"),

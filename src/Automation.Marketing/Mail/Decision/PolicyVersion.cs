@@ -37,6 +37,10 @@ public static class PolicyVersions
         return newest.Count == 0 ? SendingPolicy.Shop : Read(newest[0]);
     }
 
+    /// <returns>0: none has been published, the one for shops holds.</returns>
+    public static async Task<int> InForceAsync(AutomationDb db, CancellationToken cancellation) =>
+        await db.PolicyVersions.Select(version => (int?)version.Version).MaxAsync(cancellation) ?? 0;
+
     /// <summary>Puts a policy into force as the next version and has everyone who waits decided anew.</summary>
     /// <returns>The policy with its version.</returns>
     /// <exception cref="RuleBrokenException">Somebody else published a version meanwhile.</exception>

@@ -33,7 +33,7 @@ internal sealed class EditRulesModel(AutomationDb db, WorkLoops work, TimeProvid
 
     public async Task<IActionResult> OnGetAsync(string? preset, int? version, CancellationToken cancellation)
     {
-        BasedOn = await InForceAsync(cancellation);
+        BasedOn = await PolicyVersions.InForceAsync(db, cancellation);
         if (preset is not null) return SendingPolicy.Presets.TryGetValue(preset, out var known) ? Shown(known) : NotFound();
         if (version is null) return Shown(await db.SendingPolicyAsync(cancellation));
         return await db.PolicyVersions.AsNoTracking().SingleOrDefaultAsync(one => one.Version == version, cancellation) is { } old ? Shown(PolicyVersions.Read(old.Document)) : NotFound();
@@ -106,9 +106,6 @@ internal sealed class EditRulesModel(AutomationDb db, WorkLoops work, TimeProvid
         Form = PolicyForm.Of(policy);
         return Page();
     }
-
-    private async Task<int> InForceAsync(CancellationToken cancellation) =>
-        await db.PolicyVersions.Select(version => (int?)version.Version).MaxAsync(cancellation) ?? 0;
 
     private async Task CompareAsync(CancellationToken cancellation)
     {
