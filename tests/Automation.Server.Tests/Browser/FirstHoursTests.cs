@@ -103,7 +103,7 @@ public sealed class FirstHoursTests(BrowserApp browser) : IAsyncLifetime
         await visit.GoAsync("/flows/new/welcome");
         await page.SelectOptionAsync("[name='Form.Event']", "lead.created");
         await page.ClickAsync("#ready .btn-primary");
-        await page.WaitForURLAsync("**/flows/*");
+        await page.WaitForURLAsync("**/flows/*/design");
         var person = await app.PostEventAsync("first-hours", "lead.created", RunningApp.Person("jiro@example.com"));
         await app.AdvanceAsync(TimeSpan.FromHours(24));
         await app.SettleAsync();
