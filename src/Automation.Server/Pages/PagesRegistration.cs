@@ -34,6 +34,7 @@ public static class PagesRegistration
         services.AddSingleton<RoleWords>();
         services.AddSingleton<AuditWords>();
         services.AddSingleton<ApiWords>();
+        services.AddSingleton<OutgoingWords>();
         services.AddScoped<Reasons>();
         services.AddScoped<PolicyWords>();
         services.AddScoped<LawWords>();

@@ -27,6 +27,7 @@ public sealed record Place(string Address, string Icon, string Name, bool ForAdm
         ];
         places.Add(new("/team", "users-group", words["Team"], ForAdministration: true));
         places.Add(new("/live", "rocket", words["Going live"], ForAdministration: true));
+        places.Add(new("/outgoing", "plug-connected", words["Other systems"], ForAdministration: true));
         places.Add(new("/audit", "history", words["Audit trail"], ForAdministration: true));
         if (withMailbox) places.Add(new("/mailbox", "inbox", words["Mailbox"]));
         return [.. places.Where(place => Access.Allows(who, HttpMethods.Get, place.Address))];
