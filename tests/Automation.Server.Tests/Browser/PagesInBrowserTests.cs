@@ -304,7 +304,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
             ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"), ("sending", "/sending"), ("sending-speed", "/sending/speed"),
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),
             ("template-edit", "/templates/edit/welcome/day-0"), ("template-versions", "/templates/versions/welcome/day-0"), ("partial-edit", "/templates/edit/_partials/sender.html.ja"),
-            ("team", "/team"), ("member", $"/team/{await db.Users.Select(user => user.Id).FirstAsync()}"), ("account", "/account"), ("keys", "/keys"), ("audit", "/audit"), ("api-guide", "/api-guide"),
+            ("team", "/team"), ("member", $"/team/{await db.Users.Select(user => user.Id).FirstAsync()}"), ("account", "/account"), ("keys", "/keys"), ("outgoing", "/outgoing"), ("outgoing-filtered", "/outgoing?state=Dead"), ("audit", "/audit"), ("api-guide", "/api-guide"),
             ("live", "/live"), ("sender", "/sender"), ("start", "/start"), ("start-mail", "/start?step=2"), ("start-people", "/start?step=3"), ("invite-used", "/invite/used"),
             ("mailbox", "/mailbox"), ("mailbox-mail", $"/mailbox/{taken.Id}"),
             ("rules", "/rules"), ("rules-edit", "/rules/edit"), ("rules-edit-business", "/rules/edit?preset=business"), ("rules-try", $"/rules/try?id={app.Customer}"),

@@ -169,10 +169,10 @@ public sealed class EndpointForm
 {
     public string? Name { get; set; }
     public string? Url { get; set; }
-    public IReadOnlyList<string> Types { get; set; } = [];
+    public List<string> Types { get; set; } = [];
     public bool WithAddress { get; set; }
 
     internal EndpointInput ToInput() => new(Name, Url, Types, WithAddress);
 
-    internal static EndpointForm Of(OutgoingEndpoint endpoint) => new() { Name = endpoint.Name, Url = endpoint.Url, Types = endpoint.ChosenTypes, WithAddress = endpoint.WithAddress };
+    internal static EndpointForm Of(OutgoingEndpoint endpoint) => new() { Name = endpoint.Name, Url = endpoint.Url, Types = [.. endpoint.ChosenTypes], WithAddress = endpoint.WithAddress };
 }
