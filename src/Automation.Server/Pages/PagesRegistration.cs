@@ -35,6 +35,7 @@ public static class PagesRegistration
         services.AddSingleton<AuditWords>();
         services.AddSingleton<ApiWords>();
         services.AddSingleton<OutgoingWords>();
+        services.AddSingleton<ReportWords>();
         services.AddScoped<Reasons>();
         services.AddScoped<PolicyWords>();
         services.AddScoped<LawWords>();

@@ -113,6 +113,12 @@ internal static class Access
         new("POST", "/deals/{id:guid}", Sell),
         new("POST", "/deals/{id:guid}", Sell, "Undo"),
 
+        // Reports; the people behind a figure leave as a file only with those who work with them.
+        new("GET", "/reports/**", All),
+        new("GET", "/reports/hand-backs/rows", Approve | Sell | Tend, "Csv"),
+        new("GET", "/funnel/**", All),
+        new("GET", "/funnel/rows", Approve | Sell | Tend, "Csv"),
+
         new("GET", "/mails/**", All),
         new("POST", "/mails/{id:guid}", Draw, "Cancel"),
         new("GET", "/sending/**", All),

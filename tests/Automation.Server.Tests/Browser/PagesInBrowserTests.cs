@@ -301,6 +301,8 @@ public sealed class PagesInBrowserTests(BrowserApp app)
             ("mails", "/mails"), ("mails-filtered", "/mails?state=Suppressed"), ("mail", $"/mails/{(await MailOfAsync(app.Customer)).Id}"), ("mail-held", $"/mails/{held.Id}"),
             ("calendar", "/calendar"), ("calendar-board", $"/calendar/board?year={mailing.Year}"), ("calendar-board-empty", "/calendar/board?year=2001"), ("calendar-mailing", $"/calendar/{mailing.Id}"), ("calendar-ready", "/calendar/ready"),
             ("deals", "/deals"), ("deals-recycled", "/deals?status=Recycled"), ("deal", $"/deals/{app.OpenDeal}"), ("deal-recycled", $"/deals/{app.ReturnedDeal}"),
+            ("funnel", "/funnel"), ("funnel-empty", "/funnel?from=2001-01-01&to=2001-01-31&source=nowhere"), ("funnel-rows", "/funnel/rows?stage=Subscriber&figure=Now"),
+            ("hand-backs", "/reports/hand-backs"), ("hand-backs-none", "/reports/hand-backs?from=2001-01-01&to=2001-01-31"), ("hand-backs-rows", "/reports/hand-backs/rows"),
             ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"), ("sending", "/sending"), ("sending-speed", "/sending/speed"),
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),
             ("template-edit", "/templates/edit/welcome/day-0"), ("template-versions", "/templates/versions/welcome/day-0"), ("partial-edit", "/templates/edit/_partials/sender.html.ja"),
