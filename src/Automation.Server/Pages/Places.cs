@@ -20,6 +20,7 @@ public sealed record Place(string Address, string Icon, string Name, bool ForAdm
             new("/calendar", "calendar-event", words["Calendar"]),
             new("/deals", "briefcase", words["Deals"]),
             new("/funnel", "filter", words["Funnel"]),
+            new("/journey", "map-route", words["Journey map"]),
             new("/flows", "route", words["Flows"]),
             new("/templates", "template", words["Templates"]),
             new("/broadcasts", "speakerphone", words["Broadcasts"]),

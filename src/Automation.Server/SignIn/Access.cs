@@ -118,6 +118,8 @@ internal static class Access
         new("GET", "/reports/hand-backs/rows", Approve | Sell | Tend, "Csv"),
         new("GET", "/funnel/**", All),
         new("GET", "/funnel/rows", Approve | Sell | Tend, "Csv"),
+        new("GET", "/journey/**", All),
+        new("GET", "/journey/rows", Approve | Sell | Tend, "Csv"),
 
         new("GET", "/mails/**", All),
         new("POST", "/mails/{id:guid}", Draw, "Cancel"),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Automation.Marketing.Contacts.Lifecycle;
 using Automation.Marketing.Reports;
+using Automation.Marketing.Reports.Journey;
 using Microsoft.Extensions.Localization;
 
 namespace Automation.Server.Wording;
@@ -30,6 +31,51 @@ internal sealed class ReportWords(IStringLocalizer words)
         HandBackOutcome.Requalified => words["Qualified again"],
         HandBackOutcome.Won => words["Won"],
         _ => words["Dormant"],
+    };
+
+    public string Name(JourneyStage stage) => stage switch
+    {
+        JourneyStage.Touch => words["Contact"],
+        JourneyStage.Interest => words["Interest"],
+        JourneyStage.Inquiry => words["Inquiry"],
+        JourneyStage.Proposal => words["Proposal"],
+        JourneyStage.Won => words["Purchase"],
+        _ => words["Again"],
+    };
+
+    public string Channel(string channel) => channel switch
+    {
+        "mail" => words["Mail"],
+        "web" => words["Web"],
+        "form" => words["Web form"],
+        "seminar" => words["Seminar"],
+        "sales" => words["Sales"],
+        "purchase" => words["Purchases"],
+        "other" => words["Other"],
+        JourneyMap.Direct => words["Without a touch"],
+        _ => channel,
+    };
+
+    public string Name(JourneyNode node) => $"{Name(node.Stage)} · {Channel(node.Channel)}";
+
+    public string Name(CreditModel model) => model switch
+    {
+        CreditModel.First => words["First touch"],
+        CreditModel.Last => words["Last touch"],
+        CreditModel.Linear => words["Linear"],
+        _ => words["U-shaped"],
+    };
+
+    /// <summary>A figure of the journey map by what it is known by.</summary>
+    public string Figure(string figure) => figure.Split(':') switch
+    {
+        ["cell", var stage, var channel] when Enum.TryParse<JourneyStage>(stage, out var known) => Name(new JourneyNode(known, channel)),
+        ["stage", var stage] when Enum.TryParse<JourneyStage>(stage, out var known) => Name(known),
+        ["on", var stage] when Enum.TryParse<JourneyStage>(stage, out var known) => words["{0}: went on", Name(known)],
+        ["credit", var model, var channel] when Enum.TryParse<CreditModel>(model, out var known) => $"{Name(known)} · {Channel(channel)}",
+        ["path" or "link", var nodes] => string.Join(" → ", nodes.Split('>').Select(node =>
+            node.Split('.', 2) is [var stage, var channel] && Enum.TryParse<JourneyStage>(stage, out var known) ? Name(new JourneyNode(known, channel)) : node)),
+        _ => words["Journey map"],
     };
 
     /// <returns>E.g. <c>3.5 days</c>; a dash of none.</returns>

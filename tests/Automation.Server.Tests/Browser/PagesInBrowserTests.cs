@@ -302,6 +302,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
             ("calendar", "/calendar"), ("calendar-board", $"/calendar/board?year={mailing.Year}"), ("calendar-board-empty", "/calendar/board?year=2001"), ("calendar-mailing", $"/calendar/{mailing.Id}"), ("calendar-ready", "/calendar/ready"),
             ("deals", "/deals"), ("deals-recycled", "/deals?status=Recycled"), ("deal", $"/deals/{app.OpenDeal}"), ("deal-recycled", $"/deals/{app.ReturnedDeal}"),
             ("funnel", "/funnel"), ("funnel-empty", "/funnel?from=2001-01-01&to=2001-01-31&source=nowhere"), ("funnel-rows", "/funnel/rows?stage=Subscriber&figure=Now"),
+            ("journey", "/journey?from=2024-01-01"), ("journey-none", "/journey?from=2001-01-01&to=2001-01-31"), ("journey-rows", "/journey/rows?from=2024-01-01&figure=stage:Won"),
             ("hand-backs", "/reports/hand-backs"), ("hand-backs-none", "/reports/hand-backs?from=2001-01-01&to=2001-01-31"), ("hand-backs-rows", "/reports/hand-backs/rows"),
             ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"), ("sending", "/sending"), ("sending-speed", "/sending/speed"),
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),
