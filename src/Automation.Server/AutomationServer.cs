@@ -2,6 +2,7 @@ using Automation.Marketing;
 using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Contacts.Outgoing;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Calls;
 using Automation.Marketing.Journeys.Control;
@@ -192,6 +193,9 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton(settings.Http);
         services.AddSingleton<IHttpCaller, AllowedHttpCaller>();
         services.AddSingleton<FlowCalls>();
+        services.AddSingleton(settings.Outgoing);
+        services.AddSingleton(each => new OutgoingPost(settings.Outgoing, each.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<OutgoingDeliveries>();
     }
 
     private static void AddWork(IServiceCollection services, Settings settings, TimeProvider clock)
@@ -254,6 +258,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         ConsentApi.Map(api);
         TimelineApi.Map(api);
         DealsApi.Map(api);
+        CrmApi.Map(api);
         BroadcastsApi.Map(api);
         FlowsApi.Map(api);
         ClockApi.Map(api);

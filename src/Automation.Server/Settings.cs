@@ -1,4 +1,5 @@
 using Automation.Marketing;
+using Automation.Marketing.Contacts.Outgoing;
 using Automation.Marketing.Storage;
 using Automation.Server.SignIn;
 using Automation.Workflows.Activities;
@@ -39,6 +40,9 @@ internal sealed record Settings
     /// <summary>The provider people may sign in with; null: passwords only.</summary>
     public OpenIdSettings? OpenId { get; init; }
 
+    /// <summary>Whom other programs' events may be posted to: setting <c>Outgoing:Hosts</c> (any host outside by default).</summary>
+    public OutgoingAccess Outgoing { get; init; } = new();
+
     public required string TemplatesFolder { get; init; }
     public required string WorkflowsFolder { get; init; }
 
@@ -75,6 +79,7 @@ internal sealed record Settings
             Calendars = (configuration["Setup:Calendars"] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             Http = Calls(configuration),
             OpenId = OpenIdSettings.Read(configuration),
+            Outgoing = new OutgoingAccess { Hosts = Hosts(configuration, "Outgoing:Hosts"), AllowsLoopback = key is null },
             TemplatesFolder = Shipped(contentRoot, "templates"),
             WorkflowsFolder = Shipped(contentRoot, "workflows"),
         };
@@ -83,8 +88,7 @@ internal sealed record Settings
     // A run may keep what was answered, so an answer is no larger than a row should be.
     private static HttpAccess Calls(IConfiguration configuration) => new()
     {
-        Hosts = [.. (configuration.GetSection("Http:Hosts").Get<string[]>() ?? []).Select(host => host.Trim()).Select(host =>
-            host.Length is > 0 and <= 255 && !host.AsSpan().ContainsAny("/@ ?#") ? host : throw new BadInputException("Http:Hosts", $"'{host}' is not a host like api.example.com, *.example.com or localhost:8080."))],
+        Hosts = Hosts(configuration, "Http:Hosts"),
         Timeout = configuration["Http:Timeout"] is not { Length: > 0 } text ? TimeSpan.FromSeconds(10)
             : TimeSpan.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var span) && span > TimeSpan.Zero && span <= TimeSpan.FromMinutes(1) ? span
             : throw new BadInputException("Http:Timeout", $"'{text}' is not a time like 00:00:10, at most 00:01:00."),
@@ -92,6 +96,12 @@ internal sealed record Settings
             : int.TryParse(bytes, System.Globalization.CultureInfo.InvariantCulture, out var most) && most is > 0 and <= 1_000_000 ? most
             : throw new BadInputException("Http:MaxBytes", $"'{bytes}' is not a number of bytes from 1 to 1000000."),
     };
+
+    private static IReadOnlyList<string> Hosts(IConfiguration configuration, string setting) =>
+    [
+        .. (configuration.GetSection(setting).Get<string[]>() ?? []).Select(host => host.Trim()).Select(host =>
+            host.Length is > 0 and <= 255 && !host.AsSpan().ContainsAny("/@ ?#") ? host : throw new BadInputException(setting, $"'{host}' is not a host like api.example.com, *.example.com or localhost:8080.")),
+    ];
 
     private static string FolderOf(string connection)
     {

@@ -80,5 +80,6 @@ internal sealed class ContactMapping : IEntityTypeConfiguration<Contact>
         contact.HasIndex(c => c.Prefecture);                    // audiences by prefecture
         contact.HasIndex(c => c.Stage);                         // the funnel as it stands
         contact.HasIndex(c => c.Company);                       // everyone of a company
+        contact.HasIndex(c => new { c.UpdatedAt, c.Id });       // who changed since, for other systems
     }
 }

@@ -74,5 +74,6 @@ internal sealed class DealMapping : IEntityTypeConfiguration<Deal>
         deal.HasIndex(d => d.DealKey).IsUnique();
         deal.HasIndex(d => d.ContactId);                          // is a person sales-owned
         deal.HasIndex(d => new { d.Status, d.NextActionOn });     // the deals page
+        deal.HasIndex(d => new { d.UpdatedAt, d.Id });            // what changed since, for other systems
     }
 }

@@ -33,6 +33,8 @@ public abstract class AutomationDb(DbContextOptions options) : DbContext(options
     public DbSet<ConsentEntry> ConsentEntries => Set<ConsentEntry>();
     public DbSet<LifecycleChange> LifecycleChanges => Set<LifecycleChange>();
     public DbSet<OutgoingEvent> OutgoingEvents => Set<OutgoingEvent>();
+    public DbSet<OutgoingEndpoint> OutgoingEndpoints => Set<OutgoingEndpoint>();
+    public DbSet<OutgoingDelivery> OutgoingDeliveries => Set<OutgoingDelivery>();
     public DbSet<Deal> Deals => Set<Deal>();
     public DbSet<HandBack> HandBacks => Set<HandBack>();
     public DbSet<SalesTask> Tasks => Set<SalesTask>();

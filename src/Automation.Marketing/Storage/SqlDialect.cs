@@ -20,6 +20,9 @@ public abstract class SqlDialect
     /// <summary>The month of a date column, 1 to 12.</summary>
     public abstract string MonthOf(string date);
 
+    /// <summary>Milliseconds from one instant to another, as a whole number.</summary>
+    public abstract string MillisecondsBetween(string from, string to);
+
     /// <summary>Appended to a SELECT over a join: takes this table's rows and passes over those that another worker holds.</summary>
     public abstract string SkipLockedOf(string table);
 

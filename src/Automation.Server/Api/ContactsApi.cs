@@ -21,10 +21,11 @@ internal static class ContactsApi
             ? TypedResults.Ok(await ViewAsync(db, contact, cancellation))
             : TypedResults.NotFound();
 
-    /// <summary>By address or customer number.</summary>
-    internal static async Task<Results<Ok<ContactView>, NotFound>> FindAsync(
-        AutomationDb db, CancellationToken cancellation, string? email = null, string? externalId = null)
+    /// <summary>By address or customer number one person; by <c>updatedSince</c> or <c>after</c> a page of those who changed.</summary>
+    internal static async Task<Results<Ok<ContactView>, Ok<PageView<ContactView>>, NotFound>> FindAsync(
+        AutomationDb db, TimeProvider clock, CancellationToken cancellation, string? email = null, string? externalId = null, string? updatedSince = null, string? after = null, int take = 100)
     {
+        if (updatedSince is not null || after is not null) return TypedResults.Ok(await CrmApi.ListContactsAsync(db, clock, updatedSince, after, take, cancellation));
         var key = EmailAddress.TryParse(email, out var address) ? address.Key : null;
         return (key is not null || externalId is not null)
             && await db.Contacts.AsNoTracking().FirstOrDefaultAsync(
@@ -45,19 +46,24 @@ internal static class ContactsApi
                 entry.At, entry.Channel, entry.Topic, entry.State.ToString(), entry.Basis.ToString(), entry.Source, entry.Evidence, entry.Actor))]));
     }
 
-    private static async Task<ContactView> ViewAsync(AutomationDb db, Contact contact, CancellationToken cancellation)
+    internal static async Task<IReadOnlyList<ContactView>> ViewsAsync(AutomationDb db, IReadOnlyList<Contact> people, CancellationToken cancellation)
     {
-        var tags = await db.ContactTags.AsNoTracking().Where(tag => tag.ContactId == contact.Id).Select(tag => tag.Tag).Order().ToListAsync(cancellation);
-        var sources = await db.ContactSources.AsNoTracking().Where(source => source.ContactId == contact.Id).Select(source => source.Source).Order().ToListAsync(cancellation);
-        return new ContactView(
+        var ids = people.Select(contact => contact.Id).ToList();
+        var tags = (await db.ContactTags.AsNoTracking().Where(tag => ids.Contains(tag.ContactId)).OrderBy(tag => tag.Tag).ToListAsync(cancellation)).ToLookup(tag => tag.ContactId, tag => tag.Tag);
+        var sources = (await db.ContactSources.AsNoTracking().Where(source => ids.Contains(source.ContactId)).OrderBy(source => source.Source).ToListAsync(cancellation))
+            .ToLookup(source => source.ContactId, source => source.Source);
+        return [.. people.Select(contact => new ContactView(
             contact.Id, contact.ExternalId, contact.Email, contact.Name, contact.Kana, contact.Company, contact.PostalCode, contact.Prefecture, contact.Address,
-            contact.Phone, contact.BirthDate, contact.Language, contact.TimeZone, contact.SalesOwned, tags, sources, contact.CreatedAt, contact.UpdatedAt);
+            contact.Phone, contact.BirthDate, contact.Language, contact.TimeZone, contact.Stage.ToString(), contact.StageAt, contact.SalesOwned, [.. tags[contact.Id]], [.. sources[contact.Id]],
+            contact.CreatedAt, contact.UpdatedAt))];
     }
+
+    private static async Task<ContactView> ViewAsync(AutomationDb db, Contact contact, CancellationToken cancellation) => (await ViewsAsync(db, [contact], cancellation))[0];
 }
 
 internal sealed record ContactView(
     Guid Id, string? ExternalId, string? Email, string? Name, string? Kana, string? Company, string? PostalCode, string? Prefecture, string? Address,
-    string? Phone, DateOnly? BirthDate, string? Language, string? TimeZone, bool SalesOwned, IReadOnlyList<string> Tags, IReadOnlyList<string> Sources,
+    string? Phone, DateOnly? BirthDate, string? Language, string? TimeZone, string Stage, DateTimeOffset? StageAt, bool SalesOwned, IReadOnlyList<string> Tags, IReadOnlyList<string> Sources,
     DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
 internal sealed record ConsentView(string State, IReadOnlyList<string> Suppressions, IReadOnlyList<ConsentLineView> Ledger);

@@ -1,4 +1,5 @@
 using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Contacts.Outgoing;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Server.Work;
 using Quartz;
@@ -32,4 +33,11 @@ internal sealed class FindAbandonedMail(UnknownOutcomes unknown) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) =>
         await unknown.FindAbandonedAsync(atStart: false, cancellationToken);
+}
+
+/// <summary>Forgets events for other programs that are long done with.</summary>
+[DisallowConcurrentExecution]
+internal sealed class TidyOutgoing(OutgoingDeliveries outgoing) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await outgoing.TidyAsync(cancellationToken);
 }

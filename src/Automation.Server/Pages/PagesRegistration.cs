@@ -34,6 +34,8 @@ public static class PagesRegistration
         services.AddSingleton<RoleWords>();
         services.AddSingleton<AuditWords>();
         services.AddSingleton<ApiWords>();
+        services.AddSingleton<OutgoingWords>();
+        services.AddSingleton<ReportWords>();
         services.AddScoped<Reasons>();
         services.AddScoped<PolicyWords>();
         services.AddScoped<LawWords>();

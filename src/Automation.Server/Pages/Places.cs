@@ -19,6 +19,8 @@ public sealed record Place(string Address, string Icon, string Name, bool ForAdm
             new("/mails", "mail", words["Mails"]),
             new("/calendar", "calendar-event", words["Calendar"]),
             new("/deals", "briefcase", words["Deals"]),
+            new("/funnel", "filter", words["Funnel"]),
+            new("/journey", "map-route", words["Journey map"]),
             new("/flows", "route", words["Flows"]),
             new("/templates", "template", words["Templates"]),
             new("/broadcasts", "speakerphone", words["Broadcasts"]),
@@ -27,6 +29,7 @@ public sealed record Place(string Address, string Icon, string Name, bool ForAdm
         ];
         places.Add(new("/team", "users-group", words["Team"], ForAdministration: true));
         places.Add(new("/live", "rocket", words["Going live"], ForAdministration: true));
+        places.Add(new("/outgoing", "plug-connected", words["Other systems"], ForAdministration: true));
         places.Add(new("/audit", "history", words["Audit trail"], ForAdministration: true));
         if (withMailbox) places.Add(new("/mailbox", "inbox", words["Mailbox"]));
         return [.. places.Where(place => Access.Allows(who, HttpMethods.Get, place.Address))];

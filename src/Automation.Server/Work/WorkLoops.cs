@@ -1,4 +1,5 @@
 using Automation.Marketing.Campaigns;
+using Automation.Marketing.Contacts.Outgoing;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Calls;
 using Automation.Marketing.Journeys.Control;
@@ -30,7 +31,7 @@ public sealed class WorkLoops : BackgroundService
     private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public WorkLoops(
-        ReportedEvents reported, FlowEngine flows, FlowJobs flowJobs, FlowDates flowDates, FlowCalls flowCalls, Broadcasts broadcasts, DueDecisions decisions, MailSender sender,
+        ReportedEvents reported, FlowEngine flows, FlowJobs flowJobs, FlowDates flowDates, FlowCalls flowCalls, OutgoingDeliveries outgoing, Broadcasts broadcasts, DueDecisions decisions, MailSender sender,
         UnknownOutcomes unknown, TemplateDesk templates, TimeProvider clock, ILogger<WorkLoops> logger)
     {
         (this.unknown, this.clock, this.logger) = (unknown, clock, logger);
@@ -44,6 +45,7 @@ public sealed class WorkLoops : BackgroundService
                 new("flow jobs", flowJobs.WorkAsync),
                 new("dates of flows", flowDates.WorkAsync),
                 new("calls of flows", flowCalls.WorkAsync),
+                new("outgoing events", outgoing.WorkAsync),
                 new("broadcasts", broadcasts.WorkAsync),
                 new("deferred mail", decisions.WorkAsync),
                 // Two batches under way: one is composed and recorded while the other is on the wire.

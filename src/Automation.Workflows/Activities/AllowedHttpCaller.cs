@@ -192,15 +192,26 @@ public sealed class AllowedHttpCaller : IHttpCaller, IDisposable
     // Who lists localhost or an address means it; who lists a name means what the world knows by that name.
     private static bool IsNamedInside(string host) => IPAddress.TryParse(host, out _) || host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Loopback, private (RFC 1918, 4193), link-local, shared (RFC 6598), multicast and reserved addresses.</summary>
-    internal static bool IsInside(IPAddress address)
+    /// <summary>Loopback, private (RFC 1918, 4193), link-local, shared (RFC 6598), benchmarking (RFC 2544), multicast and reserved addresses, also where an
+    /// address of the newer kind leads to one of them (RFC 3056, 4291, 6052).</summary>
+    public static bool IsInside(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         if (IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)) return true;
-        if (address.AddressFamily == AddressFamily.InterNetworkV6)
-            return address.IsIPv6LinkLocal || address.IsIPv6SiteLocal || address.IsIPv6UniqueLocal || address.IsIPv6Multicast || address.IsIPv6Teredo;
         var bytes = address.GetAddressBytes();
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            return address.IsIPv6LinkLocal || address.IsIPv6SiteLocal || address.IsIPv6UniqueLocal || address.IsIPv6Multicast || address.IsIPv6Teredo
+                || (CarriedBy(bytes) is { } carried && IsInside(carried));
         return bytes[0] is 0 or 10 or 127 or >= 224 || (bytes[0] == 172 && bytes[1] is >= 16 and < 32) || (bytes[0] == 192 && bytes[1] == 168)
+            || (bytes[0] == 192 && bytes[1] == 0 && bytes[2] == 0) || (bytes[0] == 198 && bytes[1] is (18 or 19))
             || (bytes[0] == 169 && bytes[1] == 254) || (bytes[0] == 100 && bytes[1] is >= 64 and < 128);
     }
+
+    // 2002:…, 64:ff9b::… and ::a.b.c.d hold an address of the older kind.
+    private static IPAddress? CarriedBy(ReadOnlySpan<byte> bytes) => bytes switch
+    {
+        [0x20, 0x02, ..] => new IPAddress(bytes[2..6]),
+        [0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, ..] or [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ..] => new IPAddress(bytes[12..]),
+        _ => null,
+    };
 }

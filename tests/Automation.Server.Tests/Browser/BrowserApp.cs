@@ -1,6 +1,7 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Contacts.Outgoing;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
@@ -73,6 +74,8 @@ public sealed class BrowserApp : IAsyncLifetime
         db.LeadEvents.Add(new LeadEvent { Id = Guid.CreateVersion7(), Source = "shop", SourceId = "e-1", Type = "quote.requested", ContactId = Customer, OccurredAt = now.AddDays(-3), ReceivedAt = now });
         db.Deals.AddRange(NewDeal(OpenDeal, "D-1001", Buyer, now), NewDeal(ReturnedDeal, "D-1002", Customer, now), NewDeal(Guid.CreateVersion7(), "D-1003", Quiet, now));
         await db.SaveChangesAsync();
+        // A CRM that is not there: what it should hear of waits.
+        await OutgoingEndpoints.AddAsync(db, new OutgoingAccess { AllowsLoopback = true }, new EndpointInput("CRM", "http://127.0.0.1:1/hooks", ["deal.won", "message.sent"], WithAddress: true), "admin", now, default);
         await HandingBack.HandBackAsync(db, ReturnedDeal, new HandBackRequest(HandBackReason.TooEarly, null, "来春にもう一度ご相談"), "admin", now, default);
         Broadcast = Get<Broadcasts>().Create(db, new NewBroadcast("十月のお便り", "newsletter/monthly", new Audience()), "admin", now).Id;
         await db.SaveChangesAsync();

@@ -34,5 +34,6 @@ internal sealed class LifecycleChangeMapping : IEntityTypeConfiguration<Lifecycl
         change.Property(c => c.Reason).HasMaxLength(LifecycleChange.MaxReason);
         change.HasIndex(c => new { c.ContactId, c.At });         // a person's timeline
         change.HasIndex(c => new { c.ToStage, c.At });           // the funnel: who reached a stage in a period
+        change.HasIndex(c => new { c.At, c.Id });                // what happened since, for other systems
     }
 }

@@ -1,5 +1,7 @@
+using Automation.Marketing.Contacts.Outgoing;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Delivery.Holds;
+using Automation.Marketing.Mail.Events;
 using Automation.Marketing.Storage;
 using Automation.SendGrid;
 
@@ -133,7 +135,7 @@ internal static class AttemptRecords
             "UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE id = @p0",
             [.. mails.Where(each => !open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, each.ProviderId, each.Subject })], cancellation);
         await WriteChangesAsync(db, open, MessageState.Sent, "", now, cancellation);
-        await TellAsync(db, mails.Select(each => each.Mail).Where(mail => open.Contains(mail.Id)), MessageState.Sent, now, cancellation);
+        await TellAsync(db, mails.Select(each => each.Mail).Where(mail => open.Contains(mail.Id)), MessageState.Sent, "", now, cancellation);
     }
 
     private static async Task ReturnAsync(
@@ -154,15 +156,20 @@ internal static class AttemptRecords
             """, cancellation, mail.Id, from);
         if (failed == 0) return;
         await WriteChangesAsync(db, [mail.Id], MessageState.Failed, reason, now, cancellation);
-        await TellAsync(db, [mail], MessageState.Failed, now, cancellation);
+        await TellAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
         await Outbox.ReplanAsync(db, [mail.ContactId], now, cancellation);
     }
 
-    private static Task TellAsync(AutomationDb db, IEnumerable<ClaimedMail> mails, MessageState state, DateTimeOffset now, CancellationToken cancellation) =>
-        OutcomeStimuli.TellAsync(
+    // Flows hear of their own mails, other programs of those that they asked for.
+    private static async Task TellAsync(AutomationDb db, IEnumerable<ClaimedMail> mails, MessageState state, string reason, DateTimeOffset now, CancellationToken cancellation)
+    {
+        await OutcomeStimuli.TellAsync(
             db,
             [.. mails.Where(mail => mail.InstanceId is not null).Select(mail => new SettledMail(mail.ContactId, mail.InstanceId!.Value, mail.Identity, state))],
             now, cancellation);
+        var type = state is MessageState.Sent ? OutgoingTypes.MessageSent : OutgoingTypes.MessageFailed;
+        await ToldMail.TellAsync(db, wants => wants(type) ? mails.Select(mail => new ToldMail(type, mail.ContactId, mail.Id, mail.Template, mail.OriginId, reason)) : [], now, cancellation);
+    }
 
     // One statement however many: this is in the benchmark "sending".
     private static async Task WriteChangesAsync(

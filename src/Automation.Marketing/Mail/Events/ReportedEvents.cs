@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Contacts.Outgoing;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Delivery.Holds;
 using Automation.Marketing.Mail.Suppression;
@@ -92,6 +93,7 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         var about = fresh.Where(reported => MessageOf(reported, messages) is not null).ToLookup(reported => MessageOf(reported, messages)!);
         await SettleAsync(db, about, now, cancellation);
         await CountAsync(db, about, cancellation);
+        await ToldMail.TellAsync(db, wants => Told(about, machine, wants), now, cancellation);
         await Breakers.CountAsync(
             db, about.Count(one => one.Key.DeliveredCount == 0 && Any(one, WebhookEventKind.Delivered)), about.Count(one => Any(one, WebhookEventKind.Bounce)),
             about.Count(one => Any(one, WebhookEventKind.SpamReport)), logger, now, cancellation);
@@ -105,6 +107,30 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
                 .Select(reported => ClickStimulus(reported, MessageOf(reported, messages)!))],
             now, cancellation);
     }
+
+    private static IEnumerable<ToldMail> Told(ILookup<ReportedMessage, WebhookEvent> about, IReadOnlySet<WebhookEvent> machine, Func<string, bool> wants)
+    {
+        foreach (var one in about)
+        {
+            if (one.Key.AwaitsProof && !Any(one, WebhookEventKind.Dropped) && wants(OutgoingTypes.MessageSent)) yield return one.Key.Told(OutgoingTypes.MessageSent);
+            foreach (var reported in one)
+            {
+                if (reported.Kind is WebhookEventKind.Delivered && one.Key.DeliveredCount > 0) continue;
+                if (TypeOf(reported.Kind) is { } type && wants(type) && !machine.Contains(reported))
+                    yield return one.Key.Told(type, reported.Kind is WebhookEventKind.Click ? reported.Url : reported.Reason);
+            }
+        }
+    }
+
+    private static string? TypeOf(WebhookEventKind kind) => kind switch
+    {
+        WebhookEventKind.Delivered => OutgoingTypes.MessageDelivered,
+        WebhookEventKind.Bounce or WebhookEventKind.Blocked => OutgoingTypes.MessageBounced,
+        WebhookEventKind.Click => OutgoingTypes.MessageClicked,
+        WebhookEventKind.SpamReport => OutgoingTypes.MessageComplained,
+        WebhookEventKind.Dropped => OutgoingTypes.MessageFailed,
+        _ => null,
+    };
 
     private static bool Any(IEnumerable<WebhookEvent> events, WebhookEventKind kind) => events.Any(reported => reported.Kind == kind);
 
@@ -303,6 +329,8 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
     private sealed record ReportedMessage(
         Guid Id, Guid ContactId, MessageState State, string Template, string NodeId, string OriginId, Guid? InstanceId, string Identity, string Rule, int DeliveredCount, bool WasClicked)
     {
+        public ToldMail Told(string type, string? detail = null) => new(type, ContactId, Id, Template, OriginId, detail);
+
         /// <summary>What was never tried cannot have been dropped or proved.</summary>
         public bool MayHaveLeft => AwaitsProof || State is MessageState.Sent;
 

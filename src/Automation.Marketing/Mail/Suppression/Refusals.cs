@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Contacts.Outgoing;
 using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Mail.Suppression;
@@ -43,6 +45,9 @@ public static class Refusals
         var standing = await ConsentLedger.StandingsAsync(db, [contactId], [topic], cancellation);
         if (standing.GetValueOrDefault((contactId, topic)).State is not ConsentState.Withdrawn) return;
         await ListInFlightAsync(db, contactId, topic, now, cancellation);
+        await OutgoingEvents.TellAsync(
+            db, wants => wants(OutgoingTypes.MessageUnsubscribed) ? [(OutgoingTypes.MessageUnsubscribed, contactId, JsonSerializer.Serialize(new { topic, source = said.Source }))] : [],
+            now, cancellation);
         if (topic.Length > 0)
         {
             await Outbox.SuppressQueuedOfTopicAsync(db, contactId, topic, now, cancellation);
@@ -58,10 +63,15 @@ public static class Refusals
     {
         var contacts = await db.QueryAsync("SELECT id FROM contacts WHERE email_key = @p0", row => row.Guid(0), cancellation, addressKey);
         await db.HoldAsync("contacts", contacts, cancellation);
-        await db.ExecuteAsync(
+        var added = await db.ExecuteAsync(
             "INSERT INTO suppressed_addresses (address_key, reason, source, detail, at) VALUES (@p0, @p1, @p2, @p3, @p4) ON CONFLICT DO NOTHING",
             cancellation, addressKey, reason, source, detail, at);
         await Outbox.SuppressQueuedAsync(db, contacts, $"suppressed-{reason.ToString().ToLowerInvariant()}", marketingOnly: false, now, cancellation);
+        if (added > 0)
+        {
+            await OutgoingEvents.TellAsync(
+                db, _ => contacts.Select(id => (OutgoingTypes.MessageSuppressed, id, JsonSerializer.Serialize(new { reason = reason.ToString(), source }))), now, cancellation);
+        }
         if (reason is SuppressionReason.Complaint)
             await Stimuli.WriteAsync(db, [.. contacts.Select(id => new NewStimulus(Stimuli.MustEnd, "complaint", id))], now, cancellation);
     }
