@@ -3,7 +3,6 @@ using System.Security.Claims;
 using System.Text.Json;
 using Automation.Marketing;
 using Automation.Marketing.Contacts;
-using Automation.Marketing.Contacts.Lifecycle;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
 using Automation.Server.Work;

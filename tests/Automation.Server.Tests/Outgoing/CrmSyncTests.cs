@@ -17,7 +17,7 @@ public sealed class CrmSyncTests(ITestOutputHelper output)
     {
         await using var app = await RunningApp.StartAsync(provider, "2026-11-16 10:00");
         await using var hooks = await HookReceiver.StartAsync();
-        var crm = new FakeCrm(() => app.Server.Address, seed: 11);
+        using var crm = new FakeCrm(() => app.Server.Address, seed: 11);
         var dice = new Random(7);
         hooks.Answer = (told, posts) =>
         {

@@ -9,7 +9,7 @@ namespace Automation.Server.Tests.Outgoing;
 
 /// <summary>A CRM in memory that keeps in step by the means of docs/crm.md alone: events tell it where to look, lists fill what it missed, and
 /// what it changes itself it puts with what it has seen. The way between may lose answers and double requests.</summary>
-internal sealed class FakeCrm
+internal sealed class FakeCrm : IDisposable
 {
     private readonly Func<Uri> service;
     private readonly UnsafeWire wire;
@@ -44,6 +44,8 @@ internal sealed class FakeCrm
     }
 
     public void Win(string key) => deals[key].Edits["status"] = "Won";
+
+    public void Dispose() => http.Dispose();
 
     /// <summary>Reads what it was told of.</summary>
     public async Task ReadAsync()

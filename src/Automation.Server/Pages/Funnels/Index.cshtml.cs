@@ -12,7 +12,7 @@ namespace Automation.Server.Pages.Funnels;
 internal enum FunnelFigure { Reached, WentOn, Now }
 
 /// <summary>How people move from the first contact to a deal that is won.</summary>
-internal sealed class FunnelModel(AutomationDb db, Show show) : ReportModel(show, days: 90)
+internal sealed class FunnelModel(AutomationDb db, Show show) : PeriodModel(show, days: 90)
 {
     [BindProperty(SupportsGet = true), StringLength(120)]
     public string? Source { get; set; }

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Localization;
 namespace Automation.Server.Pages.JourneyMaps;
 
 /// <summary>By which ways people came to buy, and what each way is worth.</summary>
-internal sealed class JourneyMapModel(AutomationDb db, Show show) : ReportModel(show, days: 180)
+internal sealed class JourneyMapModel(AutomationDb db, Show show) : PeriodModel(show, days: 180)
 {
     /// <summary>Fewer people than this could be told from each other: those who only look see no such figure.</summary>
     public const int Least = 5;
@@ -29,7 +29,7 @@ internal sealed class JourneyMapModel(AutomationDb db, Show show) : ReportModel(
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
         if (!ModelState.IsValid) return NotFound();
-        Map = await JourneyMap.OfAsync(db, Period, show.Zone, show.Now, cancellation);
+        Map = await JourneyMap.OfAsync(db, Period, Show.Zone, Show.Now, cancellation);
         Drawing = Sankey.Of(Map, HidesFew ? Least : 1);
         Paths = [.. Map.Paths.Where(path => !Hides(path.People)).Take(MostPaths)];
         return Page();
@@ -66,5 +66,5 @@ internal sealed class JourneyRowsModel(AutomationDb db, Show show, ReportWords r
     }
 
     private Task<List<BehindRow>> ReadAsync(int skip, int take, CancellationToken cancellation) =>
-        JourneyMap.BehindAsync(db, Period, show.Zone, show.Now, Figure, skip, take, cancellation);
+        JourneyMap.BehindAsync(db, Period, Show.Zone, Show.Now, Figure, skip, take, cancellation);
 }

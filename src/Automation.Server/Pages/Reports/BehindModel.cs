@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Mvc;
 namespace Automation.Server.Pages.Reports;
 
 /// <summary>The rows behind one figure of a report, page by page and as a file.</summary>
-internal abstract class BehindModel(Show show, int days) : ReportModel(show, days)
+internal abstract class BehindModel(Show show, int days) : PeriodModel(show, days)
 {
     private const int PageSize = 50;
 

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Automation.Server.Pages.Reports;
 
 /// <summary>What became of the deals that sales handed back.</summary>
-internal sealed class HandBacksModel(AutomationDb db, Show show) : ReportModel(show, days: 365)
+internal sealed class HandBacksModel(AutomationDb db, Show show) : PeriodModel(show, days: 365)
 {
     public IReadOnlyList<HandBackLine> Lines { get; private set; } = [];
 
@@ -53,7 +53,7 @@ internal sealed class HandBackRowsModel(AutomationDb db, Show show, ReportWords 
     [BindProperty(SupportsGet = true)]
     public HandBackOutcome Outcome { get; set; }
 
-    public override string Heading => reports.Name(Outcome) + (Reason is { } reason ? " · " + show.Reason(reason) : "");
+    public override string Heading => reports.Name(Outcome) + (Reason is { } reason ? " · " + Show.Reason(reason) : "");
 
     public override string Report => FormattableString.Invariant($"/reports/hand-backs?from={First:yyyy-MM-dd}&to={Last:yyyy-MM-dd}");
 

@@ -7,7 +7,7 @@ namespace Automation.Server.Pages.Reports;
 
 /// <summary>A report about a span of days.</summary>
 /// <param name="days">How far it looks back when nothing is asked for.</param>
-internal abstract class ReportModel(Show show, int days) : PageModel
+internal abstract class PeriodModel(Show show, int days) : PageModel
 {
     private static readonly DateOnly Earliest = new(1970, 1, 1);
 
@@ -16,6 +16,8 @@ internal abstract class ReportModel(Show show, int days) : PageModel
 
     [BindProperty(SupportsGet = true)]
     public DateOnly? To { get; set; }
+
+    protected Show Show => show;
 
     public DateOnly First => Clamped(From ?? show.Today.AddDays(-days));
 
