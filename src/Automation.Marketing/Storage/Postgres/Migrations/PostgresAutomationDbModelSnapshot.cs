@@ -575,6 +575,63 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.ToTable("company_marks", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.Complaints.Complaint", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("closed_at");
+
+                    b.Property<string>("ClosedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("closed_by");
+
+                    b.Property<string>("Company")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("company");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("Handling")
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("handling");
+
+                    b.Property<DateTimeOffset>("OpenedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("opened_at");
+
+                    b.Property<string>("OpenedBy")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("opened_by");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("character varying(2000)")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OpenedAt");
+
+                    b.HasIndex("Company", "ClosedAt");
+
+                    b.HasIndex("ContactId", "OpenedAt");
+
+                    b.ToTable("complaints", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.Consent.ConsentEntry", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1121,6 +1178,10 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("numeric(18,4)")
                         .HasColumnName("amount");
 
+                    b.Property<DateTimeOffset?>("ClosedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("closed_at");
+
                     b.Property<Guid>("ContactId")
                         .HasColumnType("uuid")
                         .HasColumnName("contact_id");
@@ -1135,6 +1196,11 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("character varying(100)")
                         .HasColumnName("deal_key");
 
+                    b.Property<string>("LostReason")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("lost_reason");
+
                     b.Property<string>("NextAction")
                         .HasColumnType("text")
                         .HasColumnName("next_action");
@@ -1146,6 +1212,10 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.Property<string>("Owner")
                         .HasColumnType("text")
                         .HasColumnName("owner");
+
+                    b.Property<DateOnly?>("ProposeNotBefore")
+                        .HasColumnType("date")
+                        .HasColumnName("propose_not_before");
 
                     b.Property<DateOnly?>("RevisitOn")
                         .HasColumnType("date")
@@ -1168,6 +1238,8 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ClosedAt");
+
                     b.HasIndex("ContactId");
 
                     b.HasIndex("DealKey")
@@ -1175,7 +1247,65 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
 
                     b.HasIndex("Status", "NextActionOn");
 
+                    b.HasIndex("Status", "UpdatedAt");
+
                     b.ToTable("deals", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Deals.DealFile", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("About")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("about");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("content");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("character varying(60)")
+                        .HasColumnName("content_type");
+
+                    b.Property<Guid>("DealId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("deal_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("character varying(120)")
+                        .HasColumnName("name");
+
+                    b.Property<int>("SizeBytes")
+                        .HasColumnType("integer")
+                        .HasColumnName("size_bytes");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.HasIndex("DealId", "At");
+
+                    b.ToTable("deal_files", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Deals.HandBack", b =>
@@ -1227,6 +1357,78 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.HasIndex("ContactId", "At");
 
                     b.ToTable("hand_backs", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Deals.Interaction", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("Aim")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("aim");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<Guid>("DealId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("deal_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("NextAction")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("next_action");
+
+                    b.Property<DateOnly?>("NextActionOn")
+                        .HasColumnType("date")
+                        .HasColumnName("next_action_on");
+
+                    b.Property<string>("Proposal")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("proposal");
+
+                    b.Property<string>("Reaction")
+                        .HasMaxLength(1000)
+                        .HasColumnType("character varying(1000)")
+                        .HasColumnName("reaction");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("status");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ContactId");
+
+                    b.HasIndex("DealId", "At");
+
+                    b.HasIndex("Kind", "Status");
+
+                    b.ToTable("interactions", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Deals.Notice", b =>

@@ -570,6 +570,63 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("company_marks", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.Complaints.Complaint", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("closed_at");
+
+                    b.Property<string>("ClosedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("closed_by");
+
+                    b.Property<string>("Company")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("company");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("Handling")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("handling");
+
+                    b.Property<long>("OpenedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("opened_at");
+
+                    b.Property<string>("OpenedBy")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("opened_by");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OpenedAt");
+
+                    b.HasIndex("Company", "ClosedAt");
+
+                    b.HasIndex("ContactId", "OpenedAt");
+
+                    b.ToTable("complaints", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.Consent.ConsentEntry", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1110,6 +1167,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("amount");
 
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("closed_at");
+
                     b.Property<Guid>("ContactId")
                         .HasColumnType("TEXT")
                         .HasColumnName("contact_id");
@@ -1124,6 +1185,11 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("deal_key");
 
+                    b.Property<string>("LostReason")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lost_reason");
+
                     b.Property<string>("NextAction")
                         .HasColumnType("TEXT")
                         .HasColumnName("next_action");
@@ -1135,6 +1201,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.Property<string>("Owner")
                         .HasColumnType("TEXT")
                         .HasColumnName("owner");
+
+                    b.Property<DateOnly?>("ProposeNotBefore")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("propose_not_before");
 
                     b.Property<DateOnly?>("RevisitOn")
                         .HasColumnType("TEXT")
@@ -1157,6 +1227,8 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ClosedAt");
+
                     b.HasIndex("ContactId");
 
                     b.HasIndex("DealKey")
@@ -1164,7 +1236,65 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
 
                     b.HasIndex("Status", "NextActionOn");
 
+                    b.HasIndex("Status", "UpdatedAt");
+
                     b.ToTable("deals", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Deals.DealFile", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("About")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("about");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("content");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content_type");
+
+                    b.Property<Guid>("DealId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("deal_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<int>("SizeBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size_bytes");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.HasIndex("DealId", "At");
+
+                    b.ToTable("deal_files", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Deals.HandBack", b =>
@@ -1216,6 +1346,78 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.HasIndex("ContactId", "At");
 
                     b.ToTable("hand_backs", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Deals.Interaction", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("Aim")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("aim");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<Guid>("DealId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("deal_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("NextAction")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_action");
+
+                    b.Property<DateOnly?>("NextActionOn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_action_on");
+
+                    b.Property<string>("Proposal")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proposal");
+
+                    b.Property<string>("Reaction")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reaction");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ContactId");
+
+                    b.HasIndex("DealId", "At");
+
+                    b.HasIndex("Kind", "Status");
+
+                    b.ToTable("interactions", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Deals.Notice", b =>
