@@ -252,6 +252,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         ConsentApi.Map(api);
         TimelineApi.Map(api);
         DealsApi.Map(api);
+        ComplaintsApi.Map(api);
         BroadcastsApi.Map(api);
         FlowsApi.Map(api);
         ClockApi.Map(api);

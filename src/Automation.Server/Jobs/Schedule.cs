@@ -15,12 +15,14 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
     private static readonly JobKey Launch = new("launch-occurrences");
     private static readonly JobKey RollOver = new("roll-calendar-over");
     private static readonly JobKey Abandoned = new("find-abandoned-mail");
+    private static readonly JobKey Quiet = new("hand-back-quiet-deals");
 
     public static void AddJobs(IQuartzBuilder quartz)
     {
         quartz.AddJob<LaunchOccurrences>(job => job.WithIdentity(Launch).StoreDurably());
         quartz.AddJob<RollCalendarOver>(job => job.WithIdentity(RollOver).StoreDurably());
         quartz.AddJob<FindAbandonedMail>(job => job.WithIdentity(Abandoned).StoreDurably());
+        quartz.AddJob<HandBackQuietDeals>(job => job.WithIdentity(Quiet).StoreDurably());
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -28,6 +30,7 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
         var scheduler = await schedulers.GetScheduler(cancellationToken);
         await EveryAsync(scheduler, RollOver, TimeSpan.FromHours(6), cancellationToken);
         await EveryAsync(scheduler, Abandoned, TimeSpan.FromSeconds(20), cancellationToken);
+        await EveryAsync(scheduler, Quiet, TimeSpan.FromHours(1), cancellationToken);
         // Whatever became due while the process was down, or whose trigger was lost, is found here.
         await EveryAsync(scheduler, Launch, TimeSpan.FromMinutes(5), cancellationToken);
         await PlanOccurrencesAsync(scheduler, cancellationToken);

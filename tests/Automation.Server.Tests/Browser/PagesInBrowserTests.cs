@@ -301,6 +301,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
             ("mails", "/mails"), ("mails-filtered", "/mails?state=Suppressed"), ("mail", $"/mails/{(await MailOfAsync(app.Customer)).Id}"), ("mail-held", $"/mails/{held.Id}"),
             ("calendar", "/calendar"), ("calendar-board", $"/calendar/board?year={mailing.Year}"), ("calendar-board-empty", "/calendar/board?year=2001"), ("calendar-mailing", $"/calendar/{mailing.Id}"), ("calendar-ready", "/calendar/ready"),
             ("deals", "/deals"), ("deals-recycled", "/deals?status=Recycled"), ("deal", $"/deals/{app.OpenDeal}"), ("deal-recycled", $"/deals/{app.ReturnedDeal}"),
+            ("deals-narrowed", "/deals?Filters.Text=D-"), ("deals-board", "/deals/board"), ("deals-settings", "/deals/settings"), ("deals-files", "/deals/files"), ("deal-hand-back", $"/deals/hand-back?id={app.OpenDeal}"),
             ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"), ("sending", "/sending"), ("sending-speed", "/sending/speed"),
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),
             ("template-edit", "/templates/edit/welcome/day-0"), ("template-versions", "/templates/versions/welcome/day-0"), ("partial-edit", "/templates/edit/_partials/sender.html.ja"),
