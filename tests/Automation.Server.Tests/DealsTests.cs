@@ -138,6 +138,25 @@ public sealed class DealsTests
         Assert.Contains("No open deal is chosen", await none.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_companys_page_shows_everyone_with_deals_and_complaints_and_what_holds_for_all()
+    {
+        await using var app = await RunningApp.StartAsync(DatabaseProvider.Sqlite, "2026-11-16 10:00");
+        await OpenAsync(app, "D-1");
+        await OpenAsync(app, "D-2");
+        await using var db = app.Db();
+        foreach (var person in await db.Contacts.ToListAsync()) person.Company = "株式会社いそ & <仲間>";
+        db.CompanyMarks.Add(new Automation.Marketing.Contacts.CompanyMark { Company = "株式会社いそ & <仲間>", Suppressed = true, Reason = "ご要望", Actor = "kanri", At = app.Clock.GetUtcNow() });
+        await db.SaveChangesAsync();
+        await Automation.Marketing.Contacts.Complaints.ComplaintDesk.OpenAsync(db, (await db.Contacts.FirstAsync()).Id, "解凍されていた", true, "sales", app.Clock.GetUtcNow(), default);
+        using var sales = await Visitor.SignedInAsync(app.Server.Address, db, Roles.Sales);
+        var page = WebUtility.HtmlDecode(await sales.Http.GetStringAsync("/people/company?name=" + Uri.EscapeDataString("株式会社いそ & <仲間>")));
+        foreach (var shown in new[] { "D-1", "D-2", "解凍されていた", "ご要望" }) Assert.Contains(shown, page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<仲間>", await sales.Http.GetStringAsync("/people/company?name=" + Uri.EscapeDataString("株式会社いそ & <仲間>")), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, (await sales.Http.GetAsync("/people/company?name=nobody")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await sales.Http.GetAsync("/people/company")).StatusCode);
+    }
+
     private static async Task<Guid> OpenAsync(RunningApp app, string key)
     {
         var person = await app.PostEventAsync(key, "page.viewed", RunningApp.Person(key == "D-1" ? "ada@example.com" : $"{key.ToLowerInvariant()}@example.com"));

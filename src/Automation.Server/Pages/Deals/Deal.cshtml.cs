@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Automation.Marketing;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Complaints;
@@ -8,7 +7,6 @@ using Automation.Marketing.Storage;
 using Automation.Server.Wording;
 using Automation.Server.Work;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Localization;
 
