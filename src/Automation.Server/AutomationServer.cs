@@ -259,6 +259,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         TimelineApi.Map(api);
         DealsApi.Map(api);
         CrmApi.Map(api);
+        ComplaintsApi.Map(api);
         BroadcastsApi.Map(api);
         FlowsApi.Map(api);
         ClockApi.Map(api);

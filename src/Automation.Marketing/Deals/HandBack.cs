@@ -24,6 +24,9 @@ public static class HandBackReasons
 
     public static bool TryParse(string? word, out HandBackReason reason) => ByWord.TryGetValue(word ?? "", out reason);
 
+    /// <summary>There is something to come back to: such a person is nurtured.</summary>
+    public static bool IsNurtured(this HandBackReason reason) => reason is not (HandBackReason.NoFit or HandBackReason.Duplicate);
+
     public static string Word(this HandBackReason reason) => ByWord.First(pair => pair.Value == reason).Key;
 }
 

@@ -15,6 +15,7 @@ internal sealed class DealRows(ImportRun run)
     private const int NextAction = 5;
     private const int NextActionOn = 6;
 
+    private const int StatusAt = 2;
     private const int MaxKey = 100;
 
     private static readonly string[] Columns = ["contact_id", "stage", "status", "owner", "amount", "next_action", "next_action_on"];
@@ -25,6 +26,7 @@ internal sealed class DealRows(ImportRun run)
     public async Task TakeAsync(IReadOnlyList<ImportRow> rows, CancellationToken cancellation)
     {
         var people = await PeopleAsync(rows, cancellation);
+        await run.Db.HoldAsync("contacts", people.Values, cancellation);
         var deals = rows.Select(row => Read(row, people)).ToList();
         var known = await KnownAsync(deals, cancellation);
         var met = await run.MetAsync([.. known.Values.Select(deal => deal.Id)], cancellation);
@@ -79,7 +81,11 @@ internal sealed class DealRows(ImportRun run)
             Settle(deal.Values, before.Values);
             if (deal.Values.SequenceEqual(before.Values)) run.Unchanged++;
             else if (met.Contains(before.Id)) deal.Row.Refuse(-1, $"contradicts an earlier row of this file about the same deal.");
-            else changed.Add(deal);
+            else
+            {
+                deal.Before = (DealStatus)before.Values[StatusAt]!;
+                changed.Add(deal);
+            }
             met.Add(before.Id);
             if (deal.Row.Fault is null) owners.Add((Guid)before.Values[0]!);
         }
@@ -122,15 +128,40 @@ internal sealed class DealRows(ImportRun run)
             var given = Enumerable.Range(0, Columns.Length).Where(at => deal.Values[at] is not null).ToList();
             var assignments = Enumerable.Range(0, Columns.Length).Select(at => given.IndexOf(at) is var place and >= 0 ? $"{Columns[at]} = @p{place + 2}" : $"{Columns[at]} = NULL");
             await db.ExecuteAsync(
-                $"UPDATE deals SET updated_at = @p1, {string.Join(", ", assignments)} WHERE id = @p0", cancellation,
+                $"UPDATE deals SET updated_at = @p1, {string.Join(", ", assignments)}{Ended(deal)} WHERE id = @p0", cancellation,
                 [deal.Id, run.Now, .. given.Select(at => deal.Values[at])]);
         }
         if (fresh.Count + changed.Count == 0) return;
-        await db.ExecuteAsync(
-            $"UPDATE contacts SET sales_owned = EXISTS (SELECT 1 FROM deals d WHERE d.contact_id = contacts.id AND d.status = 'Open') WHERE {db.Dialect.Among("id", "@p0")}",
-            cancellation, owners);
+        await DealEffects.WriteAsync(
+            db, [.. fresh.Select(deal => ChangeOf(deal, deal.Status is DealStatus.Open ? DealChangeKind.Opened : DealChangeKind.SeenClosed)), .. changed.Select(ChangeOf)],
+            run.Request.Actor, run.Now, cancellation);
+        // A deal may have moved from one person to another.
+        await DealEffects.SetSalesOwnedAsync(db, owners, cancellation);
         await run.RecordProvenanceAsync([.. fresh.Concat(changed).Select(deal => (Guid)deal.Values[0]!).Distinct()], [], cancellation);
     }
+
+    private static string Ended(DealRow deal) => deal.Status switch
+    {
+        DealStatus.Open => ", closed_at = NULL, lost_reason = NULL, revisit_on = NULL",
+        DealStatus.Won or DealStatus.Lost when deal.Before != deal.Status => ", closed_at = @p1, lost_reason = NULL, revisit_on = NULL",
+        _ => "",
+    };
+
+    private DealChange ChangeOf(DealRow deal) => ChangeOf(deal, deal.Before == deal.Status ? DealChangeKind.Changed : deal.Status switch
+    {
+        DealStatus.Won => DealChangeKind.Won,
+        DealStatus.Lost => DealChangeKind.Lost,
+        _ => DealChangeKind.Opened,
+    });
+
+    private DealChange ChangeOf(DealRow deal, DealChangeKind kind) =>
+        new(kind, (Guid)deal.Values[0]!, deal.Key, (string)deal.Values[1]!, deal.Status, (string?)deal.Values[3], (decimal?)deal.Values[4], RevisitOn: null)
+        {
+            NextAction = (string?)deal.Values[5],
+            NextActionOn = (DateOnly?)deal.Values[6],
+            UpdatedAt = run.Now,
+            Again = kind is DealChangeKind.Opened && deal.Before is not null,
+        };
 
     private sealed record KnownDeal(Guid Id, object?[] Values);
 
@@ -138,5 +169,10 @@ internal sealed class DealRows(ImportRun run)
     private sealed record DealRow(ImportRow Row, string Key, object?[] Values)
     {
         public Guid Id { get; set; }
+
+        /// <summary>Null: the deal is new.</summary>
+        public DealStatus? Before { get; set; }
+
+        public DealStatus Status => (DealStatus)Values[StatusAt]!;
     }
 }

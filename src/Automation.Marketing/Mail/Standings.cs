@@ -69,6 +69,7 @@ internal sealed class Standings
             FixedPartner = person.FixedPartner,
             ComplaintOpen = person.ComplaintOpen,
             ComplaintClosedAt = person.ComplaintClosedAt,
+            MutedUntil = person.RevisitOn is { } revisit ? Promise.MutedUntil(revisit) : null,
             Frequency = person.Frequency,
             PausedUntil = person.PausedUntil,
             Segments = segments.Contains(contactId) ? segments[contactId].ToHashSet(StringComparer.Ordinal) : NoWords,
@@ -108,22 +109,29 @@ internal sealed class Standings
         var colleagueComplains = policy.ComplaintHoldsCompany
             ? " OR EXISTS (SELECT 1 FROM contacts o WHERE o.company = c.company AND o.complaint_opened_at IS NOT NULL)"
             : "";
+        // A complaint may hold the whole company by itself. The promise that counts is that of the deal touched last, as flows see it.
         var rows = await db.QueryAsync($"""
-            SELECT c.id, c.email, c.time_zone, c.sales_owned, c.company, c.country, c.complaint_opened_at IS NOT NULL{colleagueComplains}, c.complaint_closed_at,
+            SELECT c.id, c.email, c.time_zone, c.sales_owned, c.company, c.country,
+                   c.complaint_opened_at IS NOT NULL OR EXISTS (SELECT 1 FROM complaints o WHERE o.company = c.company AND o.closed_at IS NULL){colleagueComplains},
+                   c.complaint_closed_at,
                    (SELECT MIN(CASE s.reason WHEN 'Complaint' THEN 0 WHEN 'HardBounce' THEN 1 WHEN 'Legal' THEN 2 WHEN 'Manual' THEN 3 ELSE 4 END)
                     FROM suppressed_addresses s WHERE s.address_key = c.email_key),
-                   p.frequency, p.paused_until, k.suppressed, k.fixed_partner
+                   p.frequency, p.paused_until, k.suppressed, k.fixed_partner,
+                   (SELECT d.revisit_on FROM deals d WHERE d.contact_id = c.id AND d.status = 'Recycled' AND d.revisit_on IS NOT NULL ORDER BY d.updated_at DESC, d.id DESC LIMIT 1),
+                   (SELECT MAX(o.closed_at) FROM complaints o WHERE o.company = c.company)
             FROM contacts c LEFT JOIN mail_preferences p ON p.contact_id = c.id LEFT JOIN company_marks k ON k.company = c.company
             WHERE {db.Dialect.Among("c.id", "@p0")}
             """,
             row => (Id: row.Guid(0), Person: new Person(
-                row.TextOrNull(1), LocalTime.ZoneOr(row.TextOrNull(2), shopZone), row.Bool(3), row.TextOrNull(4), row.TextOrNull(5), row.Bool(6), row.InstantOrNull(7),
+                row.TextOrNull(1), LocalTime.ZoneOr(row.TextOrNull(2), shopZone), row.Bool(3), row.TextOrNull(4), row.TextOrNull(5), row.Bool(6), Later(row.InstantOrNull(7), row.InstantOrNull(14)),
                 row.IsNull(8) ? null : (SuppressionReason)row.Int(8),
                 row.IsNull(9) ? default : row.Enum<MailFrequency>(9), row.IsNull(10) ? null : row.Date(10),
-                !row.IsNull(11) && row.Bool(11), !row.IsNull(12) && row.Bool(12))),
+                !row.IsNull(11) && row.Bool(11), !row.IsNull(12) && row.Bool(12), row.IsNull(13) ? null : row.Date(13))),
             cancellation, ids);
         return rows.ToDictionary(row => row.Id, row => row.Person);
     }
+
+    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one is null || other > one ? other : one;
 
     // Newest first and no more of a kind than any rule can count: neither a long history nor a large table is read.
     private static async Task<Dictionary<Guid, List<CountedSend>>> CountedAsync(
@@ -175,5 +183,5 @@ internal sealed class Standings
 
     private sealed record Person(
         string? Email, TimeZoneInfo Zone, bool SalesOwned, string? Company, string? Country, bool ComplaintOpen, DateTimeOffset? ComplaintClosedAt,
-        SuppressionReason? Suppressed, MailFrequency Frequency, DateOnly? PausedUntil, bool CompanySuppressed, bool FixedPartner);
+        SuppressionReason? Suppressed, MailFrequency Frequency, DateOnly? PausedUntil, bool CompanySuppressed, bool FixedPartner, DateOnly? RevisitOn);
 }

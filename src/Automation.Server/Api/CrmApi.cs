@@ -175,11 +175,11 @@ internal static class CrmApi
             people.Distinct().ToArray())).ToDictionary(row => row.Id, row => (row.ExternalId, row.Email));
 
     // What is left out stays as it is; null takes it away.
-    private static Func<DealFields?, DealFields> Fields(JsonElement body)
+    private static Func<DealEdit?, DealEdit> Fields(JsonElement body)
     {
         var (stage, owner, amount) = (Text(body, "stage", 200), Text(body, "owner", 100), Number(body, "amount"));
         var (nextAction, nextActionOn) = (Text(body, "nextAction", 200), Date(body, "nextActionOn"));
-        return before => new DealFields(
+        return before => new DealEdit(
             body.TryGetProperty("stage", out _) ? stage ?? "" : before?.Stage ?? "",
             body.TryGetProperty("owner", out _) ? owner : before?.Owner,
             body.TryGetProperty("amount", out _) ? amount : before?.Amount,

@@ -1,7 +1,10 @@
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Contacts.Outgoing;
+using Automation.Marketing.Deals;
 using Automation.Marketing.Mail.Delivery;
+using Automation.Marketing.Storage;
 using Automation.Server.Work;
+using Microsoft.EntityFrameworkCore;
 using Quartz;
 
 namespace Automation.Server.Jobs;
@@ -40,4 +43,15 @@ internal sealed class FindAbandonedMail(UnknownOutcomes unknown) : IJob
 internal sealed class TidyOutgoing(OutgoingDeliveries outgoing) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await outgoing.TidyAsync(cancellationToken);
+}
+
+/// <summary>Hands back deals on which nothing happens, where that is switched on.</summary>
+[DisallowConcurrentExecution]
+internal sealed class HandBackQuietDeals(IDbContextFactory<AutomationDb> dbs, TimeProvider clock, WorkLoops work) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellationToken);
+        if (await HandBackProposals.WorkAsync(db, clock.GetUtcNow(), cancellationToken) > 0) work.Wake();
+    }
 }

@@ -16,6 +16,7 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
     private static readonly JobKey RollOver = new("roll-calendar-over");
     private static readonly JobKey Abandoned = new("find-abandoned-mail");
     private static readonly JobKey Tidy = new("tidy-outgoing");
+    private static readonly JobKey Quiet = new("hand-back-quiet-deals");
 
     public static void AddJobs(IQuartzBuilder quartz)
     {
@@ -23,6 +24,7 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
         quartz.AddJob<RollCalendarOver>(job => job.WithIdentity(RollOver).StoreDurably());
         quartz.AddJob<FindAbandonedMail>(job => job.WithIdentity(Abandoned).StoreDurably());
         quartz.AddJob<TidyOutgoing>(job => job.WithIdentity(Tidy).StoreDurably());
+        quartz.AddJob<HandBackQuietDeals>(job => job.WithIdentity(Quiet).StoreDurably());
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -31,6 +33,7 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
         await EveryAsync(scheduler, RollOver, TimeSpan.FromHours(6), cancellationToken);
         await EveryAsync(scheduler, Abandoned, TimeSpan.FromSeconds(20), cancellationToken);
         await EveryAsync(scheduler, Tidy, TimeSpan.FromHours(6), cancellationToken);
+        await EveryAsync(scheduler, Quiet, TimeSpan.FromHours(1), cancellationToken);
         // Whatever became due while the process was down, or whose trigger was lost, is found here.
         await EveryAsync(scheduler, Launch, TimeSpan.FromMinutes(5), cancellationToken);
         await PlanOccurrencesAsync(scheduler, cancellationToken);

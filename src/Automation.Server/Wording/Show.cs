@@ -164,6 +164,42 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
         _ => words["Duplicate"],
     };
 
+    public string Kind(InteractionKind kind) => kind switch
+    {
+        InteractionKind.Call => words["Call"],
+        InteractionKind.Visit => words["Visit"],
+        InteractionKind.Meeting => words["Meeting"],
+        InteractionKind.Mail => words["Mail"],
+        _ => words["Other"],
+    };
+
+    public string State(InteractionStatus status) => status switch
+    {
+        InteractionStatus.Done => words["Done"],
+        InteractionStatus.NotReached => words["Not reached"],
+        _ => words["Planned"],
+    };
+
+    public string Reason(ProposalReason reason) => reason switch
+    {
+        ProposalReason.NotTakenUp => words["handed over, not taken up"],
+        _ => words["nothing happened for long"],
+    };
+
+    public string Name(PersonHappening happening) => happening switch
+    {
+        PersonHappening.Complained => words["complained"],
+        PersonHappening.CrossSold => words["bought something new (cross-sold)"],
+        _ => words["lost the deal"],
+    };
+
+    public string Name(NextActionFilter next) => next switch
+    {
+        NextActionFilter.Due => words["due"],
+        NextActionFilter.Planned => words["planned"],
+        _ => words["not planned"],
+    };
+
     /// <summary>The occurrence's name in the person's language.</summary>
     public static string Title(Occurrence occurrence) => Words.Either(occurrence.Title, occurrence.TitleEn);
 

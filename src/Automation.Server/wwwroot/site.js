@@ -15,7 +15,7 @@ document.addEventListener("change", event => {
 function showWhatMatters() {
   for (const part of document.querySelectorAll("[data-when]")) {
     const [name, value] = part.dataset.when.split("=");
-    part.hidden = document.getElementsByName(name)[0]?.value !== value;
+    part.hidden = (part.closest("form")?.elements[name] ?? document.getElementsByName(name)[0])?.value !== value;
   }
 }
 document.addEventListener("change", showWhatMatters);
@@ -63,6 +63,32 @@ document.addEventListener("drop", event => {
   if (!form.elements.id) return;
   [form.elements.id.value, form.elements.from.value, form.elements.month.value] = [id, from, month.dataset.month];
   form.requestSubmit();
+});
+
+// The board of deals: a deal is dragged to another stage.
+document.addEventListener("dragstart", event => {
+  const deal = event.target.closest?.(".deal-card[draggable=true]");
+  if (deal) event.dataTransfer.setData("application/x-deal", deal.dataset.id);
+});
+document.addEventListener("dragover", event => {
+  if (event.target.closest?.(".board-stage") && event.dataTransfer.types.includes("application/x-deal")) event.preventDefault();
+});
+document.addEventListener("drop", event => {
+  const stage = event.target.closest?.(".board-stage");
+  const id = event.dataTransfer.getData("application/x-deal");
+  if (!stage || !id) return;
+  event.preventDefault();
+  const select = document.getElementById("stage-" + id);
+  if (!select || select.value === stage.dataset.stage) return;
+  select.value = stage.dataset.stage;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+});
+
+// One tick for all of a list: <input type="checkbox" data-tick="form-id">
+document.addEventListener("change", event => {
+  const form = event.target.dataset?.tick;
+  if (!form) return;
+  for (const box of document.querySelectorAll(`input[type=checkbox][form="${form}"]`)) box.checked = event.target.checked;
 });
 
 // A drawing wider than its window opens where it matters: at the person, else in the middle of its first step.

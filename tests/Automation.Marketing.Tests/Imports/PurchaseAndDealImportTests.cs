@@ -108,6 +108,31 @@ public sealed class PurchaseAndDealImportTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task A_file_of_deals_tells_flows_and_others_of_what_really_changed_and_nothing_twice(DatabaseProvider provider)
+    {
+        await using var scene = await ImportScene.OnAsync(provider);
+        await scene.ImportAsync(ImportKind.Customers, People);
+        await using var db = scene.Open();
+        const string Opened = "deal_id,external_id,stage,amount\nD-1,K-1,見積,1000\nD-2,K-2,受注,\n";
+        await scene.ImportAsync(ImportKind.Deals, Opened);
+        // D-2 was over when we first heard of it: the person is won, and no flow takes it for news.
+        Assert.Equal("deal.opened", await TakeToldAsync(db));
+        Assert.Equal("EventReceived deal.opened, MustEnd sales-owned", await TakeStimuliAsync(db));
+        Assert.Equal("K-1 Deal, K-2 Won", await StagesAsync(db));
+        var before = await scene.DumpAsync();
+        Assert.Equal(2, (await scene.ImportAsync(ImportKind.Deals, Opened)).Unchanged);
+        Assert.Equal(before, await scene.DumpAsync());
+        await scene.ImportAsync(ImportKind.Deals, "deal_id,external_id,stage,amount\nD-1,K-1,交渉,\nD-2,K-2,商談,\n");
+        Assert.Equal("deal.changed deal.opened", await TakeToldAsync(db));
+        await scene.ImportAsync(ImportKind.Deals, "deal_id,external_id,stage,amount\nD-1,K-1,受注,2000\nD-2,K-2,失注,\n");
+        Assert.Equal("deal.lost deal.won", await TakeToldAsync(db));
+        Assert.Equal("EventReceived deal.opened, MustEnd sales-owned, EventReceived deal.won, EventReceived deal.lost", await TakeStimuliAsync(db));
+        Assert.Equal("K-1 Won, K-2 Lost", await StagesAsync(db));
+        Assert.All(await db.Deals.AsNoTracking().ToListAsync(), deal => Assert.Equal(ImportScene.Now, deal.ClosedAt));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task A_deal_handed_back_here_stays_handed_back_until_sales_moves_its_stage(DatabaseProvider provider)
     {
         await using var scene = await ImportScene.OnAsync(provider);
@@ -118,4 +143,21 @@ public sealed class PurchaseAndDealImportTests
         Assert.Equal(1, (await scene.ImportAsync(ImportKind.Deals, "deal_id,external_id,stage\nD-1,K-1,商談\n")).Changed);
         Assert.True((await scene.PersonAsync("K-1")).SalesOwned);
     }
+
+    private static async Task<string> TakeToldAsync(AutomationDb db)
+    {
+        var told = await db.OutgoingEvents.AsNoTracking().Select(one => one.Type).ToListAsync();
+        await db.OutgoingEvents.ExecuteDeleteAsync();
+        return string.Join(' ', told.Order(StringComparer.Ordinal));
+    }
+
+    private static async Task<string> TakeStimuliAsync(AutomationDb db)
+    {
+        var left = await db.Stimuli.AsNoTracking().OrderBy(one => one.Id).ToListAsync();
+        await db.Stimuli.ExecuteDeleteAsync();
+        return string.Join(", ", left.Where(one => one.Name != Marketing.Contacts.Stimuli.DatesChanged).Select(one => $"{one.Name.Split('.')[1]} {one.Key}"));
+    }
+
+    private static async Task<string> StagesAsync(AutomationDb db) =>
+        string.Join(", ", (await db.Contacts.AsNoTracking().OrderBy(person => person.ExternalId).ToListAsync()).Select(person => $"{person.ExternalId} {person.Stage}"));
 }

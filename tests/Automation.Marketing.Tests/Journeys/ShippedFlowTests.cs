@@ -172,16 +172,16 @@ public sealed class ShippedFlowTests
 
     [Theory]
     [MemberData(nameof(Both))]
-    public async Task A_promised_date_brings_the_owner_a_word_and_the_person_a_mail_in_time(DatabaseProvider provider)
+    public async Task A_promised_date_brings_the_owner_a_task_and_the_person_a_mail_in_time(DatabaseProvider provider)
     {
         await using var given = await ShopAsync(provider, SendingPolicy.Shop, FridayAfternoon);
         var ada = await given.Contact("ada@example.com").WhoConsented().WhomSalesOwns();
         await given.HandBackAsync("D-1", new HandBackRequest(HandBackReason.Budget, new DateOnly(2027, 5, 20), null));
         var weekBefore = new DateTimeOffset(2027, 5, 13, 10, 0, 0, TimeSpan.FromHours(9));
         await given.UntilAsync(weekBefore.AddSeconds(-1));
-        Assert.Equal(0, await NoticesAsync(given));
+        Assert.Equal(0, await TasksAsync(given));
         await given.UntilAsync(weekBefore);
-        Assert.Equal(1, await NoticesAsync(given));
+        Assert.Equal(1, await TasksAsync(given));
         await given.UntilAsync(weekBefore.AddDays(4).AddSeconds(-1));
         Assert.Empty(given.MailSentTo(ada));
         await given.UntilAsync(weekBefore.AddDays(4));
@@ -233,9 +233,9 @@ public sealed class ShippedFlowTests
         return (run.Status, run.EndReason);
     }
 
-    private static async Task<int> NoticesAsync(Scenario given)
+    private static async Task<int> TasksAsync(Scenario given)
     {
         await using var db = given.Open();
-        return await db.Notices.CountAsync();
+        return await db.Tasks.CountAsync();
     }
 }

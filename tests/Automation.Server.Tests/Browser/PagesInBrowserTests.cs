@@ -304,6 +304,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
             ("funnel", "/funnel"), ("funnel-empty", "/funnel?from=2001-01-01&to=2001-01-31&source=nowhere"), ("funnel-rows", "/funnel/rows?stage=Subscriber&figure=Now"),
             ("journey", "/journey?from=2024-01-01"), ("journey-none", "/journey?from=2001-01-01&to=2001-01-31"), ("journey-rows", "/journey/rows?from=2024-01-01&figure=stage:Won"),
             ("hand-backs", "/reports/hand-backs"), ("hand-backs-none", "/reports/hand-backs?from=2001-01-01&to=2001-01-31"), ("hand-backs-rows", "/reports/hand-backs/rows"),
+            ("deals-narrowed", "/deals?Filters.Text=D-"), ("deals-board", "/deals/board"), ("deals-settings", "/deals/settings"), ("deals-files", "/deals/files"), ("deal-hand-back", $"/deals/hand-back?id={app.OpenDeal}"),
             ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"), ("sending", "/sending"), ("sending-speed", "/sending/speed"),
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),
             ("template-edit", "/templates/edit/welcome/day-0"), ("template-versions", "/templates/versions/welcome/day-0"), ("partial-edit", "/templates/edit/_partials/sender.html.ja"),

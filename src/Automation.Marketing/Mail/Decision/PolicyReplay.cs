@@ -74,7 +74,7 @@ public static class PolicyReplay
     private static bool WasUpToLimits(MessageState state, string rule) => state switch
     {
         MessageState.Suppressed or MessageState.Cancelled => false,
-        MessageState.Skipped or MessageState.Expired => Rules.IsLimit(rule) || Rules.IsOfHours(rule) || rule is Rules.Paused or Rules.ComplaintCooling,
+        MessageState.Skipped or MessageState.Expired => Rules.IsLimit(rule) || Rules.IsOfHours(rule) || rule is Rules.Paused or Rules.ComplaintCooling or Rules.Revisit,
         _ => true,
     };
 
@@ -113,6 +113,7 @@ public static class PolicyReplay
         FixedPartner = false,
         ComplaintOpen = false,
         ComplaintClosedAt = null,
+        MutedUntil = null,
         PausedUntil = null,
         Frequency = person.Frequency is MailFrequency.SeasonalOnly ? default : person.Frequency,
         Holds = [],

@@ -24,6 +24,10 @@ public static class Rules
     public const string Monthly = "preference-monthly";
     public const string Paused = "preference-paused";
     public const string ComplaintCooling = "complaint-cooling";
+
+    /// <summary>The person asked to be contacted again later.</summary>
+    public const string Revisit = "revisit";
+
     public const string LookAhead = "look-ahead";
 
     /// <summary>Its flow or run is paused.</summary>
@@ -36,7 +40,7 @@ public static class Rules
     private static readonly HashSet<string> NotOfThePolicy = new(StringComparer.Ordinal)
     {
         "", NoAddress, CompanySuppressed, ValidUntil, ConsentWithdrawn, TopicWithdrawn, ConsentPending, ConsentNone, BasisNotAccepted, FixedPartner, SalesOwned,
-        ComplaintOpen, SeasonalOnly, Paused, FlowPaused, ComplaintCooling, Quiet, Blackout, ClosedDay,
+        ComplaintOpen, SeasonalOnly, Paused, FlowPaused, ComplaintCooling, Revisit, Quiet, Blackout, ClosedDay,
         // What became of a message after its decision.
         "suppressed-complaint", "suppressed-hardbounce", "suppressed-legal", "suppressed-manual", "suppressed-providerdropped", "collapsed", "stopped",
         "unsubscribed", "refused", "provider-later", "outcome-unknown", "dropped",

@@ -46,6 +46,9 @@ public sealed record PersonStanding(
     /// <summary>When the last complaint was closed.</summary>
     public DateTimeOffset? ComplaintClosedAt { get; init; }
 
+    /// <summary>The first day on which the person may be sold to again, having asked to be contacted later.</summary>
+    public DateOnly? MutedUntil { get; init; }
+
     public MailFrequency Frequency { get; init; }
 
     /// <summary>The first day on which the person wants mail again.</summary>

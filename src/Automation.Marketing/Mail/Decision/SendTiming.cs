@@ -55,6 +55,7 @@ internal sealed class SendTiming
         foreach (var limit in limits) tightest = Tighter(tightest, limit.At(at, person.Zone));
         tightest = Tighter(tightest, OfPause(at));
         tightest = Tighter(tightest, OfComplaint(at));
+        tightest = Tighter(tightest, OfRevisit(at));
         for (var index = 0; index < holds.Count; index++) tightest = Tighter(tightest, OfHold(index, at));
         return Tighter(tightest, OfHours(at));
     }
@@ -73,6 +74,12 @@ internal sealed class SendTiming
     private Objection? OfComplaint(DateTimeOffset at) =>
         question.Approach is Approach.A1 or Approach.A2 && person.ComplaintClosedAt + policy.ComplaintCoolDown is { } end && at < end
             ? new Objection(Rules.ComplaintCooling, end) { Window = XmlConvert.ToString(policy.ComplaintCoolDown) }
+            : null;
+
+    private Objection? OfRevisit(DateTimeOffset at) =>
+        question.Approach is Approach.A1 or Approach.A2 && person.MutedUntil is { } day
+        && LocalTime.InstantOf(day, TimeOnly.MinValue, person.Zone) is var end && at < end
+            ? new Objection(Rules.Revisit, end) { Window = LocalTime.Iso(day) }
             : null;
 
     private Objection? OfHours(DateTimeOffset at)

@@ -1,4 +1,5 @@
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Contacts.Complaints;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
@@ -25,6 +26,7 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
     public IReadOnlyList<ConsentEntry> Ledger { get; private set; } = [];
     public IReadOnlyList<SuppressedAddress> Suppressions { get; private set; } = [];
     public IReadOnlyList<Deal> Deals { get; private set; } = [];
+    public IReadOnlyList<Complaint> Complaints { get; private set; } = [];
     public IReadOnlyList<SalesTask> Tasks { get; private set; } = [];
     public IReadOnlyList<PersonFlow> Flows { get; private set; } = [];
     public PurchaseSummary? Purchases { get; private set; }
@@ -43,6 +45,7 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
         Consent = (await ConsentLedger.StatesAsync(db, [id], cancellation)).GetValueOrDefault(id).State;
         Suppressions = await db.SuppressedAddresses.AsNoTracking().Where(s => s.AddressKey == person.EmailKey).ToListAsync(cancellation);
         Deals = await db.Deals.AsNoTracking().Where(d => d.ContactId == id).OrderByDescending(d => d.CreatedAt).ToListAsync(cancellation);
+        Complaints = await ComplaintDesk.ConcerningAsync(db, id, person.Company, cancellation);
         Flows = await FlowsAsync(id, cancellation);
         Tasks = await db.Tasks.AsNoTracking().Where(t => t.ContactId == id && t.DoneAt == null).OrderBy(t => t.DueOn).ThenBy(t => t.Id).ToListAsync(cancellation);
         Purchases = PurchaseSummary.Of(await db.Purchases.AsNoTracking().Where(p => p.ContactId == id).ToListAsync(cancellation));
@@ -79,6 +82,12 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
             },
             words["Done, and off the list."]);
     }
+
+    public Task<IActionResult> OnPostComplaintAsync(Guid id, string? text, bool wholeCompany, CancellationToken cancellation) => DoAsync(
+        id, (who, now) => ComplaintDesk.OpenAsync(db, id, text ?? "", wholeCompany, who, now, cancellation), words["Written down: nobody sells to this person until it is closed."]);
+
+    public Task<IActionResult> OnPostCloseComplaintAsync(Guid id, Guid complaint, string? handling, CancellationToken cancellation) => DoAsync(
+        id, (who, now) => ComplaintDesk.CloseAsync(db, complaint, handling ?? "", who, now, cancellation), words["The complaint is closed."]);
 
     private async Task<IActionResult> DoAsync(Guid id, Func<string, DateTimeOffset, Task> what, string done)
     {

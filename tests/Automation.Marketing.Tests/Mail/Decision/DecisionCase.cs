@@ -38,7 +38,7 @@ internal sealed record DecisionCase(SendQuestion Question, PersonStanding Person
     }
 
     public override string ToString() =>
-        $"{Question} now {Now:O} in {Person.Zone.Id} seed {Person.SpreadSeed} {Person.Frequency} paused {Person.PausedUntil:O} cooling {Person.ComplaintClosedAt:O} cycle {Person.CycleDays} "
+        $"{Question} now {Now:O} in {Person.Zone.Id} seed {Person.SpreadSeed} {Person.Frequency} paused {Person.PausedUntil:O} cooling {Person.ComplaintClosedAt:O} muted {Person.MutedUntil:O} cycle {Person.CycleDays} "
         + $"chosen [{string.Join(',', Person.ChosenTopics)}] segments [{string.Join(',', Person.Segments)}] caps [{string.Join("; ", Policy.Caps.Select(Text))}] gap {Policy.MinGap} cycle {Policy.Cycle} "
         + $"{Policy.Quiet} closed [{string.Join("; ", Policy.Blackout)}] open [{string.Join(',', Policy.OpenOn ?? [])}] sends [{Text(Sends)}] company [{Text(Person.CompanySends ?? [])}] holds [{string.Join("; ", Person.Holds)}]";
 
@@ -78,6 +78,7 @@ internal sealed record DecisionCase(SendQuestion Question, PersonStanding Person
     {
         Frequency = Pick(dice, MailFrequency.AsDesired, MailFrequency.AsDesired, MailFrequency.Weekly, MailFrequency.Monthly),
         PausedUntil = dice.Next(8) == 0 ? DateOnly.FromDateTime(now.UtcDateTime).AddDays(dice.Next(-2, 12)) : null,
+        MutedUntil = dice.Next(8) == 0 ? DateOnly.FromDateTime(now.UtcDateTime).AddDays(dice.Next(-2, 12)) : null,
         ComplaintClosedAt = dice.Next(8) == 0 ? now.AddHours(-dice.Next(20 * 24)) : null,
         Segments = new HashSet<string>(dice.Next(2) == 0 ? ["vip"] : []),
         CycleDays = dice.Next(3) == 0 ? null : dice.Next(1, 15),

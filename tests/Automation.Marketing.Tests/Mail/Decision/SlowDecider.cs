@@ -24,9 +24,10 @@ internal sealed class SlowDecider
         holds = one.Question.IsExempt ? [] : [.. one.Person.Holds.Where(hold => hold.At > one.Now && hold.Priority > one.Question.Priority).Distinct()];
         var counting = Counting().Where(rule => rule.Matches(one.Question.Approach, one.Question.Topics)).ToList();
         foreach (var rule in counting) rules.Add((rule.Id, at => rule.Full(at, [.. rule.Sends, .. holds.Select(AsSend)], this)));
-        var (paused, cooled) = (PauseEnds(), CoolingEnds());
+        var (paused, cooled, muted) = (PauseEnds(), CoolingEnds(), MuteEnds());
         rules.Add((Rules.Paused, at => at < paused));
         rules.Add((Rules.ComplaintCooling, at => at < cooled));
+        rules.Add((Rules.Revisit, at => at < muted));
         foreach (var hold in holds.OrderBy(hold => hold.At)) rules.Add((Rules.LookAhead, at => at < hold.At && counting.Any(rule => TakesFrom(rule, hold, at))));
         rules.Add((HoursName(), at => IsClosed(at) || (OpenedAt(at) is { } opened && one.Now < opened && at < opened + Spread(opened))));
     }
@@ -98,6 +99,8 @@ internal sealed class SlowDecider
 
     private DateTimeOffset? CoolingEnds() => CapRule.Selling.Contains(one.Question.Approach) ? one.Person.ComplaintClosedAt + one.Policy.ComplaintCoolDown : null;
 
+    private DateTimeOffset? MuteEnds() => CapRule.Selling.Contains(one.Question.Approach) && one.Person.MutedUntil is { } day ? FirstMoment(day, TimeOnly.MinValue) : null;
+
     private bool IsQuiet(DateTimeOffset at) => one.Policy.Quiet is { } quiet && new[] { -1, 0 }.Select(DateOnly.FromDateTime(Local(at)).AddDays).Any(evening =>
         FirstMoment(evening, quiet.From) <= at && at < FirstMoment(quiet.From <= quiet.Until ? evening : evening.AddDays(1), quiet.Until));
 
@@ -128,7 +131,7 @@ internal sealed class SlowDecider
     {
         var spans = Counting().SelectMany(rule => new[] { rule.Length, rule.Gap }).OfType<TimeSpan>().Append(TimeSpan.Zero).Distinct().ToList();
         var sends = one.Sends.Concat(one.Person.CompanySends ?? []).Concat(holds.Select(AsSend)).SelectMany(send => spans.Select(span => send.At + span));
-        List<DateTimeOffset> moments = [one.Now, .. sends, .. new[] { PauseEnds(), CoolingEnds() }.OfType<DateTimeOffset>()];
+        List<DateTimeOffset> moments = [one.Now, .. sends, .. new[] { PauseEnds(), CoolingEnds(), MuteEnds() }.OfType<DateTimeOffset>()];
         var today = DateOnly.FromDateTime(Local(one.Now));
         var hours = HourMoments(today, DateOnly.FromDateTime(Local(moments.Max())).DayNumber - today.DayNumber + 45);
         moments.AddRange(hours);

@@ -29,7 +29,7 @@ public sealed class JourneyMapTests
         given.Clock.Now = began.AddDays(4);
         await given.HappensAsync(ada, "quote.requested");
         given.Clock.Now = began.AddDays(9);
-        await using (var db = given.Open()) await DealChanges.SaveAsync(db, "D-1", ada.Id, null, _ => new DealFields("見積", null, 1000m, null, null), "crm", given.Clock.Now, default);
+        await using (var db = given.Open()) await DealChanges.SaveAsync(db, "D-1", ada.Id, null, _ => new DealEdit("見積", null, 1000m, null, null), "crm", given.Clock.Now, default);
         given.Clock.Now = began.AddDays(20);
         await using (var db = given.Open()) await DealChanges.WinAsync(db, "D-1", null, "crm", given.Clock.Now, default);
         given.Clock.Now = began.AddDays(21);

@@ -1,0 +1,101 @@
+using Automation.Marketing.Contacts;
+using Automation.Marketing.Deals;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
+
+namespace Automation.Server.Tests.Browser;
+
+[Collection(nameof(BrowserApp))]
+public sealed class DealsInBrowserTests(BrowserApp app)
+{
+    [Theory]
+    [InlineData("ja", "ナーチャリングへ差し戻しました。")]
+    [InlineData("en", "Handed back to nurturing.")]
+    public async Task On_a_phone_three_taps_hand_a_deal_back_and_its_flow_starts(string language, string said)
+    {
+        var deal = await NewDealAsync($"PHONE-{language}");
+        await using var visit = await WatchedPage.OpenAsync(app, language, 390);
+        await visit.SignInAsync();
+        await visit.GoAsync($"/deals?Filters.Text={deal.DealKey}");
+        await visit.KeepPictureAsync($"{language}-390-deals-before-hand-back");
+        await visit.Page.ClickAsync($"a[href='/deals/hand-back?id={deal.Id}']");
+        await visit.Page.ClickAsync("label.choice:has(input[value=Budget])");
+        await Assertions.Expect(visit.Page.Locator("#preview li")).Not.ToHaveCountAsync(0);
+        await visit.KeepPictureAsync($"{language}-390-hand-back-chosen");
+        await visit.Page.ClickAsync("#hand-back button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".alert-success")).ToContainTextAsync(said);
+        await app.SettleAsync();
+        await visit.GoAsync($"/people/{deal.ContactId}");
+        var run = visit.Page.Locator(".list-group-item a[href^='/flows/re-nurture/runs/']");
+        await Assertions.Expect(run).ToHaveCountAsync(1);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Ticked_deals_go_back_together()
+    {
+        var (first, second) = (await NewDealAsync("TICK-1"), await NewDealAsync("TICK-2"));
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/deals?Filters.Text=TICK-");
+        await visit.Page.CheckAsync("input[data-tick]");
+        await visit.Page.ClickAsync("button[form=ticked]");
+        await visit.Page.ClickAsync("label.choice:has(input[value=NoContact])");
+        await Assertions.Expect(visit.Page.Locator("#preview")).ToContainTextAsync("2件の商談");
+        await visit.KeepPictureAsync("ja-1366-hand-back-two");
+        await visit.Page.ClickAsync("#hand-back button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".alert-success")).ToContainTextAsync("2件の商談");
+        await using var db = app.OpenDb();
+        Assert.Equal(2, await db.HandBacks.CountAsync(one => one.DealId == first.Id || one.DealId == second.Id));
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task The_board_moves_a_deal_by_keyboard_and_by_dragging()
+    {
+        var deal = await NewDealAsync("BOARD-1");
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/deals/board");
+        await visit.Page.Locator($"#stage-{deal.Id}").FocusAsync();
+        await visit.Page.SelectOptionAsync($"#stage-{deal.Id}", "商談");
+        await Assertions.Expect(visit.Page.Locator($".board-stage[data-stage='商談'] [data-id='{deal.Id}']")).ToHaveCountAsync(1);
+        await visit.Page.Locator($"[data-id='{deal.Id}']").DragToAsync(visit.Page.Locator(".board-stage[data-stage='交渉'] h2"));
+        await Assertions.Expect(visit.Page.Locator($".board-stage[data-stage='交渉'] [data-id='{deal.Id}']")).ToHaveCountAsync(1);
+        await visit.KeepPictureAsync("en-1366-board-moved");
+        await using var db = app.OpenDb();
+        Assert.Equal("交渉", (await db.Deals.SingleAsync(one => one.Id == deal.Id)).Stage);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task A_complaint_is_written_down_with_the_person_and_seen_with_the_deal()
+    {
+        var deal = await NewDealAsync("COMPLAINT-1");
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 390);
+        await visit.SignInAsync();
+        await visit.GoAsync($"/people/{deal.ContactId}");
+        await visit.Page.Locator("summary", new PageLocatorOptions { HasText = "苦情を登録する" }).ClickAsync();
+        await visit.Page.FillAsync("#complaint", "解凍された状態で届いた");
+        await visit.Page.ClickAsync("form[action*=Complaint] button");
+        await Assertions.Expect(visit.Page.Locator(".alert-success")).ToContainTextAsync("販売のメールは出ません");
+        await visit.GoAsync($"/deals/{deal.Id}");
+        await Assertions.Expect(visit.Page.Locator(".card-danger")).ToContainTextAsync("解凍された状態で届いた");
+        await visit.CheckWidthAsync("/deals/{id}");
+        await visit.CheckAccessibilityAsync("/deals/{id}");
+        await visit.KeepPictureAsync("ja-390-deal-complaint");
+        Assert.Empty(visit.Complaints);
+    }
+
+    private async Task<Deal> NewDealAsync(string key)
+    {
+        await using var db = app.OpenDb();
+        var now = app.Get<TimeProvider>().GetUtcNow();
+        var person = Contact.Create(Guid.CreateVersion7(), now);
+        person.SetEmail(EmailAddress.Parse($"{key.ToLowerInvariant()}@example.com"));
+        (person.Name, person.Company) = ("取引先 " + key, "株式会社いそ");
+        db.Contacts.Add(person);
+        await db.SaveChangesAsync();
+        return await DealDesk.OpenAsync(db, new NewDeal(person.Id, key, new DealEdit("接触", "小島 里奈", 300_000, "電話", new DateOnly(2026, 10, 25))), "admin", now, default);
+    }
+}
