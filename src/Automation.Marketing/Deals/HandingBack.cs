@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -23,6 +24,8 @@ public static class HandingBack
         db.HandBacks.Add(handBack);
         await db.SaveChangesAsync(cancellation);
         await SetSalesOwnedAsync(db, deal.ContactId, cancellation);
+        await Scores.HandedBackAsync(db, deal.ContactId, now, cancellation);
+        await HandOffAnswers.HandedBackAsync(db, handBack, now, cancellation);
         // The day to come back is a date of the person: waits that hang on it move before anything starts on it.
         await Stimuli.DatesChangedAsync(db, [deal.ContactId], now, cancellation);
         await Stimuli.WriteAsync(db, [StimulusOf(deal, handBack)], now, cancellation);
@@ -46,6 +49,8 @@ public static class HandingBack
         handBack.UndoneAt = now;
         await db.SaveChangesAsync(cancellation);
         await SetSalesOwnedAsync(db, deal.ContactId, cancellation);
+        await Scores.HandBackUndoneAsync(db, deal.ContactId, handBack.At, now, cancellation);
+        await HandOffAnswers.HandBackUndoneAsync(db, handBack, now, cancellation);
         await Stimuli.DatesChangedAsync(db, [deal.ContactId], now, cancellation);
         await Stimuli.WriteAsync(
             db, [new NewStimulus(Stimuli.MustEnd, "hand-back-undone", deal.ContactId, JsonSerializer.Serialize(new { event_id = handBack.Id, actor }))], now, cancellation);

@@ -67,6 +67,7 @@ internal sealed class Standings
                 .All(said => said is not { State: ConsentState.Granted } granted || consentPolicy.Accepts(person.Country, granted.Basis)),
             CompanySuppressed = person.CompanySuppressed,
             FixedPartner = person.FixedPartner,
+            SeasonalAllowed = person.SeasonalAllowed,
             ComplaintOpen = person.ComplaintOpen,
             ComplaintClosedAt = person.ComplaintClosedAt,
             Frequency = person.Frequency,
@@ -112,7 +113,7 @@ internal sealed class Standings
             SELECT c.id, c.email, c.time_zone, c.sales_owned, c.company, c.country, c.complaint_opened_at IS NOT NULL{colleagueComplains}, c.complaint_closed_at,
                    (SELECT MIN(CASE s.reason WHEN 'Complaint' THEN 0 WHEN 'HardBounce' THEN 1 WHEN 'Legal' THEN 2 WHEN 'Manual' THEN 3 ELSE 4 END)
                     FROM suppressed_addresses s WHERE s.address_key = c.email_key),
-                   p.frequency, p.paused_until, k.suppressed, k.fixed_partner
+                   p.frequency, p.paused_until, k.suppressed, k.fixed_partner, c.seasonal_allowed_at IS NOT NULL
             FROM contacts c LEFT JOIN mail_preferences p ON p.contact_id = c.id LEFT JOIN company_marks k ON k.company = c.company
             WHERE {db.Dialect.Among("c.id", "@p0")}
             """,
@@ -120,7 +121,7 @@ internal sealed class Standings
                 row.TextOrNull(1), LocalTime.ZoneOr(row.TextOrNull(2), shopZone), row.Bool(3), row.TextOrNull(4), row.TextOrNull(5), row.Bool(6), row.InstantOrNull(7),
                 row.IsNull(8) ? null : (SuppressionReason)row.Int(8),
                 row.IsNull(9) ? default : row.Enum<MailFrequency>(9), row.IsNull(10) ? null : row.Date(10),
-                !row.IsNull(11) && row.Bool(11), !row.IsNull(12) && row.Bool(12))),
+                !row.IsNull(11) && row.Bool(11), !row.IsNull(12) && row.Bool(12), row.Bool(13))),
             cancellation, ids);
         return rows.ToDictionary(row => row.Id, row => row.Person);
     }
@@ -175,5 +176,5 @@ internal sealed class Standings
 
     private sealed record Person(
         string? Email, TimeZoneInfo Zone, bool SalesOwned, string? Company, string? Country, bool ComplaintOpen, DateTimeOffset? ComplaintClosedAt,
-        SuppressionReason? Suppressed, MailFrequency Frequency, DateOnly? PausedUntil, bool CompanySuppressed, bool FixedPartner);
+        SuppressionReason? Suppressed, MailFrequency Frequency, DateOnly? PausedUntil, bool CompanySuppressed, bool FixedPartner, bool SeasonalAllowed);
 }

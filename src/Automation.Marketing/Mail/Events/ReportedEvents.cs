@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Delivery.Holds;
 using Automation.Marketing.Mail.Suppression;
@@ -99,11 +100,10 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         var freed = fresh.Where(reported => reported.Kind is WebhookEventKind.Bounce or WebhookEventKind.Dropped)
             .Select(reported => ContactOf(reported, messages, people)).OfType<Guid>().Distinct().ToList();
         await Outbox.ReplanAsync(db, freed, now, cancellation);
-        await Stimuli.WriteAsync(
-            db,
-            [.. fresh.Where(reported => reported.Kind is WebhookEventKind.Click && !machine.Contains(reported) && MessageOf(reported, messages) is not null)
-                .Select(reported => ClickStimulus(reported, MessageOf(reported, messages)!))],
-            now, cancellation);
+        var clicks = fresh.Where(reported => reported.Kind is WebhookEventKind.Click && !machine.Contains(reported) && MessageOf(reported, messages) is not null)
+            .Select(reported => (Event: reported, Message: MessageOf(reported, messages)!)).ToList();
+        await Stimuli.WriteAsync(db, [.. clicks.Select(click => ClickStimulus(click.Event, click.Message))], now, cancellation);
+        if (clicks.Count > 0) await ScoreChecks.WriteAsync(db, clicks.Select(click => (click.Message.ContactId, Clicked, click.Event.Timestamp)), now, cancellation);
     }
 
     private static bool Any(IEnumerable<WebhookEvent> events, WebhookEventKind kind) => events.Any(reported => reported.Kind == kind);
