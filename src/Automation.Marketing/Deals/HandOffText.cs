@@ -12,7 +12,7 @@ internal static class HandOffText
     {
         var (japanese, name) = await AboutAsync(db, contactId, cancellation);
         var text = new StringBuilder();
-        text.AppendLine(japanese ? $"{name} 様を営業へ引き渡しました。1営業日以内に、受け取るか差し戻すかをお決めください。" : $"{name} has been handed over to sales. Please accept or return this lead.");
+        text.AppendLine(japanese ? $"{name} 様を営業へ引き渡しました。受け取るか差し戻すか、ご返答をお願いします。" : $"{name} has been handed over to sales. Please accept or return this lead.");
         if (details.Note.Length > 0) text.AppendLine().AppendLine(details.Note);
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{(japanese ? "行動スコア" : "Behaviour")}: {details.Score:0.#}  {(japanese ? "適合度" : "Fit")}: {details.Fit}");
         foreach (var part in details.Parts) text.AppendLine(CultureInfo.InvariantCulture, $"- {part.Rule} × {part.Times}: {part.Worth:0.#}");

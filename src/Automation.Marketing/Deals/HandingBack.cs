@@ -18,6 +18,8 @@ public static class HandingBack
         AutomationDb db, Guid dealId, HandBackRequest request, string actor, DateTimeOffset now, CancellationToken cancellation)
     {
         await using var transaction = await db.BeginWriteAsync(cancellation);
+        // The person before the deal, as everywhere: who accepts a lead and who returns it must not wait for each other.
+        await db.HoldAsync("contacts", await db.QueryAsync("SELECT contact_id FROM deals WHERE id = @p0", row => row.Guid(0), cancellation, dealId), cancellation);
         var deal = await LoadAsync(db, dealId, cancellation);
         var zone = LocalTime.ZoneOr((await db.ShopAsync(cancellation)).TimeZone, TimeZoneInfo.Utc);
         var handBack = deal.HandBackToNurturing(request, actor, LocalTime.DayOf(now, zone), now);

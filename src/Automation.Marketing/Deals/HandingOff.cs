@@ -4,7 +4,6 @@ using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Contacts.Lifecycle;
 using Automation.Marketing.Contacts.Outgoing;
 using Automation.Marketing.Contacts.Scoring;
-using Automation.Marketing.Days;
 using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Deals;
@@ -56,14 +55,14 @@ internal static class HandingOff
             """,
             cancellation, deal, "F-" + request.Key, request.ContactId, Stage, owner, now) > 0;
         if (!isNew) return;
+        var due = Sla.After(now, settings.AnswerDays, zone);
         await db.ExecuteAsync(
             """
             INSERT INTO hand_offs (id, contact_id, deal_id, at, owner, assigned_to, details, state, due_at, escalations)
             VALUES (@p0, @p1, @p2, @p3, @p4, @p4, @p5, 'Waiting', @p6, 0)
             """,
-            cancellation, Guid.CreateVersion7(now), request.ContactId, deal, now, owner, details.ToJson(), Sla.After(now, settings.AnswerDays, zone));
-        // The answer is due on the next working day.
-        await Tasks.AddAsync(db, request.ContactId, owner, TaskTitle, WorkingDays.After(LocalTime.DayOf(now, zone)), "", now, cancellation);
+            cancellation, Guid.CreateVersion7(now), request.ContactId, deal, now, owner, details.ToJson(), due);
+        await Tasks.AddAsync(db, request.ContactId, owner, TaskTitle, LocalTime.DayOf(due, zone), "", now, cancellation);
         // Who sells now has not allowed anything yet.
         await db.ExecuteAsync("UPDATE contacts SET seasonal_allowed_at = NULL, seasonal_allowed_by = NULL WHERE id = @p0", cancellation, request.ContactId);
         await QualifyAsync(db, request.ContactId, now, cancellation);

@@ -62,14 +62,12 @@ public sealed class SalesModel(AutomationDb db, Show show) : PageModel
     private async Task ReadSentAsync(string[] own, CancellationToken cancellation)
     {
         var since = show.Now.AddDays(-7);
-        Sent = await (from deal in db.Deals.AsNoTracking()
-                      where deal.Status == DealStatus.Open && (Everyone || deal.Owner == null || own.Contains(deal.Owner))
-                      join mail in db.OutboxMessages on deal.ContactId equals mail.ContactId
-                      where mail.State == MessageState.Sent && mail.SentAt >= since && mail.Class == MessageClass.Marketing
-                      join person in db.Contacts on deal.ContactId equals person.Id
+        var accounts = db.Deals.Where(deal => deal.Status == DealStatus.Open && (Everyone || deal.Owner == null || own.Contains(deal.Owner))).Select(deal => deal.ContactId);
+        Sent = await (from mail in db.OutboxMessages.AsNoTracking()
+                      where mail.State == MessageState.Sent && mail.SentAt >= since && mail.Class == MessageClass.Marketing && accounts.Contains(mail.ContactId)
+                      join person in db.Contacts on mail.ContactId equals person.Id
                       orderby mail.SentAt descending
-                      select new SentMail(mail.Id, mail.ContactId, person.Name ?? person.Email ?? "", mail.Template, mail.SentAt!.Value, mail.ClicksUnique > 0)).Distinct()
-            .OrderByDescending(mail => mail.At).Take(Lines).ToListAsync(cancellation);
+                      select new SentMail(mail.Id, mail.ContactId, person.Name ?? person.Email ?? "", mail.Template, mail.SentAt!.Value, mail.ClicksUnique > 0)).Take(Lines).ToListAsync(cancellation);
     }
 
     public sealed record DealLine(Guid Id, string Person, string DealKey, string? NextAction, DateOnly On, string? Owner);
