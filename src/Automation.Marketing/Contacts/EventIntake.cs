@@ -119,7 +119,7 @@ public static class EventIntake
             db,
             [.. fresh.Where(taken => now - (taken.Event.OccurredAt ?? now) <= StartsFlowsFor).SelectMany(taken => StimuliOf(taken.Event, taken.Contact.Id, now))],
             now, cancellation);
-        await ScoreChecks.WriteAsync(db, fresh.Select(taken => (taken.Contact.Id, taken.Event.Type, taken.Event.OccurredAt ?? now)), now, cancellation);
+        await ScoreChecks.WriteAsync(db, fresh.Select(taken => (taken.Contact.Id, new RawTouch(taken.Event.Type, taken.Event.OccurredAt ?? now, taken.Event.Data))), now, cancellation);
     }
 
     private static IEnumerable<NewStimulus> StimuliOf(LeadEventInput lead, Guid contactId, DateTimeOffset now)

@@ -183,6 +183,9 @@ public sealed class LeadRoundTests
             given.Clock.Now = given.Clock.Now.AddHours(1);
         }
         Assert.Equal("小島 里奈", (await db.Notices.SingleAsync()).Owner);
+        // Other pages are no reason to look at anybody.
+        await given.HappensAsync(ada, "page.viewed", new { url = "https://shop.example.com/about" });
+        Assert.Equal(0, await db.ScoreChecks.CountAsync());
         given.Clock.Now = given.Clock.Now.AddHours(19);
         await given.HappensAsync(ada, "page.viewed", new { url = "https://shop.example.com/price" });
         await given.WorkAsync();

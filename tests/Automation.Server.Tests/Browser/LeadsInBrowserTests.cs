@@ -71,7 +71,7 @@ public sealed class LeadsInBrowserTests(BrowserApp app)
         await visit.Page.FillAsync("#Person", "rules@example.com");
         await visit.Page.ClickAsync("#trial button");
         await Assertions.Expect(visit.Page.Locator("#trial [role=status]")).ToContainTextAsync("有望になります");
-        await Assertions.Expect(visit.Page.Locator("#trial table")).ToContainTextAsync("見積・連絡の依頼");
+        await Assertions.Expect(visit.Page.Locator("#tried table")).ToContainTextAsync("見積・連絡の依頼");
         await visit.KeepPictureAsync("ja-1366-scoring-edit-tried");
         await visit.Page.FillAsync("#Comment", "早めに冷えたとみなす");
         await visit.Page.ClickAsync("button[formaction*=Publish]");

@@ -19,12 +19,11 @@ public static class ScoreChecks
 {
     private static readonly string[] Columns = ["id", "contact_id", "due_at"];
 
-    /// <param name="events">People, the type of what they did, and when.</param>
-    public static async Task WriteAsync(
-        AutomationDb db, IEnumerable<(Guid Contact, string Type, DateTimeOffset At)> events, DateTimeOffset now, CancellationToken cancellation)
+    /// <param name="touches">People and what they did.</param>
+    public static async Task WriteAsync(AutomationDb db, IEnumerable<(Guid Contact, RawTouch Touch)> touches, DateTimeOffset now, CancellationToken cancellation)
     {
         var rules = await db.ScoringRulesAsync(cancellation);
-        var rows = events.Where(one => rules.Listens(one.Type)).Select(one => (one.Contact, DueAt: one.At > now ? one.At : now)).Distinct()
+        var rows = touches.Where(one => rules.Listens(one.Touch)).Select(one => (one.Contact, DueAt: one.Touch.At > now ? one.Touch.At : now)).Distinct()
             .Select(one => new object?[] { Guid.CreateVersion7(now), one.Contact, one.DueAt }).ToList();
         await db.InsertManyAsync("score_checks", Columns, rows, "", cancellation);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Automation.Marketing.Contacts.Scoring;
@@ -57,8 +58,8 @@ public sealed record ScoringRules(int Version, IReadOnlyList<TouchRule> Touches,
     [JsonIgnore]
     public TimeSpan Reach => TimeSpan.FromDays(20 * Touches.Select(rule => rule.HalfLifeDays).DefaultIfEmpty(1).Max());
 
-    /// <summary>Whether an event of this type can change anything here.</summary>
-    public bool Listens(string type) => Touches.Any(rule => rule.Points > 0 && rule.Events.Contains(type)) || Signals.Any(rule => rule.Events.Contains(type));
+    /// <summary>Whether this can change anything here: of a million looks at pages few are worth a look at the person.</summary>
+    public bool Listens(RawTouch touch) => Touches.Any(rule => rule.Points > 0 && rule.Matches(touch)) || Signals.Any(rule => rule.Matches(touch));
 }
 
 /// <summary>Something that people do.</summary>
@@ -76,7 +77,7 @@ public sealed record TouchRule(string Id, IReadOnlyList<string> Events, double P
     /// <summary>One of these words must stand in the event's data; empty: whatever stands there.</summary>
     public IReadOnlyList<string> Contains { get; init; } = [];
 
-    public bool Matches(RawTouch touch) => Events.Contains(touch.Type) && (Contains.Count == 0 || Contains.Any(word => touch.Data.Contains(word, StringComparison.OrdinalIgnoreCase)));
+    public bool Matches(RawTouch touch) => Events.Contains(touch.Type) && (Contains.Count == 0 || Contains.Any(touch.Says));
 }
 
 /// <summary>Something that the owner of a person is told of, at most once in a while.</summary>
@@ -86,7 +87,7 @@ public sealed record SignalRule(string Id, IReadOnlyList<string> Events, int Win
     /// <inheritdoc cref="TouchRule.Contains"/>
     public IReadOnlyList<string> Contains { get; init; } = [];
 
-    public bool Matches(RawTouch touch) => Events.Contains(touch.Type) && (Contains.Count == 0 || Contains.Any(word => touch.Data.Contains(word, StringComparison.OrdinalIgnoreCase)));
+    public bool Matches(RawTouch touch) => Events.Contains(touch.Type) && (Contains.Count == 0 || Contains.Any(touch.Says));
 }
 
 public enum FitOperator { Present, Absent, Is, Contains, AtLeast, AtMost }
@@ -99,4 +100,9 @@ public sealed record FitRule(string Field, FitOperator Operator, string Value, i
 
 /// <summary>Something that a person did, as it is on record.</summary>
 /// <param name="Data">JSON text; empty where no rule asks for it.</param>
-public readonly record struct RawTouch(string Type, DateTimeOffset At, string Data);
+public readonly record struct RawTouch(string Type, DateTimeOffset At, string Data)
+{
+    /// <summary>Whether a word stands in the data, written plainly or as JSON escapes it; upper and lower case are one.</summary>
+    public bool Says(string word) =>
+        Data.Contains(word, StringComparison.OrdinalIgnoreCase) || Data.Contains(JsonEncodedText.Encode(word).Value, StringComparison.OrdinalIgnoreCase);
+}

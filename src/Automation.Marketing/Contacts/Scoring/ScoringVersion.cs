@@ -39,7 +39,7 @@ public static class ScoringVersions
     public static async Task<ScoringRules> PublishAsync(
         AutomationDb db, ScoringRules rules, int basedOn, string actor, string comment, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (ScoringCheck.Problems(rules).FirstOrDefault() is { } problem) throw problem.Problem;
+        if (ScoringCheck.Problems(rules) is [var problem, ..]) throw problem.Problem;
         await using var transaction = await db.BeginWriteAsync(cancellation);
         await db.HoldWordsAsync(["scoring-rules"], cancellation);
         var before = (await db.QueryAsync("SELECT version, document FROM scoring_versions ORDER BY version DESC LIMIT 1", row => (Version: row.Int(0), Document: row.Text(1)), cancellation))

@@ -103,7 +103,7 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         var clicks = fresh.Where(reported => reported.Kind is WebhookEventKind.Click && !machine.Contains(reported) && MessageOf(reported, messages) is not null)
             .Select(reported => (Event: reported, Message: MessageOf(reported, messages)!)).ToList();
         await Stimuli.WriteAsync(db, [.. clicks.Select(click => ClickStimulus(click.Event, click.Message))], now, cancellation);
-        if (clicks.Count > 0) await ScoreChecks.WriteAsync(db, clicks.Select(click => (click.Message.ContactId, Clicked, click.Event.Timestamp)), now, cancellation);
+        if (clicks.Count > 0) await ScoreChecks.WriteAsync(db, clicks.Select(click => (click.Message.ContactId, new RawTouch(Clicked, click.Event.Timestamp, ""))), now, cancellation);
     }
 
     private static bool Any(IEnumerable<WebhookEvent> events, WebhookEventKind kind) => events.Any(reported => reported.Kind == kind);

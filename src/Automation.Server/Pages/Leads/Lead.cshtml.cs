@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
-using Automation.Marketing;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Contacts.Scoring;

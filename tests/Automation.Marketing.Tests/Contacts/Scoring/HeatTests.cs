@@ -19,6 +19,8 @@ public sealed class HeatTests
     [InlineData("mail.replied", "{}", 25, 30)]
     [InlineData("seminar.attended", "{}", 15, 30)]
     [InlineData("page.viewed", """{"url":"https://shop.example.com/PRICE"}""", 10, 14)]
+    [InlineData("page.viewed", """{"title":"\u6599\u91d1のご案内"}""", 10, 14)]
+    [InlineData("page.viewed", """{"title":"料金表"}""", 10, 14)]
     [InlineData("mail.clicked", "{}", 3, 14)]
     public void Each_touch_is_worth_what_the_rules_say_and_half_after_its_half_life(string type, string data, double points, double halfLife)
     {
