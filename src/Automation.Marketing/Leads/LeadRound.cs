@@ -19,7 +19,7 @@ public sealed class LeadRound(IDbContextFactory<AutomationDb> dbs, TimeProvider 
     private const int Batch = 100;
 
     // An old event that arrives late is no reason to call today.
-    private static readonly TimeSpan SignalsFor = TimeSpan.FromDays(7);
+    private static readonly TimeSpan SignalsFor = TimeSpan.FromDays(1);
 
     // Below this a score has not changed but for the last bits.
     private const double Nothing = 1e-6;
@@ -55,7 +55,9 @@ public sealed class LeadRound(IDbContextFactory<AutomationDb> dbs, TimeProvider 
             var touches = known.Touches(rules, zone);
             var heat = HeatOf(known, touches, rules, asOf);
             var before = known.Stored?.ScoreAt(asOf) ?? 0;
-            var told = owners.TryGetValue(known.Person.Id, out var owner) && !heat.Alert ? await SignalAsync(db, known, rules, heat, owner, asOf, zone, now, cancellation) : Told(known, rules, asOf);
+            var told = heat.Alert ? Told(known, rules, asOf)
+                : owners.TryGetValue(known.Person.Id, out var owner) ? await SignalAsync(db, known, rules, heat, owner, asOf, zone, now, cancellation)
+                : known.Stored?.Signals ?? "{}";
             await Scores.SaveAsync(db, known, touches, heat, rules, heat.Cooled ? asOf : known.Stored?.HotSince, told, asOf, cancellation);
             if (flowsAsk && heat.Score - before > Nothing) await Stimuli.ScoreChangedAsync(db, known.Person.Id, before, heat.Score, now, cancellation);
             if (heat.Alert) await AlertAsync(db, known.Person.Id, heat, owners, zone, asOf, now, cancellation);
@@ -114,7 +116,7 @@ public sealed class LeadRound(IDbContextFactory<AutomationDb> dbs, TimeProvider 
         return JsonSerializer.Serialize(told);
     }
 
-    // Sales is told of these by the alert, or has nothing to do with the person.
+    // Sales is told of these by the alert.
     private static string Told(ScoreCase known, ScoringRules rules, DateTimeOffset asOf)
     {
         var told = Known(known);

@@ -239,8 +239,13 @@ public sealed class LeadRoundTests
         {
             db.Users.Add(new User
             {
-                Id = Guid.CreateVersion7(given.Clock.Now), UserName = $"seller{number}@example.com", Email = $"seller{number}@example.com", DisplayName = name, PasswordHash = "x",
-                Role = Roles.Sales.NameOf(), CreatedAt = given.Clock.Now,
+                Id = Guid.CreateVersion7(given.Clock.Now),
+                UserName = $"seller{number}@example.com",
+                Email = $"seller{number}@example.com",
+                DisplayName = name,
+                PasswordHash = "x",
+                Role = Roles.Sales.NameOf(),
+                CreatedAt = given.Clock.Now,
             });
         }
         await db.SaveChangesAsync();

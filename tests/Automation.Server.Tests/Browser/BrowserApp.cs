@@ -92,7 +92,10 @@ public sealed class BrowserApp : IAsyncLifetime
     private static LeadEventInput LeadDid(string type) => LeadEventInput.Read(
         System.Text.Json.JsonSerializer.SerializeToElement(new
         {
-            source = "web", id = "lead-" + type, type, data = new { url = "https://shop.example.com/price" },
+            source = "web",
+            id = "lead-" + type,
+            type,
+            data = new { url = "https://shop.example.com/price" },
             contact = new { email = "kanda@hotel.example.com", name = "神田 直樹", company = "みなとホテル", prefecture = "福井県", phone = "0776-00-0001", consent = new { basis = "opt-in", evidence = "form v1" } },
         }),
         "event");
