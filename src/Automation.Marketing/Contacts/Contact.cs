@@ -49,6 +49,12 @@ public sealed class Contact
     /// <summary>True while a salesperson works on an open deal: selling mail stops.</summary>
     public bool SalesOwned { get; set; }
 
+    /// <summary>When the salesperson allowed seasonal mail to go on meanwhile; null: they have not.</summary>
+    public DateTimeOffset? SeasonalAllowedAt { get; private set; }
+
+    /// <summary>Who allowed it.</summary>
+    public string? SeasonalAllowedBy { get; private set; }
+
     /// <summary>Since when a complaint has been open; null: none is. Selling mail stops.</summary>
     public DateTimeOffset? ComplaintOpenedAt { get; set; }
 
@@ -59,6 +65,16 @@ public sealed class Contact
     public DateTimeOffset UpdatedAt { get; set; }
 
     public static Contact Create(Guid id, DateTimeOffset now) => new() { Id = id, CreatedAt = now, UpdatedAt = now };
+
+    /// <summary>Seasonal mail goes on while sales owns the person.</summary>
+    /// <exception cref="RuleBrokenException">Sales does not own the person.</exception>
+    public void AllowSeasonal(string who, DateTimeOffset now)
+    {
+        if (!SalesOwned) throw new RuleBrokenException("Sales does not own this person: seasonal mail is decided by the rules alone.");
+        (SeasonalAllowedAt, SeasonalAllowedBy) = (now, who);
+    }
+
+    public void ForbidSeasonal() => (SeasonalAllowedAt, SeasonalAllowedBy) = (null, null);
 
     public void SetEmail(EmailAddress? address) => (Email, EmailKey) = (address?.Value, address?.Key);
 }
@@ -74,6 +90,7 @@ internal sealed class ContactMapping : IEntityTypeConfiguration<Contact>
         contact.Property(c => c.Language).HasMaxLength(8);
         contact.Property(c => c.TimeZone).HasMaxLength(64);
         contact.Property(c => c.Country).HasMaxLength(2);
+        contact.Property(c => c.SeasonalAllowedBy).HasMaxLength(100);
         contact.Property(c => c.Stage).HasConversion<string>().HasMaxLength(16).HasDefaultValue(LifecycleStage.Subscriber);
         contact.HasIndex(c => c.EmailKey).IsUnique();           // one profile per address
         contact.HasIndex(c => c.ExternalId).IsUnique();         // one profile per customer number

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Contacts;
@@ -118,6 +119,7 @@ public static class EventIntake
             db,
             [.. fresh.Where(taken => now - (taken.Event.OccurredAt ?? now) <= StartsFlowsFor).SelectMany(taken => StimuliOf(taken.Event, taken.Contact.Id, now))],
             now, cancellation);
+        await ScoreChecks.WriteAsync(db, fresh.Select(taken => (taken.Contact.Id, new RawTouch(taken.Event.Type, taken.Event.OccurredAt ?? now, taken.Event.Data))), now, cancellation);
     }
 
     private static IEnumerable<NewStimulus> StimuliOf(LeadEventInput lead, Guid contactId, DateTimeOffset now)

@@ -1,3 +1,4 @@
+using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -66,6 +67,7 @@ internal sealed class PeopleByKeys
         db.Contacts.UpdateRange(changed);
         if (changed.Count > 0) await db.SaveChangesAsync(cancellation);
         await Stimuli.DatesChangedAsync(db, datesChanged, now, cancellation);
+        await ScoreChecks.ProfilesChangedAsync(db, [.. changed.Select(contact => contact.Id)], now, cancellation);
     }
 
     private void Index(Contact contact)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Lifecycle;
+using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -69,6 +70,8 @@ public static class HandingBack
         handBack.UndoneAt = now;
         await db.SaveChangesAsync(cancellation);
         await DealEffects.WriteAsync(db, [DealChange.Of(deal, DealChangeKind.TakenBack)], actor, now, cancellation);
+        await Scores.HandBackUndoneAsync(db, deal.ContactId, handBack.At, now, cancellation);
+        await HandOffAnswers.HandBackUndoneAsync(db, handBack, now, cancellation);
         await Stimuli.WriteAsync(
             db, [new NewStimulus(Stimuli.MustEnd, "hand-back-undone", deal.ContactId, JsonSerializer.Serialize(new { event_id = handBack.Id, actor }))], now, cancellation);
         await transaction.CommitAsync(cancellation);
@@ -88,6 +91,8 @@ public static class HandingBack
         var becomes = await BecomesAsync(db, handBack, cancellation);
         await DealEffects.WriteAsync(
             db, [.. before, DealChange.Of(deal, DealChangeKind.HandedBack) with { Reason = handBack.Reason, Becomes = becomes, Note = handBack.Note }], handBack.Actor, now, cancellation);
+        await Scores.HandedBackAsync(db, deal.ContactId, now, cancellation);
+        await HandOffAnswers.HandedBackAsync(db, handBack, now, cancellation);
         if (becomes is LifecycleStage.Recycled) await Stimuli.WriteAsync(db, [StimulusOf(deal, handBack)], now, cancellation);
     }
 

@@ -26,6 +26,9 @@ public sealed class SalesTask
     public DateTimeOffset? DoneAt { get; private set; }
     public string? DoneBy { get; private set; }
 
+    /// <summary>When the manager was told that it is overdue.</summary>
+    public DateTimeOffset? EscalatedAt { get; init; }
+
     /// <exception cref="RuleBrokenException">It is done already.</exception>
     public void Done(string who, DateTimeOffset now)
     {

@@ -1,4 +1,5 @@
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Imports;
@@ -224,6 +225,7 @@ internal sealed class CustomerRows(ImportRun run)
             var touched = met.ToLookup(record => record.IsNew || record.IsChanged || record.NewTags.Count > 0, record => record.Id);
             await run.RecordProvenanceAsync([.. touched[true]], [.. touched[false]], cancellation);
             await run.GrantAsync([.. met.Where(record => !record.WasMet && record.Values[EmailKey] is not null).Select(record => record.Id)], cancellation);
+            await ScoreChecks.ProfilesChangedAsync(run.Db, [.. touched[true]], run.Now, cancellation);
             await run.MeetAsync(met.Select(record => record.Id), cancellation);
         }
 

@@ -67,6 +67,7 @@ internal sealed class Standings
                 .All(said => said is not { State: ConsentState.Granted } granted || consentPolicy.Accepts(person.Country, granted.Basis)),
             CompanySuppressed = person.CompanySuppressed,
             FixedPartner = person.FixedPartner,
+            SeasonalAllowed = person.SeasonalAllowed,
             ComplaintOpen = person.ComplaintOpen,
             ComplaintClosedAt = person.ComplaintClosedAt,
             MutedUntil = person.RevisitOn is { } revisit ? Promise.MutedUntil(revisit) : null,
@@ -118,7 +119,7 @@ internal sealed class Standings
                     FROM suppressed_addresses s WHERE s.address_key = c.email_key),
                    p.frequency, p.paused_until, k.suppressed, k.fixed_partner,
                    (SELECT d.revisit_on FROM deals d WHERE d.contact_id = c.id AND d.status = 'Recycled' AND d.revisit_on IS NOT NULL ORDER BY d.updated_at DESC, d.id DESC LIMIT 1),
-                   (SELECT MAX(o.closed_at) FROM complaints o WHERE o.company = c.company)
+                   (SELECT MAX(o.closed_at) FROM complaints o WHERE o.company = c.company), c.seasonal_allowed_at IS NOT NULL
             FROM contacts c LEFT JOIN mail_preferences p ON p.contact_id = c.id LEFT JOIN company_marks k ON k.company = c.company
             WHERE {db.Dialect.Among("c.id", "@p0")}
             """,
@@ -126,7 +127,7 @@ internal sealed class Standings
                 row.TextOrNull(1), LocalTime.ZoneOr(row.TextOrNull(2), shopZone), row.Bool(3), row.TextOrNull(4), row.TextOrNull(5), row.Bool(6), Later(row.InstantOrNull(7), row.InstantOrNull(14)),
                 row.IsNull(8) ? null : (SuppressionReason)row.Int(8),
                 row.IsNull(9) ? default : row.Enum<MailFrequency>(9), row.IsNull(10) ? null : row.Date(10),
-                !row.IsNull(11) && row.Bool(11), !row.IsNull(12) && row.Bool(12), row.IsNull(13) ? null : row.Date(13))),
+                !row.IsNull(11) && row.Bool(11), !row.IsNull(12) && row.Bool(12), row.IsNull(13) ? null : row.Date(13), row.Bool(15))),
             cancellation, ids);
         return rows.ToDictionary(row => row.Id, row => row.Person);
     }
@@ -183,5 +184,5 @@ internal sealed class Standings
 
     private sealed record Person(
         string? Email, TimeZoneInfo Zone, bool SalesOwned, string? Company, string? Country, bool ComplaintOpen, DateTimeOffset? ComplaintClosedAt,
-        SuppressionReason? Suppressed, MailFrequency Frequency, DateOnly? PausedUntil, bool CompanySuppressed, bool FixedPartner, DateOnly? RevisitOn);
+        SuppressionReason? Suppressed, MailFrequency Frequency, DateOnly? PausedUntil, bool CompanySuppressed, bool FixedPartner, DateOnly? RevisitOn, bool SeasonalAllowed);
 }

@@ -185,6 +185,7 @@ public readonly struct SqlRow(DbDataReader reader, SqlDialect dialect)
     public byte[] Bytes(int column) => (byte[])reader.GetValue(column);
     public DateTimeOffset Instant(int column) => dialect.ReadInstant(reader, column);
     public DateTimeOffset? InstantOrNull(int column) => reader.IsDBNull(column) ? null : dialect.ReadInstant(reader, column);
+    public double Double(int column) => Convert.ToDouble(reader.GetValue(column), CultureInfo.InvariantCulture);
     public decimal Decimal(int column) => dialect.ReadDecimal(reader, column);
 
     public DateOnly Date(int column) => reader.GetValue(column) switch

@@ -1,3 +1,4 @@
+using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Deals;
@@ -44,6 +45,8 @@ internal sealed class IndexModel(AutomationDb db, LiveChecks checks, LiveGate ga
 
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
+        // A salesperson's day begins with what waits for them.
+        if (Access.RolesOf(User) is Roles.Sales && Request.Query.Count == 0) return RedirectToPage("/Sales/Index");
         var mayLive = Access.Allows(User, HttpMethods.Post, "/live", "Go");
         if (mayLive && await SenderDesk.NeedsGuideAsync(db, show.Shop, cancellation)) return RedirectToPage("/Start");
         // On a moved clock nothing real can be sent, and nobody need be told what it lacks.

@@ -42,6 +42,7 @@ public static class PagesRegistration
         services.AddScoped<Story>();
         services.AddScoped<AudienceWords>();
         services.AddScoped<FlowWords>();
+        services.AddScoped<LeadWords>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IDemoClock, RealClock>();
         services.TryAddSingleton(new StandInAddress(null));

@@ -18,6 +18,8 @@ public sealed record Place(string Address, string Icon, string Name, bool ForAdm
             new("/people", "users", words["People"]),
             new("/mails", "mail", words["Mails"]),
             new("/calendar", "calendar-event", words["Calendar"]),
+            new("/sales", "briefcase-2", words["Sales today"]),
+            new("/leads", "flame", words["Hot leads"]),
             new("/deals", "briefcase", words["Deals"]),
             new("/funnel", "filter", words["Funnel"]),
             new("/journey", "map-route", words["Journey map"]),

@@ -44,6 +44,8 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
         "cart.abandoned" => words["Left a cart behind"],
         "form.submitted" => words["Sent a form"],
         "quote.requested" => words["Asked for a quote"],
+        "contact.requested" => words["Asked to be contacted"],
+        "mail.replied" => words["Replied to a mail"],
         "page.viewed" => words["Looked at a page"],
         "seminar.attended" => words["Attended a seminar"],
         "mail.opened" => words["Opened a mail"],

@@ -1,9 +1,11 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Contacts.Outgoing;
+using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Calls;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Journeys.Dates;
+using Automation.Marketing.Leads;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Mail.Delivery;
@@ -32,7 +34,7 @@ public sealed class WorkLoops : BackgroundService
 
     public WorkLoops(
         ReportedEvents reported, FlowEngine flows, FlowJobs flowJobs, FlowDates flowDates, FlowCalls flowCalls, OutgoingDeliveries outgoing, Broadcasts broadcasts, DueDecisions decisions, MailSender sender,
-        UnknownOutcomes unknown, TemplateDesk templates, TimeProvider clock, ILogger<WorkLoops> logger)
+        UnknownOutcomes unknown, TemplateDesk templates, LeadRound leads, Promises promises, NoticeMail notices, TimeProvider clock, ILogger<WorkLoops> logger)
     {
         (this.unknown, this.clock, this.logger) = (unknown, clock, logger);
         kinds =
@@ -46,6 +48,10 @@ public sealed class WorkLoops : BackgroundService
                 new("dates of flows", flowDates.WorkAsync),
                 new("calls of flows", flowCalls.WorkAsync),
                 new("outgoing events", outgoing.WorkAsync),
+                // Behind the flows: who is handed over by one need not be told of once more.
+                new("leads", leads.WorkAsync),
+                new("promises", promises.WorkAsync),
+                new("mail to colleagues", notices.WorkAsync),
                 new("broadcasts", broadcasts.WorkAsync),
                 new("deferred mail", decisions.WorkAsync),
                 // Two batches under way: one is composed and recorded while the other is on the wire.

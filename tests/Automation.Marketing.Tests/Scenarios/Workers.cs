@@ -1,11 +1,13 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Calls;
 using Automation.Marketing.Journeys.Control;
 using Automation.Marketing.Journeys.Dates;
 using Automation.Marketing.Journeys.Migration;
 using Automation.Marketing.Journeys.Publishing;
+using Automation.Marketing.Leads;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Content.Authoring;
@@ -44,6 +46,9 @@ internal sealed class Workers
         Unknown = new UnknownOutcomes(dbs, clock, NullLogger<UnknownOutcomes>.Instance);
         Reported = new ReportedEvents(dbs, clock, NullLogger<ReportedEvents>.Instance);
         Broadcasts = new Broadcasts(dbs, Templates, clock);
+        Leads = new LeadRound(dbs, clock);
+        Promises = new Promises(dbs, clock);
+        Notices = new NoticeMail(dbs, provider, new PublicAddress(), clock);
         Calendar = new SeasonCalendar(dbs, Broadcasts, clock);
         Review = new OccurrenceReview(dbs, Templates, clock);
         Desk = new TemplateDesk(dbs, Templates, clock);
@@ -63,6 +68,9 @@ internal sealed class Workers
     public UnknownOutcomes Unknown { get; }
     public ReportedEvents Reported { get; }
     public Broadcasts Broadcasts { get; }
+    public LeadRound Leads { get; }
+    public Promises Promises { get; }
+    public NoticeMail Notices { get; }
     public SeasonCalendar Calendar { get; }
     public OccurrenceReview Review { get; }
     public TemplateDesk Desk { get; }
@@ -76,5 +84,6 @@ internal sealed class Workers
 
     private async Task<int> RoundAsync() =>
         await Reported.WorkAsync(default) + await Engine.WorkAsync(default) + await Jobs.WorkAsync(default) + await Dates.WorkAsync(default) + await Calls.WorkAsync(default) + await Calendar.LaunchDueAsync(default) + await Broadcasts.WorkAsync(default)
-        + await Decisions.WorkAsync(default) + await Sender.SendDueAsync(default) + await Unknown.SettleDueAsync(default);
+        + await Decisions.WorkAsync(default) + await Sender.SendDueAsync(default) + await Unknown.SettleDueAsync(default)
+        + await Leads.WorkAsync(default) + await Promises.WorkAsync(default) + await Notices.WorkAsync(default);
 }

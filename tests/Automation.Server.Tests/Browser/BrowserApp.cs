@@ -1,3 +1,4 @@
+using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
@@ -28,6 +29,9 @@ public sealed class BrowserApp : IAsyncLifetime
     public Guid Buyer { get; } = Guid.CreateVersion7();
     public Guid OpenDeal { get; } = Guid.CreateVersion7();
     public Guid ReturnedDeal { get; } = Guid.CreateVersion7();
+    /// <summary>Hot, and waiting for sales' answer.</summary>
+    public Guid Lead { get; private set; }
+
     public Guid Broadcast { get; private set; }
 
     public AutomationDb OpenDb() => app.Db();
@@ -73,10 +77,12 @@ public sealed class BrowserApp : IAsyncLifetime
             db.Purchases.Add(new Purchase { Id = Guid.CreateVersion7(), Source = "shop", OrderId = $"O-{order}", Line = 1, ContactId = Customer, Date = new DateOnly(2024, 1, 15).AddMonths(order), Product = "越前がに 雄 900g", Category = "かに", Quantity = 1, Net = 12_800 });
         db.LeadEvents.Add(new LeadEvent { Id = Guid.CreateVersion7(), Source = "shop", SourceId = "e-1", Type = "quote.requested", ContactId = Customer, OccurredAt = now.AddDays(-3), ReceivedAt = now });
         db.Deals.AddRange(NewDeal(OpenDeal, "D-1001", Buyer, now), NewDeal(ReturnedDeal, "D-1002", Customer, now), NewDeal(Guid.CreateVersion7(), "D-1003", Quiet, now));
+        db.Users.Add(new User { Id = Guid.CreateVersion7(), UserName = "kojima@example.com", Email = "kojima@example.com", DisplayName = "小島 里奈", PasswordHash = "none", Role = "sales", CreatedAt = now });
         await db.SaveChangesAsync();
         // A CRM that is not there: what it should hear of waits.
         await OutgoingEndpoints.AddAsync(db, new OutgoingAccess { AllowsLoopback = true }, new EndpointInput("CRM", "http://127.0.0.1:1/hooks", ["deal.won", "message.sent"], WithAddress: true), "admin", now, default);
         await HandingBack.HandBackAsync(db, ReturnedDeal, new HandBackRequest(HandBackReason.TooEarly, null, "来春にもう一度ご相談"), "admin", now, default);
+        Lead = (await EventIntake.TakeAsync(db, [.. new[] { "quote.requested", "mail.replied", "page.viewed" }.Select(LeadDid)], "test", now, default))[0].ContactId;
         Broadcast = Get<Broadcasts>().Create(db, new NewBroadcast("十月のお便り", "newsletter/monthly", new Audience()), "admin", now).Id;
         await db.SaveChangesAsync();
         await app.SettleAsync();
@@ -85,6 +91,17 @@ public sealed class BrowserApp : IAsyncLifetime
         await db.SaveChangesAsync();
         await app.SettleAsync();
     }
+
+    private static LeadEventInput LeadDid(string type) => LeadEventInput.Read(
+        System.Text.Json.JsonSerializer.SerializeToElement(new
+        {
+            source = "web",
+            id = "lead-" + type,
+            type,
+            data = new { url = "https://shop.example.com/price" },
+            contact = new { email = "kanda@hotel.example.com", name = "神田 直樹", company = "みなとホテル", prefecture = "福井県", phone = "0776-00-0001", consent = new { basis = "opt-in", evidence = "form v1" } },
+        }),
+        "event");
 
     private static void Add(AutomationDb db, Guid id, string name, string kana, string email, string prefecture, ConsentState consent, DateTimeOffset at)
     {

@@ -312,7 +312,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
             ("team", "/team"), ("member", $"/team/{await db.Users.Select(user => user.Id).FirstAsync()}"), ("account", "/account"), ("keys", "/keys"), ("outgoing", "/outgoing"), ("outgoing-filtered", "/outgoing?state=Dead"), ("audit", "/audit"), ("api-guide", "/api-guide"),
             ("mailbox", "/mailbox"), ("mailbox-mail", $"/mailbox/{taken.Id}"),
             ("rules", "/rules"), ("rules-edit", "/rules/edit"), ("rules-edit-business", "/rules/edit?preset=business"), ("rules-try", $"/rules/try?id={app.Customer}"),
-            ("rules-try-empty", "/rules/try"), ("suppressions", "/suppressions"), ("law", "/law"), ("preferences", $"/preferences/{token}"),
+            ("rules-try-empty", "/rules/try"), ("scoring", "/scoring"), ("scoring-try", $"/scoring?id={app.Customer}"), ("scoring-edit", "/scoring/edit"), ("leads", "/leads"), ("lead", $"/leads/{app.Lead}"), ("leads-settings", "/leads/settings"), ("sales", "/sales"), ("sales-everyone", "/sales?everyone=true"), ("suppressions", "/suppressions"), ("law", "/law"), ("preferences", $"/preferences/{token}"),
         ];
     }
 

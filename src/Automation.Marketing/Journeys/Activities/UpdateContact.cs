@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Storage;
 using Automation.Workflows.Runtime;
 
@@ -24,6 +25,7 @@ public sealed class UpdateContact : PersonStep
         var value = field.Read(context.Get(Value));
         if (field.IsCustom) await SetCustomAsync(scope, field, value, context.CancellationToken);
         else await SetOwnAsync(scope, field, value, context.CancellationToken);
+        await ScoreChecks.ProfilesChangedAsync(scope.Db, [scope.Instance.ContactId], scope.Now, context.CancellationToken);
         if (field.Type is ContactFieldType.Date || field.Key == "time_zone") await Stimuli.DatesChangedAsync(scope.Db, [scope.Instance.ContactId], scope.Now, context.CancellationToken);
     }
 

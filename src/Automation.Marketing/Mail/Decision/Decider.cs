@@ -38,7 +38,7 @@ public static class Decider
         if (!person.BasisAccepted) return Final(MessageState.Suppressed, Rules.BasisNotAccepted);
         if (person.FixedPartner) return Final(MessageState.Skipped, Rules.FixedPartner);
         var sells = question.Approach is Approach.A1 or Approach.A2;
-        if (sells && person.SalesOwned) return Final(MessageState.Skipped, Rules.SalesOwned);
+        if (sells && person.SalesOwned && !(person.SeasonalAllowed && MailTopics.Has(question.Topics, MailTopics.Season))) return Final(MessageState.Skipped, Rules.SalesOwned);
         if (sells && person.ComplaintOpen) return Final(MessageState.Skipped, Rules.ComplaintOpen);
         return person.Frequency is Contacts.MailFrequency.SeasonalOnly && !MailTopics.Has(question.Topics, MailTopics.Season)
             ? Final(MessageState.Skipped, Rules.SeasonalOnly)

@@ -35,6 +35,9 @@ public sealed record PersonStanding(
     /// <summary>The law of the person's country accepts the ground on which consent stands.</summary>
     public bool BasisAccepted { get; init; } = true;
 
+    /// <summary>While sales owns the person, its owner lets seasonal mail go on.</summary>
+    public bool SeasonalAllowed { get; init; }
+
     /// <summary>Nobody of the person's company is mailed.</summary>
     public bool CompanySuppressed { get; init; }
 

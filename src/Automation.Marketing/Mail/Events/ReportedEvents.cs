@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Outgoing;
+using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Mail.Delivery.Holds;
 using Automation.Marketing.Mail.Suppression;
@@ -101,11 +102,10 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         var freed = fresh.Where(reported => reported.Kind is WebhookEventKind.Bounce or WebhookEventKind.Dropped)
             .Select(reported => ContactOf(reported, messages, people)).OfType<Guid>().Distinct().ToList();
         await Outbox.ReplanAsync(db, freed, now, cancellation);
-        await Stimuli.WriteAsync(
-            db,
-            [.. fresh.Where(reported => reported.Kind is WebhookEventKind.Click && !machine.Contains(reported) && MessageOf(reported, messages) is not null)
-                .Select(reported => ClickStimulus(reported, MessageOf(reported, messages)!))],
-            now, cancellation);
+        var clicks = fresh.Where(reported => reported.Kind is WebhookEventKind.Click && !machine.Contains(reported) && MessageOf(reported, messages) is not null)
+            .Select(reported => (Event: reported, Message: MessageOf(reported, messages)!)).ToList();
+        await Stimuli.WriteAsync(db, [.. clicks.Select(click => ClickStimulus(click.Event, click.Message))], now, cancellation);
+        if (clicks.Count > 0) await ScoreChecks.WriteAsync(db, clicks.Select(click => (click.Message.ContactId, new RawTouch(Clicked, click.Event.Timestamp, ""))), now, cancellation);
     }
 
     private static IEnumerable<ToldMail> Told(ILookup<ReportedMessage, WebhookEvent> about, IReadOnlySet<WebhookEvent> machine, Func<string, bool> wants)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Automation.Marketing;
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
@@ -69,6 +70,8 @@ internal sealed class FlowWorld : IAsyncDisposable
             await using var db = await world.OpenAsync(cancellation);
             await db.SaveShopAsync(Shop, world.Now, cancellation);
             await db.SaveSendingPolicyAsync(policy, world.Now, cancellation);
+            // A trial shows what flows do, not what the team makes of people.
+            await db.SaveScoringRulesAsync(ScoringRules.Default with { Touches = [], Signals = [] }, world.Now, cancellation);
             await person.SaveAsync(db, world.Now, cancellation);
             return world;
         }

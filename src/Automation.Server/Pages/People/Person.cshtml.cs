@@ -1,6 +1,7 @@
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Complaints;
 using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Control;
@@ -31,6 +32,7 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
     public IReadOnlyList<PersonFlow> Flows { get; private set; } = [];
     public PurchaseSummary? Purchases { get; private set; }
     public TimelinePage Timeline { get; private set; } = new([], null);
+    public ScoreSheet Sheet { get; private set; } = null!;
     public MailOutlook Outlook { get; private set; } = MailOutlook.None;
 
     public ConsentState Consent { get; private set; }
@@ -50,6 +52,7 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
         Tasks = await db.Tasks.AsNoTracking().Where(t => t.ContactId == id && t.DoneAt == null).OrderBy(t => t.DueOn).ThenBy(t => t.Id).ToListAsync(cancellation);
         Purchases = PurchaseSummary.Of(await db.Purchases.AsNoTracking().Where(p => p.ContactId == id).ToListAsync(cancellation));
         Timeline = await Marketing.Journeys.Timeline.PageAsync(db, id, before: null, Lines, show.Zone, cancellation);
+        Sheet = (await ScoreSheet.OfAsync(db, id, await db.ScoringRulesAsync(cancellation), show.Now, cancellation))!;
         Outlook = await MailOutlook.OfAsync(db, id, show, cancellation);
         return Page();
     }

@@ -741,6 +741,15 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("boolean")
                         .HasColumnName("sales_owned");
 
+                    b.Property<DateTimeOffset?>("SeasonalAllowedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("seasonal_allowed_at");
+
+                    b.Property<string>("SeasonalAllowedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("seasonal_allowed_by");
+
                     b.Property<string>("Stage")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -1254,6 +1263,144 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.ToTable("purchase_cycles", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ContactScore", b =>
+                {
+                    b.Property<Guid>("ContactId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<DateTimeOffset?>("AlertedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("alerted_at");
+
+                    b.Property<DateTimeOffset>("AsOf")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("as_of");
+
+                    b.Property<DateTimeOffset?>("CoolsAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("cools_at");
+
+                    b.Property<int>("Fit")
+                        .HasColumnType("integer")
+                        .HasColumnName("fit");
+
+                    b.Property<DateTimeOffset?>("HotSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hot_since");
+
+                    b.Property<string>("Signals")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("signals");
+
+                    b.Property<string>("Sums")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("sums");
+
+                    b.Property<string>("Why")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("why");
+
+                    b.HasKey("ContactId");
+
+                    b.HasIndex("CoolsAt");
+
+                    b.ToTable("contact_scores", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ScoreCheck", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt");
+
+                    b.ToTable("score_checks", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ScoreReset", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<double>("Factor")
+                        .HasColumnType("double precision")
+                        .HasColumnName("factor");
+
+                    b.Property<DateTimeOffset?>("HotSince")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("hot_since");
+
+                    b.Property<DateTimeOffset?>("UndoneAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("undone_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ContactId", "At");
+
+                    b.ToTable("score_resets", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ScoringVersion", b =>
+                {
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Comment")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("comment");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("document");
+
+                    b.HasKey("Version");
+
+                    b.ToTable("scoring_versions", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.Stimulus", b =>
                 {
                     b.Property<long>("Id")
@@ -1423,6 +1570,81 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.ToTable("hand_backs", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Deals.HandOff", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AnsweredAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("answered_at");
+
+                    b.Property<string>("AnsweredBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("answered_by");
+
+                    b.Property<string>("AssignedTo")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("assigned_to");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<Guid>("DealId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("deal_id");
+
+                    b.Property<string>("Details")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("details");
+
+                    b.Property<DateTimeOffset?>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.Property<int>("Escalations")
+                        .HasColumnType("integer")
+                        .HasColumnName("escalations");
+
+                    b.Property<string>("Owner")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("owner");
+
+                    b.Property<string>("Rejection")
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("rejection");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt");
+
+                    b.HasIndex("AssignedTo", "At");
+
+                    b.HasIndex("ContactId", "State");
+
+                    b.HasIndex("State", "At");
+
+                    b.ToTable("hand_offs", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Deals.Notice", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1437,6 +1659,40 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.Property<Guid>("ContactId")
                         .HasColumnType("uuid")
                         .HasColumnName("contact_id");
+
+                    b.Property<DateTimeOffset?>("MailDueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("mail_due_at");
+
+                    b.Property<string>("MailSubject")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(300)
+                        .HasColumnType("character varying(300)")
+                        .HasDefaultValue("")
+                        .HasColumnName("mail_subject");
+
+                    b.Property<string>("MailText")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("mail_text");
+
+                    b.Property<string>("MailTo")
+                        .HasMaxLength(254)
+                        .HasColumnType("character varying(254)")
+                        .HasColumnName("mail_to");
+
+                    b.Property<int>("MailTries")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("mail_tries");
+
+                    b.Property<DateTimeOffset?>("MailedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("mailed_at");
 
                     b.Property<string>("Message")
                         .IsRequired()
@@ -1455,6 +1711,8 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("ContactId");
+
+                    b.HasIndex("MailDueAt");
 
                     b.HasIndex("SeenAt", "At");
 
@@ -1494,6 +1752,10 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.Property<DateOnly>("DueOn")
                         .HasColumnType("date")
                         .HasColumnName("due_on");
+
+                    b.Property<DateTimeOffset?>("EscalatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("escalated_at");
 
                     b.Property<string>("Owner")
                         .HasMaxLength(100)

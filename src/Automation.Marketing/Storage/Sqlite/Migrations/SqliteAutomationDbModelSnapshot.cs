@@ -736,6 +736,15 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("sales_owned");
 
+                    b.Property<long?>("SeasonalAllowedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seasonal_allowed_at");
+
+                    b.Property<string>("SeasonalAllowedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("seasonal_allowed_by");
+
                     b.Property<string>("Stage")
                         .IsRequired()
                         .ValueGeneratedOnAdd()
@@ -1244,6 +1253,144 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("purchase_cycles", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ContactScore", b =>
+                {
+                    b.Property<Guid>("ContactId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<long?>("AlertedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("alerted_at");
+
+                    b.Property<long>("AsOf")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("as_of");
+
+                    b.Property<long?>("CoolsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cools_at");
+
+                    b.Property<int>("Fit")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("fit");
+
+                    b.Property<long?>("HotSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hot_since");
+
+                    b.Property<string>("Signals")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("signals");
+
+                    b.Property<string>("Sums")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sums");
+
+                    b.Property<string>("Why")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("why");
+
+                    b.HasKey("ContactId");
+
+                    b.HasIndex("CoolsAt");
+
+                    b.ToTable("contact_scores", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ScoreCheck", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt");
+
+                    b.ToTable("score_checks", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ScoreReset", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<double>("Factor")
+                        .HasColumnType("REAL")
+                        .HasColumnName("factor");
+
+                    b.Property<long?>("HotSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hot_since");
+
+                    b.Property<long?>("UndoneAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("undone_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ContactId", "At");
+
+                    b.ToTable("score_resets", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ScoringVersion", b =>
+                {
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Comment")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("comment");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("document");
+
+                    b.HasKey("Version");
+
+                    b.ToTable("scoring_versions", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.Stimulus", b =>
                 {
                     b.Property<long>("Id")
@@ -1410,6 +1557,81 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("hand_backs", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Deals.HandOff", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("AnsweredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("answered_at");
+
+                    b.Property<string>("AnsweredBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("answered_by");
+
+                    b.Property<string>("AssignedTo")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("assigned_to");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<Guid>("DealId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("deal_id");
+
+                    b.Property<string>("Details")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
+
+                    b.Property<long?>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<int>("Escalations")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("escalations");
+
+                    b.Property<string>("Owner")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
+
+                    b.Property<string>("Rejection")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rejection");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt");
+
+                    b.HasIndex("AssignedTo", "At");
+
+                    b.HasIndex("ContactId", "State");
+
+                    b.HasIndex("State", "At");
+
+                    b.ToTable("hand_offs", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Deals.Notice", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1424,6 +1646,40 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.Property<Guid>("ContactId")
                         .HasColumnType("TEXT")
                         .HasColumnName("contact_id");
+
+                    b.Property<long?>("MailDueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("mail_due_at");
+
+                    b.Property<string>("MailSubject")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("mail_subject");
+
+                    b.Property<string>("MailText")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("mail_text");
+
+                    b.Property<string>("MailTo")
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mail_to");
+
+                    b.Property<int>("MailTries")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0)
+                        .HasColumnName("mail_tries");
+
+                    b.Property<long?>("MailedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("mailed_at");
 
                     b.Property<string>("Message")
                         .IsRequired()
@@ -1442,6 +1698,8 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("ContactId");
+
+                    b.HasIndex("MailDueAt");
 
                     b.HasIndex("SeenAt", "At");
 
@@ -1481,6 +1739,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.Property<DateOnly>("DueOn")
                         .HasColumnType("TEXT")
                         .HasColumnName("due_on");
+
+                    b.Property<long?>("EscalatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("escalated_at");
 
                     b.Property<string>("Owner")
                         .HasMaxLength(100)
