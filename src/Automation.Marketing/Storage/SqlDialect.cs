@@ -20,6 +20,12 @@ public abstract class SqlDialect
     /// <summary>The month of a date column, 1 to 12.</summary>
     public abstract string MonthOf(string date);
 
+    /// <summary>An instant as whole milliseconds since 1970.</summary>
+    public abstract string Milliseconds(string instant);
+
+    /// <summary>The other way round.</summary>
+    public abstract string Instant(string milliseconds);
+
     /// <summary>Appended to a SELECT over a join: takes this table's rows and passes over those that another worker holds.</summary>
     public abstract string SkipLockedOf(string table);
 
