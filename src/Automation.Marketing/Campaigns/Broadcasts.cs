@@ -25,8 +25,10 @@ public sealed record NewBroadcast(
 /// <summary>Makes broadcasts and carries them through: select, decide in batches, account for everyone. Killed at any moment, it goes on where it was.</summary>
 public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCatalogue catalogue, TimeProvider clock)
 {
+    /// <summary>0 to 100, where nothing else is asked for.</summary>
+    public const int DefaultPriority = 30;
+
     private const int DecidedAtATime = 500;
-    private const int DefaultPriority = 30;
     private const int MaxName = 200;
 
     /// <exception cref="BadInputException">A field is missing or names something that does not exist.</exception>

@@ -6,6 +6,7 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Campaigns.Turns;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
@@ -65,7 +66,7 @@ public sealed class PaperTests
         ada = await db.Contacts.SingleAsync(one => one.Id == ada.Id);
         ada.SetEmail(EmailAddress.Parse("ada@example.com"));
         await db.SaveChangesAsync();
-        await given.SaidAsync(ada, Contacts.Consent.ConsentState.Granted);
+        await given.SaidAsync(ada, Automation.Marketing.Contacts.Consent.ConsentState.Granted);
         var outcome = (await given.AskAsync(given.Mail(ada, overCap: OverCap.Skip)))[0];
         Assert.Equal((MessageState.Skipped, "week"), (outcome.State, outcome.Rule));
 

@@ -9,11 +9,11 @@ public enum SetApart { HeldOut, HourPast, OnPaper }
 /// <param name="At">When it is the person's turn; null: never.</param>
 /// <param name="Version">Of a test: <c>A</c> or <c>B</c>; null: none, or the one that proves better.</param>
 /// <param name="Zone">IANA id, as the person's hour was found.</param>
-internal readonly record struct Turn(DateTimeOffset? At, string? Version, SetApart? Apart, string Zone);
+public readonly record struct Turn(DateTimeOffset? At, string? Version, SetApart? Apart, string Zone);
 
 /// <summary>Gives people their turns. Pure: the same person always gets the same one.</summary>
 /// <param name="held">So many of a hundred of all customers get no broadcast in that year.</param>
-internal sealed class TurnPlan(Guid broadcastId, BroadcastOptions options, int held, DateTimeOffset startedAt, TimeZoneInfo shopZone)
+public sealed class TurnPlan(Guid broadcastId, BroadcastOptions options, int held, DateTimeOffset startedAt, TimeZoneInfo shopZone)
 {
     /// <summary>Later than any clock: whoever waits for the better version.</summary>
     public static readonly DateTimeOffset NotYet = new(9000, 1, 1, 0, 0, 0, TimeSpan.Zero);
