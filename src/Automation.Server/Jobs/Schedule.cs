@@ -14,12 +14,14 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
 {
     private static readonly JobKey Launch = new("launch-occurrences");
     private static readonly JobKey RollOver = new("roll-calendar-over");
+    private static readonly JobKey Weekly = new("send-weekly-mail");
     private static readonly JobKey Abandoned = new("find-abandoned-mail");
 
     public static void AddJobs(IQuartzBuilder quartz)
     {
         quartz.AddJob<LaunchOccurrences>(job => job.WithIdentity(Launch).StoreDurably());
         quartz.AddJob<RollCalendarOver>(job => job.WithIdentity(RollOver).StoreDurably());
+        quartz.AddJob<SendWeeklyMail>(job => job.WithIdentity(Weekly).StoreDurably());
         quartz.AddJob<FindAbandonedMail>(job => job.WithIdentity(Abandoned).StoreDurably());
     }
 
@@ -27,6 +29,8 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken);
         await EveryAsync(scheduler, RollOver, TimeSpan.FromHours(6), cancellationToken);
+        // Which Monday and which hour, the rows and the shop's zone say.
+        await EveryAsync(scheduler, Weekly, TimeSpan.FromMinutes(1), cancellationToken);
         await EveryAsync(scheduler, Abandoned, TimeSpan.FromSeconds(20), cancellationToken);
         // Whatever became due while the process was down, or whose trigger was lost, is found here.
         await EveryAsync(scheduler, Launch, TimeSpan.FromMinutes(5), cancellationToken);

@@ -39,6 +39,7 @@ public static class PagesRegistration
         services.AddScoped<LawWords>();
         services.AddScoped<Story>();
         services.AddScoped<AudienceWords>();
+        services.AddScoped<OptionWords>();
         services.AddScoped<FlowWords>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IDemoClock, RealClock>();

@@ -130,12 +130,17 @@ internal static class Access
         new("GET", "/broadcasts/new", Draw),
         new("POST", "/broadcasts/new", Draw, "Count"),
         new("POST", "/broadcasts/new", Draw, "Review"),
+        new("POST", "/broadcasts/new", Draw, "Wait"),
         new("POST", "/broadcasts/new", Draw, "Back"),
         new("POST", "/broadcasts/new", Draw, "Create"),
         new("POST", "/broadcasts/{id:guid}", Draw, "Stop"),
         new("POST", "/broadcasts/{id:guid}", Draw, "Pause"),
         new("POST", "/broadcasts/{id:guid}", Draw, "Resume"),
         new("POST", "/broadcasts/{id:guid}", Approve, "Exempt"),
+        new("POST", "/broadcasts", Approve, "HoldOut"),
+        new("POST", "/broadcasts/weekly", Approve),
+        new("POST", "/broadcasts/{id:guid}/paper", Draw | Sell | Tend, "Done"),
+        new("POST", "/broadcasts/{id:guid}/paper", Draw | Sell | Tend, "Undo"),
 
         // How often, when and to whom: trying and replaying keep nothing.
         new("GET", "/rules/**", All),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Days;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
@@ -119,7 +120,10 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
 
     private static NewBroadcast BroadcastOf(Occurrence occurrence, DateTimeOffset now) => new(
         $"{occurrence.Title} {occurrence.Year}", occurrence.Template, Audiences.Parse(occurrence.Audience, "audience"), now, occurrence.ClosesAt,
-        OverCap.Defer, occurrence.Approach, occurrence.Priority, occurrence.CollapseKey, occurrence.Id, occurrence.Season, occurrence.Capacity);
+        OverCap.Defer, occurrence.Approach, occurrence.Priority, occurrence.CollapseKey, occurrence.Id, occurrence.Season, occurrence.Capacity)
+    {
+        Options = new BroadcastOptions(OnPaper: OccurrenceChanges.Of(occurrence).OnPaper),
+    };
 
     internal static async Task<List<MovedOccurrence>> PlanAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation)
     {

@@ -30,16 +30,7 @@ internal static class LoneMail
     public static async Task SendAsync(
         IMailProvider provider, ShopIdentity shop, MessageClass messageClass, EmailAddress to, RenderedMail mail, string mark, string? unsubscribe, CancellationToken cancellation)
     {
-        var from = MailComposer.From(shop, messageClass);
-        var recipient = new Personalization
-        {
-            To = [new MailAddress(to.Value)],
-            Subject = mail.Subject,
-            Headers = unsubscribe is null ? null : MailComposer.HeadersOf(messageClass, "", from, unsubscribe),
-            CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [TestMail.Argument] = mark },
-        };
-        var request = MailComposer.Request(from, MailComposer.ReplyTo(shop), [recipient], mail.Text, mail.Html, "test", Untracked);
-        switch (await provider.SendAsync(request, cancellation))
+        switch (await AskAsync(provider, shop, messageClass, to, mail, mark, unsubscribe, cancellation))
         {
             case SendResult.Accepted:
                 return;
@@ -52,5 +43,21 @@ internal static class LoneMail
             case SendResult.Paused paused:
                 throw new RuleBrokenException($"The provider refused our key or sender: {paused.Reason}");
         }
+    }
+
+    /// <summary>The same, with the provider's answer as it is.</summary>
+    public static Task<SendResult> AskAsync(
+        IMailProvider provider, ShopIdentity shop, MessageClass messageClass, EmailAddress to, RenderedMail mail, string mark, string? unsubscribe, CancellationToken cancellation)
+    {
+        var from = MailComposer.From(shop, messageClass);
+        var recipient = new Personalization
+        {
+            To = [new MailAddress(to.Value)],
+            Subject = mail.Subject,
+            Headers = unsubscribe is null ? null : MailComposer.HeadersOf(messageClass, "", from, unsubscribe),
+            CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [TestMail.Argument] = mark },
+        };
+        var request = MailComposer.Request(from, MailComposer.ReplyTo(shop), [recipient], mail.Text, mail.Html, "test", Untracked);
+        return provider.SendAsync(request, cancellation);
     }
 }

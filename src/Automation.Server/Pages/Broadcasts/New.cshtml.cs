@@ -72,7 +72,7 @@ internal sealed class NewBroadcastModel(
         Form.Check(ModelState, words, show);
         if (ModelState.IsValid) await ReviewAsync(cancellation);
         else People = await Audiences.CountAsync(db, Form.Audience, show.Today, cancellation);
-        if (Typed != People) ModelState.AddModelError(nameof(Typed), words["Type the number of people shown above: {0}.", People]);
+        if (Typed != People) ModelState.AddModelError(nameof(Typed), words["Type the number of people shown above: {0}.", People ?? 0]);
         if (ModelState.IsValid && await CreateAsync(cancellation) is { } made) return RedirectToPage("Broadcast", new { id = made.Id });
         await LoadChoicesAsync(cancellation);
         return Page();
