@@ -2,6 +2,7 @@ using Automation.Marketing;
 using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Campaigns.Calendar.OurYears;
 using Automation.Marketing.Campaigns.Weekly;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Calls;
@@ -177,6 +178,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<Broadcasts>();
         services.AddSingleton<SeasonCalendar>();
         services.AddSingleton<OccurrenceReview>();
+        services.AddSingleton<OurYears>();
         services.AddSingleton<IWeeklyMailWriter, WeeklyMailWriter>();
         services.AddSingleton<WeeklyMails>();
         services.AddSingleton(each => new CalendarShelf(Path.Combine(settings.WorkflowsFolder, "calendars"), each.GetRequiredService<TemplateCatalogue>()));

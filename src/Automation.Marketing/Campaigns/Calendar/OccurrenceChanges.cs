@@ -20,7 +20,9 @@ public sealed record OccurrenceChanges(
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
 
     public static OccurrenceChanges Of(Occurrence? occurrence) =>
-        occurrence is null ? new OccurrenceChanges() : JsonSerializer.Deserialize<OccurrenceChanges>(occurrence.Changes, Json) ?? new OccurrenceChanges();
+        occurrence is null ? new OccurrenceChanges() : Of(occurrence.Changes);
+
+    internal static OccurrenceChanges Of(string json) => JsonSerializer.Deserialize<OccurrenceChanges>(json, Json) ?? new OccurrenceChanges();
 
     internal string ToJson() => JsonSerializer.Serialize(this, Json);
 

@@ -28,6 +28,9 @@ internal sealed class OccurrenceModel(
 
     public IReadOnlyList<string> Templates { get; private set; } = [];
 
+    /// <summary>False: its template is a draft so far.</summary>
+    public bool IsPublished { get; private set; }
+
     [BindProperty]
     public OccurrenceForm Form { get; set; } = new();
 
@@ -118,7 +121,9 @@ internal sealed class OccurrenceModel(
         IsOutOfStock = (await db.StockAsync(cancellation)).IsOut(occurrence.Guards);
         if (occurrence.State is OccurrenceState.Planned)
             Reached = await Audiences.CountAsync(db, Audiences.Parse(occurrence.Audience, "audience"), show.DayOf(occurrence.OpensAt), cancellation);
-        Templates = [.. templates.All.Where(template => template.Class is MessageClass.Marketing).Select(template => template.Id).Order(StringComparer.Ordinal)];
+        Templates = [.. templates.All.Where(template => template.Class is MessageClass.Marketing).Select(template => template.Id)
+            .Append(occurrence.Template).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        IsPublished = templates.Find(occurrence.Template) is not null;
         return true;
     }
 }
