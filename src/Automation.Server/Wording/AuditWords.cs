@@ -49,6 +49,11 @@ internal sealed class AuditWords(IStringLocalizer words)
         "address.confirmed" => words["Own address confirmed"],
         "sending.live" => words["Real sending switched on"],
         "import" => words["File imported"],
+        "hold-out.set" => words["Share held out for the year changed"],
+        "weekly-mail.set" => words["Monday mail changed"],
+        "calendar.taken-over" => words["Calendar taken over to the next year"],
+        "our-year.made" => words["Our year made"],
+        "our-year.undone" => words["Our year taken back"],
         _ => what,
     };
 }

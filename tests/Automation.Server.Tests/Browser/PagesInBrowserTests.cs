@@ -266,6 +266,50 @@ public sealed class PagesInBrowserTests(BrowserApp app)
     }
 
     [Fact]
+    public async Task Labels_are_printed_where_the_sheet_has_them()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync($"/broadcasts/{app.Tried}/labels");
+        await visit.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
+        await visit.Page.SetViewportSizeAsync(794, 1123);
+        var label = (await visit.Page.Locator(".label-card").First.BoundingBoxAsync())!;
+        const double Millimetre = 96 / 25.4;
+        Assert.Equal((0, 0), (label.X, label.Y));
+        Assert.Equal(70 * Millimetre, label.Width, 0.5);
+        Assert.Equal(42.4 * Millimetre, label.Height, 0.5);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Four_answers_make_a_year_on_the_board_and_it_is_taken_back()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 1366);
+        visit.Page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
+        await visit.SignInAsync();
+        var year = app.Get<TimeProvider>().GetUtcNow().Year + 1;
+        await visit.GoAsync("/calendar/our-year");
+        await visit.Page.FillAsync("#Form_Product", "いちご");
+        await visit.Page.FillAsync("#Form_About", "朝摘みをその日のうちにお送りします。");
+        await visit.Page.FillAsync("#Form_Opens", $"{year}-02-10");
+        await visit.Page.FillAsync("#Form_Peak", $"{year}-04-10");
+        await visit.Page.FillAsync("#Form_Ends", $"{year}-04-01");
+        await visit.Page.ClickAsync("#main button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".field-validation-error")).ToContainTextAsync("1年以内");
+        await visit.Page.FillAsync("#Form_Ends", $"{year}-06-01");
+        await visit.Page.ClickAsync("#main button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".chip.draft:has-text('いちご')")).ToHaveCountAsync(3);
+        await visit.KeepPictureAsync("ja-1366-calendar-our-year-board");
+        await visit.GoAsync("/calendar/our-year");
+        await visit.KeepPictureAsync("ja-1366-calendar-our-year-made");
+        await visit.Page.ClickAsync("form[action*=Undo] button");
+        await Assertions.Expect(visit.Page.Locator("form[action*=Undo]")).ToHaveCountAsync(0);
+        await using var db = app.OpenDb();
+        Assert.False(await db.Occurrences.AnyAsync(one => one.Key.StartsWith("our-year")));
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
     public async Task A_postcard_is_marked_as_posted_and_the_mark_is_taken_back()
     {
         await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
@@ -350,7 +394,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         [
             ("home", "/"), ("people", "/people"), ("people-none", "/people?search=nobody-has-this-name"), ("person", $"/people/{app.Customer}"), ("person-quiet", $"/people/{app.Quiet}"),
             ("mails", "/mails"), ("mails-filtered", "/mails?state=Suppressed"), ("mail", $"/mails/{(await MailOfAsync(app.Customer)).Id}"), ("mail-held", $"/mails/{held.Id}"),
-            ("calendar", "/calendar"), ("calendar-board", $"/calendar/board?year={mailing.Year}"), ("calendar-board-empty", "/calendar/board?year=2001"), ("calendar-mailing", $"/calendar/{mailing.Id}"), ("calendar-ready", "/calendar/ready"),
+            ("calendar", "/calendar"), ("calendar-board", $"/calendar/board?year={mailing.Year}"), ("calendar-board-empty", "/calendar/board?year=2001"), ("calendar-mailing", $"/calendar/{mailing.Id}"), ("calendar-ready", "/calendar/ready"), ("calendar-our-year", "/calendar/our-year"),
             ("deals", "/deals"), ("deals-recycled", "/deals?status=Recycled"), ("deal", $"/deals/{app.OpenDeal}"), ("deal-recycled", $"/deals/{app.ReturnedDeal}"),
             ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"), ("broadcast-tried", $"/broadcasts/{app.Tried}"), ("broadcast-paper", $"/broadcasts/{app.Tried}/paper"), ("broadcast-labels", $"/broadcasts/{app.Tried}/labels"), ("broadcasts-weekly", "/broadcasts/weekly"), ("sending", "/sending"), ("sending-speed", "/sending/speed"),
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),

@@ -21,7 +21,7 @@ public sealed record BroadcastOptions(LocalHour? Local = null, int? PerHour = nu
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web)
     {
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
     };

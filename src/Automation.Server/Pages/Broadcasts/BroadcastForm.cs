@@ -104,18 +104,19 @@ public sealed class BroadcastForm
         Clock is WhoseClock.Own && SendAt is { } at ? new LocalHour(DateTime.SpecifyKind(at, DateTimeKind.Unspecified), HourPast) : null,
         Pace is { } pace ? PaceIsPerHour ? pace : pace * 60 : null, Test, HeldOut, OnPaper);
 
-    public NewBroadcast ToBroadcast(TimeZoneInfo zone, DateTimeOffset now)
+    /// <param name="people">Whom it is for.</param>
+    public NewBroadcast ToBroadcast(TimeZoneInfo zone, DateTimeOffset now, int people)
     {
         var options = Options;
         // Whoever waits at all also waits through the hours and the test that lie before.
         var begins = options.Local is null ? SendsAt(zone) ?? now : now > options.Local.First ? now : options.Local.First;
         return new NewBroadcast(
-            Name!.Trim(), Template!, Audience, SendsAt(zone), OverCap is OverCap.Defer ? WaitsUntil(begins) : null, OverCap) { Options = options };
+            Name!.Trim(), Template!, Audience, SendsAt(zone), OverCap is OverCap.Defer ? WaitsUntil(begins, people) : null, OverCap) { Options = options };
     }
 
     /// <summary>How long whoever is over a limit may wait: days of waiting after the last turn.</summary>
-    public DateTimeOffset WaitsUntil(DateTimeOffset begins) =>
-        begins.AddDays(WaitDays + (Clock is WhoseClock.Own ? 2 : 0)).AddHours(Tried is TriedOut.Nothing ? 0 : TestHours + 24);
+    public DateTimeOffset WaitsUntil(DateTimeOffset begins, int people) =>
+        begins.AddDays(WaitDays + (Clock is WhoseClock.Own ? 2 : 0)).AddHours(Tried is TriedOut.Nothing ? 0 : TestHours + 24).AddHours(Options.PerHour is { } pace ? people / pace : 0);
 
     public Audience Audience => new(
         Listed(Tags), Listed(NotTags), Prefectures.Count == 0 ? null : Prefectures,

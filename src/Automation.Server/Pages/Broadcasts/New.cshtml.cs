@@ -84,7 +84,7 @@ internal sealed class NewBroadcastModel(
         {
             await law.RequireAsync(db, Form.Template, cancellation);
             if (Form.Tried is TriedOut.Template) await law.RequireAsync(db, Form.TemplateB, cancellation);
-            var made = broadcasts.Create(db, Form.ToBroadcast(show.Zone, show.Now), User.Identity!.Name!, show.Now);
+            var made = broadcasts.Create(db, Form.ToBroadcast(show.Zone, show.Now, People ?? 0), User.Identity!.Name!, show.Now);
             await db.SaveChangesAsync(cancellation);
             work.Wake();
             return made;
@@ -103,7 +103,8 @@ internal sealed class NewBroadcastModel(
 
     private async Task ReviewAsync(CancellationToken cancellation)
     {
-        var wanted = Form.ToBroadcast(show.Zone, show.Now);
+        var people = await Audiences.CountAsync(db, Form.Audience, show.Today, cancellation);
+        var wanted = Form.ToBroadcast(show.Zone, show.Now, people);
         var begins = wanted.Options.Local is { } local ? local.First > show.Now ? local.First : show.Now : wanted.SendAt ?? show.Now;
         var template = catalogue.Find(wanted.Template);
         var question = new SendQuestion(MessageClass.Marketing, template?.Approach ?? Approach.A1, wanted.OverCap, wanted.ValidUntil)
@@ -113,8 +114,8 @@ internal sealed class NewBroadcastModel(
         };
         // By everyone's own clock it is day for nobody when it begins: asked at the shop's hour.
         var at = wanted.Options.Local is null ? begins : Form.SendsAt(show.Zone) is { } hour && hour > show.Now ? hour : show.Now;
-        Forecast = await BroadcastForecast.OfAsync(db, wanted.Audience, question, Form.WaitsUntil(begins), at, cancellation);
-        People = await Audiences.CountAsync(db, Form.Audience, show.Today, cancellation);
+        Forecast = await BroadcastForecast.OfAsync(db, wanted.Audience, question, Form.WaitsUntil(begins, people), at, cancellation);
+        People = people;
         OnPaper = Form.OnPaper ? await Audiences.CountOnPaperAsync(db, Form.Audience, show.Today, cancellation) : 0;
     }
 

@@ -67,7 +67,7 @@ public sealed class OurYearsTests
         Assert.Equal([announce.Template], given.MailSentTo(eve));
         Assert.Equal("いちごの季節が、もうすぐ始まります", given.Provider.Mails.Single(mail => mail.To == "ada@example.com").Own.Subject);
         Assert.Equal("いちご: the season is about to begin", given.Provider.Mails.Single(mail => mail.To == "eve@example.com").Own.Subject);
-        Assert.Contains(given.Provider.Attempts, attempt => attempt.Content.Any(content => content.Value.Contains("1月20日", StringComparison.Ordinal)));
+        Assert.Contains(given.Provider.Attempts, attempt => attempt.Content!.Any(content => content.Value.Contains("1月20日", StringComparison.Ordinal)));
         await Assert.ThrowsAsync<RuleBrokenException>(() => years.UndoAsync(made.Number, "ada", default));
     }
 

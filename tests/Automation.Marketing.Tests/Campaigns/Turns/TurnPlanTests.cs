@@ -40,6 +40,19 @@ public sealed class TurnPlanTests
         Assert.Equal(new DateTimeOffset(2026, 11, 25, 15, 0, 0, TimeSpan.Zero), plan.Of(Guid.NewGuid(), "America/New_York").At);
     }
 
+    [Theory]
+    [InlineData(HourPast.SendNow)]
+    [InlineData(HourPast.Tomorrow)]
+    [InlineData(HourPast.LeaveOut)]
+    public void What_was_asked_for_is_kept_as_it_was(HourPast rule)
+    {
+        var options = new BroadcastOptions(
+            new LocalHour(new DateTime(2026, 11, 25, 10, 0, 0), rule), 60, new VersionTest(TestOf.Time, "10:00", "18:00", 10, 3, WinnerBy.Orders, 7), 5, OnPaper: true);
+        Assert.Equal(options, BroadcastOptions.FromJson(options.ToJson()));
+        Assert.Equal(BroadcastOptions.None, BroadcastOptions.FromJson(BroadcastOptions.None.ToJson()));
+        Assert.Equal(BroadcastOptions.None, BroadcastOptions.FromJson("{}"));
+    }
+
     [Fact]
     public void A_broadcast_that_begins_days_late_waits_for_the_next_such_hour()
     {

@@ -229,6 +229,28 @@ public sealed class TurnsTests
         Assert.Equal(2 * first.Count, given.Provider.Mails.Count);
     }
 
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Cut_off_anywhere_while_turns_are_given_it_goes_on_where_it_was(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        await given.ConsentingContactsAsync(2_100);
+        var id = await CreateAsync(given, new BroadcastOptions(HoldOutPercent: 50));
+        while (await given.Workers.Broadcasts.WorkAsync(default) > 0)
+        {
+            given.Restarted();
+            // A process that dies in the middle of a step leaves nothing of it.
+            await using var db = given.Open();
+            await using var transaction = await db.BeginWriteAsync(default);
+            await db.ExecuteAsync("UPDATE broadcast_recipients SET turn_at = NULL, apart = NULL", default);
+        }
+        Assert.Equal(BroadcastState.Done, await StateAsync(given, id));
+        await using var after = given.Open();
+        var asked = await after.OutboxMessages.CountAsync();
+        Assert.InRange(asked, 950, 1_150);
+        Assert.Equal(2_100, asked + (await BroadcastReport.OfAsync(after, await after.Broadcasts.SingleAsync(), default))!.Apart[SetApart.HeldOut]);
+    }
+
     [Fact]
     public void Fewer_than_a_thousand_people_say_nothing_about_a_difference()
     {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
