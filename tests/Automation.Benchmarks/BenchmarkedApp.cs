@@ -79,7 +79,8 @@ internal sealed class BenchmarkedApp : IAsyncDisposable
 
     /// <summary>People who agreed to be mailed.</summary>
     /// <param name="custom">Own fields that templates may read: JSON.</param>
-    public async Task AddPeopleAsync(int count, string custom = "{}")
+    /// <param name="first">The number of the first of them.</param>
+    public async Task AddPeopleAsync(int count, string custom = "{}", int first = 0)
     {
         await using var db = await Dbs.CreateDbContextAsync();
         var now = Clock.GetUtcNow();
@@ -87,7 +88,8 @@ internal sealed class BenchmarkedApp : IAsyncDisposable
         var ids = Enumerable.Range(0, count).Select(_ => Guid.CreateVersion7(now)).ToList();
         await db.InsertManyAsync(
             "contacts", ["id", "email", "email_key", "name", "language", "custom", "sales_owned", "created_at", "updated_at"],
-            [.. ids.Select((id, number) => new object?[] { id, $"p{number}@example.com", $"p{number}@example.com", $"山田 {number}", "ja", custom, false, now, now })], "", default);
+            [.. ids.Select((id, index) => (id, number: first + index))
+                .Select(one => new object?[] { one.id, $"p{one.number}@example.com", $"p{one.number}@example.com", $"山田 {one.number}", "ja", custom, false, now, now })], "", default);
         await db.InsertManyAsync(
             "consent_entries", ["id", "contact_id", "channel", "topic", "state", "basis", "source", "actor", "at"],
             [.. ids.Select(id => new object?[] { Guid.CreateVersion7(now), id, ConsentEntry.Email, "", ConsentState.Granted, ConsentBasis.OptIn, "benchmark", "benchmark", now })],

@@ -3,6 +3,7 @@ using Automation.Benchmarks;
 return args switch
 {
     ["intake"] => await IntakeBenchmark.RunAsync(),
+    ["broadcast", var people] => await BroadcastBenchmark.OneAsync(people),
     ["broadcast"] => await BroadcastBenchmark.RunAsync(),
     ["sending", .. var rest] => await SendingBenchmark.RunAsync(rest),
     ["webhook"] => await WebhookBenchmark.RunAsync(),
@@ -20,6 +21,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast|sending|webhook|templates|workflows|decision|checks decision|checks kills|checks handbacks|checks drill|checks million");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast [PEOPLE]|sending|webhook|templates|workflows|decision|checks decision|checks kills|checks handbacks|checks drill|checks million");
     return 2;
 }

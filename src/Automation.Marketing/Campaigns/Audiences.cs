@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -76,6 +77,34 @@ public static class Audiences
             cancellation, [.. values]);
     }
 
+    /// <summary>Adds the people whom the rule reaches and no mail can: they have an address of paper, or a telephone.</summary>
+    internal static Task<int> FreezeOnPaperAsync(AutomationDb db, Guid broadcastId, Audience audience, DateOnly today, CancellationToken cancellation)
+    {
+        var values = new List<object?> { broadcastId };
+        var where = Where(db, audience, today, values, WithoutMail);
+        return db.ExecuteAsync(
+            $"INSERT INTO broadcast_recipients (broadcast_id, contact_id, apart) SELECT @p0, c.id, '{nameof(SetApart.OnPaper)}' FROM contacts c WHERE {where} ON CONFLICT DO NOTHING",
+            cancellation, [.. values]);
+    }
+
+    /// <summary>How many people the rule reaches whom no mail can reach, but a postcard or a call.</summary>
+    public static async Task<int> CountOnPaperAsync(AutomationDb db, Audience audience, DateOnly today, CancellationToken cancellation)
+    {
+        var values = new List<object?>();
+        var where = Where(db, audience, today, values, WithoutMail);
+        return (await db.QueryAsync($"SELECT COUNT(*) FROM contacts c WHERE {where}", row => row.Int(0), cancellation, [.. values]))[0];
+    }
+
+    /// <summary>Some of those whom the rule reaches, drawn evenly and always the same.</summary>
+    internal static Task<List<Guid>> SampleAsync(AutomationDb db, Audience audience, DateOnly today, int most, CancellationToken cancellation)
+    {
+        var values = new List<object?>();
+        var where = Where(db, audience, today, values);
+        // The end of an id is drawn by lot; its front is the time at which the person became known.
+        return db.QueryAsync(
+            $"SELECT c.id FROM contacts c WHERE {where} ORDER BY SUBSTR(CAST(c.id AS text), 25), c.id LIMIT {most.ToString(CultureInfo.InvariantCulture)}", row => row.Guid(0), cancellation, [.. values]);
+    }
+
     private static string Lately(int? capacity) => capacity is not { } most ? "" :
         $" ORDER BY COALESCE((SELECT MAX(p.date) FROM purchases p WHERE p.contact_id = c.id AND p.net > 0), '0001-01-01') DESC, c.id LIMIT {most.ToString(CultureInfo.InvariantCulture)}";
 
@@ -96,9 +125,11 @@ public static class Audiences
         if (span?.LastDays is < 0 or > MostDays) throw new BadInputException($"{place}.lastDays", $"must be 0 to {MostDays} days.");
     }
 
-    private static string Where(AutomationDb db, Audience audience, DateOnly today, List<object?> values)
+    private const string WithMail = "c.email IS NOT NULL", WithoutMail = "c.email IS NULL AND (c.address IS NOT NULL OR c.phone IS NOT NULL)";
+
+    private static string Where(AutomationDb db, Audience audience, DateOnly today, List<object?> values, string reachable = WithMail)
     {
-        var conditions = new List<string> { "c.email IS NOT NULL" };
+        var conditions = new List<string> { reachable };
         foreach (var tag in audience.Tags ?? [])
             conditions.Add($"EXISTS (SELECT 1 FROM contact_tags t WHERE t.contact_id = c.id AND t.tag = {Value(tag)})");
         if (audience.NotTags is { Count: > 0 } unwanted)

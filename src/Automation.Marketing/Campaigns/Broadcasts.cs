@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
@@ -15,13 +16,19 @@ namespace Automation.Marketing.Campaigns;
 public sealed record NewBroadcast(
     string Name, string Template, Audience Audience, DateTimeOffset? SendAt = null, DateTimeOffset? ValidUntil = null, OverCap OverCap = OverCap.Skip,
     Approach? Approach = null, int? Priority = null, string? CollapseKey = null, Guid? OccurrenceId = null, string Season = "{}",
-    int? Capacity = null);
+    int? Capacity = null)
+{
+    /// <summary>With an hour of everyone's own clock, <see cref="SendAt"/> follows from it.</summary>
+    public BroadcastOptions Options { get; init; } = BroadcastOptions.None;
+}
 
 /// <summary>Makes broadcasts and carries them through: select, decide in batches, account for everyone. Killed at any moment, it goes on where it was.</summary>
 public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCatalogue catalogue, TimeProvider clock)
 {
+    /// <summary>0 to 100, where nothing else is asked for.</summary>
+    public const int DefaultPriority = 30;
+
     private const int DecidedAtATime = 500;
-    private const int DefaultPriority = 30;
     private const int MaxName = 200;
 
     /// <exception cref="BadInputException">A field is missing or names something that does not exist.</exception>
@@ -32,6 +39,8 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
         if (template.Class is MessageClass.Transactional) throw new BadInputException("template", "is transactional; a broadcast is marketing.");
         if (wanted.Priority is < 0 or > 100) throw new BadInputException("priority", "must be 0 to 100.");
         if (wanted.Capacity is < 1) throw new BadInputException("capacity", "must be 1 or more.");
+        wanted.Options.Check(catalogue);
+        if (wanted.Options.Local is { } local) wanted = wanted with { SendAt = local.First < now ? now : local.First };
         if (wanted.ValidUntil <= (wanted.SendAt ?? now)) throw new BadInputException("validUntil", "lies before the send time.");
         var broadcast = new Broadcast
         {
@@ -45,6 +54,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
             CollapseKey = wanted.CollapseKey,
             Season = wanted.Season,
             Capacity = wanted.Capacity,
+            Options = wanted.Options.ToJson(),
             SendAt = wanted.SendAt ?? now,
             ValidUntil = wanted.ValidUntil,
             OccurrenceId = wanted.OccurrenceId,
@@ -58,8 +68,9 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
     /// <summary>How many people the audience has, and how many of them have been decided.</summary>
     public static async Task<(int People, int Decided)> ProgressAsync(AutomationDb db, Broadcast broadcast, CancellationToken cancellation)
     {
+        var isDecided = !broadcast.HasTurns ? "contact_id <= @p1" : broadcast.State is BroadcastState.Selecting ? "contact_id < @p1" : "contact_id > @p1 AND turn_at IS NULL";
         var counts = await db.QueryAsync(
-            "SELECT COUNT(*), SUM(CASE WHEN contact_id <= @p1 THEN 1 ELSE 0 END) FROM broadcast_recipients WHERE broadcast_id = @p0",
+            $"SELECT COUNT(*), SUM(CASE WHEN {isDecided} THEN 1 ELSE 0 END) FROM broadcast_recipients WHERE broadcast_id = @p0",
             row => (row.Int(0), row.IsNull(1) ? 0 : row.Int(1)), cancellation, broadcast.Id, broadcast.DecidedUpTo ?? Guid.Empty);
         return counts[0];
     }
@@ -99,7 +110,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
     private static async Task<Guid?> NextAsync(AutomationDb db, DateTimeOffset now, bool lockIt, CancellationToken cancellation)
     {
         var ids = await db.QueryAsync(
-            $"SELECT id FROM broadcasts WHERE state IN ('Scheduled', 'Selecting', 'Sending') AND send_at <= @p0 ORDER BY send_at, id LIMIT 1{(lockIt ? db.Dialect.SkipLocked : "")}",
+            $"SELECT id FROM broadcasts WHERE state IN ('Scheduled', 'Selecting', 'Sending') AND send_at <= @p0 AND (next_at IS NULL OR next_at <= @p0) ORDER BY COALESCE(next_at, send_at), id LIMIT 1{(lockIt ? db.Dialect.SkipLocked : "")}",
             row => row.Guid(0), cancellation, now);
         return ids.Count == 0 ? null : ids[0];
     }
@@ -112,11 +123,19 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
             case BroadcastState.Scheduled:
                 broadcast.BeginSelecting(now);
                 return 1;
+            case BroadcastState.Selecting when broadcast.HasTurns:
+                await Turns(db, broadcast, shop, now, cancellation).PlanNextAsync();
+                return 1;
             case BroadcastState.Selecting:
                 var today = LocalTime.DayOf(now, LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc));
-                await Audiences.FreezeAsync(db, broadcast.Id, Audiences.Parse(broadcast.Audience, "audience"), today, broadcast.Capacity, cancellation);
-                broadcast.BeginSending();
+                var audience = Audiences.Parse(broadcast.Audience, "audience");
+                await Audiences.FreezeAsync(db, broadcast.Id, audience, today, broadcast.Capacity, cancellation);
+                var heldOut = (await db.HoldOutAsync(cancellation)).Percent;
+                if (heldOut == 0 && BroadcastOptions.FromJson(broadcast.Options) == BroadcastOptions.None) broadcast.BeginSending();
+                else await Turns(db, broadcast, shop, now, cancellation).BeginAsync(audience, heldOut);
                 return 1;
+            case var _ when broadcast.HasTurns:
+                return await DecideTurnsAsync(db, broadcast, shop, now, cancellation);
             default:
                 return await DecideNextAsync(db, broadcast, shop, now, cancellation);
         }
@@ -132,19 +151,40 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
             broadcast.Finish(now);
             return 1;
         }
-        var context = ContextOf(broadcast);
-        var topics = string.Join(',', catalogue.Find(broadcast.Template)?.Topics ?? []);
-        var requests = contacts.Select(contact => new MailRequest(
-            MessageIdentity.OfBroadcast(broadcast.Id, contact), broadcast.Template, MessageClass.Marketing, broadcast.Approach, broadcast.OverCap,
-            broadcast.Priority, broadcast.ValidUntil, broadcast.CollapseKey, topics, context)).ToList();
-        await Outbox.RequestAsync(db, requests, await db.SendingPolicyAsync(cancellation), shop.TimeZone, now, cancellation);
+        var request = Requests(broadcast, broadcast.Template, subject: null);
+        await Outbox.RequestAsync(db, [.. contacts.Select(request)], await db.SendingPolicyAsync(cancellation), shop.TimeZone, now, cancellation);
         broadcast.Decide(contacts[^1]);
         return contacts.Count;
     }
 
-    private static string ContextOf(Broadcast broadcast) => new JsonObject
+    private async Task<int> DecideTurnsAsync(AutomationDb db, Broadcast broadcast, ShopIdentity shop, DateTimeOffset now, CancellationToken cancellation)
     {
-        ["campaign"] = new JsonObject { ["name"] = broadcast.Name },
-        ["season"] = JsonNode.Parse(broadcast.Season),
-    }.ToJsonString(JsonSerializerOptions.Web);
+        var turns = Turns(db, broadcast, shop, now, cancellation);
+        if (await turns.NextAsync(DecidedAtATime) is not { } due) return 1;
+        var requests = due.GroupBy(one => turns.ContentOf(one.Version))
+            .SelectMany(group => group.Select(one => one.ContactId).Select(Requests(broadcast, group.Key.Template, group.Key.Subject))).ToList();
+        await Outbox.RequestAsync(db, requests, await db.SendingPolicyAsync(cancellation), shop.TimeZone, now, cancellation);
+        await turns.PassAsync(due);
+        return due.Count;
+    }
+
+    private TurnSteps Turns(AutomationDb db, Broadcast broadcast, ShopIdentity shop, DateTimeOffset now, CancellationToken cancellation) =>
+        new(db, broadcast, shop, TopicsOf, now, cancellation);
+
+    private string TopicsOf(string template) => string.Join(',', catalogue.Find(template)?.Topics ?? []);
+
+    private Func<Guid, MailRequest> Requests(Broadcast broadcast, string template, string? subject)
+    {
+        var (context, topics) = (ContextOf(broadcast, subject), TopicsOf(template));
+        return contact => new MailRequest(
+            MessageIdentity.OfBroadcast(broadcast.Id, contact), template, MessageClass.Marketing, broadcast.Approach, broadcast.OverCap,
+            broadcast.Priority, broadcast.ValidUntil, broadcast.CollapseKey, topics, context);
+    }
+
+    private static string ContextOf(Broadcast broadcast, string? subject)
+    {
+        var campaign = new JsonObject { ["name"] = broadcast.Name };
+        if (subject is not null) campaign["tried_subject"] = subject;
+        return new JsonObject { ["campaign"] = campaign, ["season"] = JsonNode.Parse(broadcast.Season) }.ToJsonString(JsonSerializerOptions.Web);
+    }
 }

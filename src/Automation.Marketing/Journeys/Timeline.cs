@@ -1,4 +1,5 @@
 using System.Globalization;
+using Automation.Marketing.Campaigns.Paper;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
@@ -32,6 +33,9 @@ public abstract record TimelineEntry(DateTimeOffset At)
     public sealed record Consented(ConsentEntry Entry) : TimelineEntry(Entry.At);
 
     public sealed record HandedBack(HandBack HandBack, string DealKey) : TimelineEntry(HandBack.At);
+
+    /// <summary>A postcard was posted or a call made; while neither is, the person stands on the list.</summary>
+    public sealed record OnPaper(PaperSend Send, string Broadcast) : TimelineEntry(Send.DoneAt ?? Send.ListedAt);
 }
 
 /// <summary>Where the next page goes on: everything before <paramref name="At"/>, and of that very instant all but the first <paramref name="Shown"/>.</summary>
@@ -71,7 +75,7 @@ public static class Timeline
         List<TimelineEntry> all =
         [
             .. await sources.ResponsesAsync(), .. await sources.MailsAsync(), .. await sources.StepsAsync(), .. await sources.ConsentsAsync(),
-            .. await sources.HandBacksAsync(), .. await sources.EventsAsync(), .. await sources.PurchasesAsync(zone),
+            .. await sources.HandBacksAsync(), .. await sources.PaperAsync(), .. await sources.EventsAsync(), .. await sources.PurchasesAsync(zone),
         ];
         var rest = all.Where(entry => entry.At <= until).OrderByDescending(entry => entry.At).ToList();
         var shown = before is null ? 0 : Math.Min(before.Shown, rest.TakeWhile(entry => entry.At == until).Count());
@@ -106,6 +110,14 @@ public static class Timeline
                     orderby handBack.At descending, handBack.Id descending
                     select new { handBack, deal.DealKey }).Take(take).ToListAsync(cancellation))
             .Select(line => new TimelineEntry.HandedBack(line.handBack, line.DealKey));
+
+        public async Task<IEnumerable<TimelineEntry>> PaperAsync() =>
+            (await (from send in db.PaperSends.AsNoTracking()
+                    where send.ContactId == contactId && (send.DoneAt ?? send.ListedAt) <= until
+                    join broadcast in db.Broadcasts on send.BroadcastId equals broadcast.Id
+                    orderby send.DoneAt ?? send.ListedAt descending, send.Id descending
+                    select new { send, broadcast.Name }).Take(take).ToListAsync(cancellation))
+            .Select(line => new TimelineEntry.OnPaper(line.send, line.Name));
 
         public async Task<IEnumerable<TimelineEntry>> StepsAsync() =>
             (await (from step in db.FlowSteps.AsNoTracking()

@@ -141,8 +141,10 @@ internal sealed class Standings
         Approach[] kinds = policy.CountTransactional ? [Approach.A1, Approach.A2, Approach.A3, Approach.None] : [Approach.A1, Approach.A2, Approach.A3];
         var newest = kinds.Select(kind => db.Dialect.NewestOfEach(
             "@p0", "outbox_messages", "contact_id", "slot_at, approach, topics", $"approach = '{kind}' AND {OutboxMessageMapping.Counted}", "slot_at", "@p1", CapRule.MostLimit));
+        // Postcards and calls reach the person, too.
+        var onPaper = db.Dialect.NewestOfEach("@p0", "paper_sends", "contact_id", "slot_at, approach, topics", "slot_at IS NOT NULL", "slot_at", "@p1", CapRule.MostLimit);
         var sends = await db.QueryAsync(
-            string.Join(" UNION ALL ", newest), row => (Contact: row.Guid(0), Send: new CountedSend(AtLatest(now, row.Instant(1)), row.Enum<Approach>(2), row.Text(3))),
+            string.Join(" UNION ALL ", newest.Append(onPaper)), row => (Contact: row.Guid(0), Send: new CountedSend(AtLatest(now, row.Instant(1)), row.Enum<Approach>(2), row.Text(3))),
             cancellation, ids, now - policy.Reach);
         return sends.GroupBy(send => send.Contact).ToDictionary(group => group.Key, group => group.Select(send => send.Send).OrderBy(send => send.At).ToList());
     }
@@ -160,7 +162,10 @@ internal sealed class Standings
         var sends = await db.QueryAsync($"""
             SELECT c.company, m.slot_at, m.approach, m.topics FROM contacts c JOIN outbox_messages m ON m.contact_id = c.id
             WHERE {db.Dialect.Among("c.company", "@p0")} AND m.{OutboxMessageMapping.Counted} AND m.slot_at > @p1
-            ORDER BY m.slot_at
+            UNION ALL
+            SELECT c.company, s.slot_at, s.approach, s.topics FROM contacts c JOIN paper_sends s ON s.contact_id = c.id
+            WHERE {db.Dialect.Among("c.company", "@p0")} AND s.slot_at > @p1
+            ORDER BY 2
             """,
             row => (Company: row.Text(0), Send: new CountedSend(AtLatest(now, row.Instant(1)), row.Enum<Approach>(2), row.Text(3))), cancellation, names, now - policy.Reach);
         var counted = names.ToDictionary(name => name, _ => new List<CountedSend>(), StringComparer.Ordinal);

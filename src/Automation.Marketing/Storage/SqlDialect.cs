@@ -23,6 +23,12 @@ public abstract class SqlDialect
     /// <summary>Milliseconds from one instant to another, as a whole number.</summary>
     public abstract string MillisecondsBetween(string from, string to);
 
+    /// <summary>An instant as whole milliseconds since 1970.</summary>
+    public abstract string Milliseconds(string instant);
+
+    /// <summary>The other way round.</summary>
+    public abstract string Instant(string milliseconds);
+
     /// <summary>Appended to a SELECT over a join: takes this table's rows and passes over those that another worker holds.</summary>
     public abstract string SkipLockedOf(string table);
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Automation.Marketing;
 using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
@@ -34,12 +35,16 @@ internal static class BroadcastsApi
     {
         var wanted = await ReadAsync<BroadcastRequest>(request, cancellation);
         await law.RequireAsync(db, wanted.Template, cancellation);
+        foreach (var version in wanted.Options?.Test is { Of: TestOf.Template } test ? [test.A, test.B] : Array.Empty<string>()) await law.RequireAsync(db, version, cancellation);
         var now = clock.GetUtcNow();
         var broadcast = broadcasts.Create(
             db,
             new NewBroadcast(
                 wanted.Name ?? "", wanted.Template ?? "", wanted.Audience ?? new Audience(), wanted.SendAt, wanted.ValidUntil, wanted.OverCap ?? OverCap.Skip,
-                wanted.Approach, wanted.Priority, wanted.CollapseKey),
+                wanted.Approach, wanted.Priority, wanted.CollapseKey)
+            {
+                Options = wanted.Options ?? BroadcastOptions.None,
+            },
             who.Identity!.Name!, now);
         await db.SaveChangesAsync(cancellation);
         work.Wake();
@@ -93,7 +98,7 @@ internal static class BroadcastsApi
 
 internal sealed record BroadcastRequest(
     string? Name, string? Template, Audience? Audience, DateTimeOffset? SendAt, DateTimeOffset? ValidUntil, OverCap? OverCap, Approach? Approach, int? Priority,
-    string? CollapseKey);
+    string? CollapseKey, BroadcastOptions? Options = null);
 
 /// <param name="Account">Every decided recipient, by state and rule.</param>
 internal sealed record BroadcastView(

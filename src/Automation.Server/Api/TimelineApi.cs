@@ -31,7 +31,7 @@ internal static class TimelineApi
 /// <param name="Next">Given as <c>after</c> for the page that follows; null: that was all.</param>
 internal sealed record TimelineView(IReadOnlyList<TimelineEntryView> Entries, string? Next);
 
-/// <param name="Kind"><c>event, purchase, step, mail, report, consent, hand-back</c>.</param>
+/// <param name="Kind"><c>event, purchase, step, mail, report, consent, hand-back, paper</c>.</param>
 /// <param name="Decision">Of a mail: why not, and when next.</param>
 internal sealed record TimelineEntryView(
     DateTimeOffset At, string Kind, string What, string Detail = "", Guid? MessageId = null, DecisionView? Decision = null, JsonElement? Data = null)
@@ -48,6 +48,7 @@ internal sealed record TimelineEntryView(
         TimelineEntry.Responded responded => new(entry.At, "report", responded.Event.Kind, responded.Event.Url ?? "", responded.Event.MessageId),
         TimelineEntry.Consented(var consent) => new(entry.At, "consent", consent.State.ToString(), consent.Source),
         TimelineEntry.HandedBack handed => new(entry.At, "hand-back", Marketing.Deals.HandBackReasons.Word(handed.HandBack.Reason), handed.DealKey),
+        TimelineEntry.OnPaper { Send: var send, Broadcast: var broadcast } => new(entry.At, "paper", $"{send.Way} {send.State}", broadcast),
         _ => throw new InvalidOperationException($"No view of {entry.GetType().Name}."),
     };
 }

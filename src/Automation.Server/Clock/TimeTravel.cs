@@ -99,6 +99,7 @@ internal sealed class TimeTravel(
                 UNION ALL SELECT MIN(due_at) FROM date_plans WHERE due_at > @p0
                 UNION ALL SELECT MIN(opens_at) FROM calendar_entries WHERE state = 'Planned' AND opens_at > @p0
                 UNION ALL SELECT MIN(send_at) FROM broadcasts WHERE state = 'Scheduled' AND send_at > @p0
+                UNION ALL SELECT MIN(next_at) FROM broadcasts WHERE state IN ('Selecting', 'Sending') AND next_at > @p0
                 UNION ALL SELECT MIN(opens_at) FROM occurrences WHERE state = 'Planned' AND opens_at > @p0
                 UNION ALL SELECT MIN(due_at) FROM score_checks WHERE due_at > @p0
                 UNION ALL SELECT MIN(due_at) FROM hand_offs WHERE due_at > @p0

@@ -1,4 +1,5 @@
 using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Campaigns.Weekly;
 using Automation.Marketing.Contacts.Outgoing;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail.Delivery;
@@ -28,6 +29,13 @@ internal sealed class RollCalendarOver(SeasonCalendar calendar, Schedule schedul
         await calendar.RollOverAsync(cancellationToken);
         await schedule.PlanOccurrencesAsync(context.Scheduler, cancellationToken);
     }
+}
+
+/// <summary>Sends the Monday mail to whoever has not had it.</summary>
+[DisallowConcurrentExecution]
+internal sealed class SendWeeklyMail(WeeklyMails mails) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default) => await mails.SendDueAsync(cancellationToken);
 }
 
 /// <summary>Finds mails whose worker died in the middle of an attempt.</summary>

@@ -14,6 +14,7 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
 {
     private static readonly JobKey Launch = new("launch-occurrences");
     private static readonly JobKey RollOver = new("roll-calendar-over");
+    private static readonly JobKey Weekly = new("send-weekly-mail");
     private static readonly JobKey Abandoned = new("find-abandoned-mail");
     private static readonly JobKey Tidy = new("tidy-outgoing");
     private static readonly JobKey Quiet = new("hand-back-quiet-deals");
@@ -22,6 +23,7 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
     {
         quartz.AddJob<LaunchOccurrences>(job => job.WithIdentity(Launch).StoreDurably());
         quartz.AddJob<RollCalendarOver>(job => job.WithIdentity(RollOver).StoreDurably());
+        quartz.AddJob<SendWeeklyMail>(job => job.WithIdentity(Weekly).StoreDurably());
         quartz.AddJob<FindAbandonedMail>(job => job.WithIdentity(Abandoned).StoreDurably());
         quartz.AddJob<TidyOutgoing>(job => job.WithIdentity(Tidy).StoreDurably());
         quartz.AddJob<HandBackQuietDeals>(job => job.WithIdentity(Quiet).StoreDurably());
@@ -31,6 +33,8 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
     {
         var scheduler = await schedulers.GetScheduler(cancellationToken);
         await EveryAsync(scheduler, RollOver, TimeSpan.FromHours(6), cancellationToken);
+        // Which Monday and which hour, the rows and the shop's zone say.
+        await EveryAsync(scheduler, Weekly, TimeSpan.FromMinutes(1), cancellationToken);
         await EveryAsync(scheduler, Abandoned, TimeSpan.FromSeconds(20), cancellationToken);
         await EveryAsync(scheduler, Tidy, TimeSpan.FromHours(6), cancellationToken);
         await EveryAsync(scheduler, Quiet, TimeSpan.FromHours(1), cancellationToken);

@@ -66,6 +66,11 @@ internal sealed class AuditWords(IStringLocalizer words)
         "calendar.followed" => words["Calendar taken into use"],
         "calendar.left" => words["Calendar left"],
         "import" => words["File imported"],
+        "hold-out.set" => words["Share held out for the year changed"],
+        "weekly-mail.set" => words["Monday mail changed"],
+        "calendar.taken-over" => words["Calendar taken over to the next year"],
+        "our-year.made" => words["Our year made"],
+        "our-year.undone" => words["Our year taken back"],
         _ => what,
     };
 

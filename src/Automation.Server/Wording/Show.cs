@@ -37,6 +37,9 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
 
     public string Time(DateTimeOffset? instant) => instant is { } given ? Time(given) : "–";
 
+    /// <summary>Day and hour of a clock, whosever it is.</summary>
+    public static string WallTime(DateTime local) => local.ToString(Words.SpeaksJapanese ? "yyyy年M月d日 H:mm" : "d MMM yyyy, HH:mm", CultureInfo.CurrentCulture);
+
     /// <returns>E.g. <c>Fri 6 Nov, 10:00</c>: for lists in which the year is plain.</returns>
     public string ShortTime(DateTimeOffset instant)
     {

@@ -1,3 +1,4 @@
+using Automation.Marketing.Campaigns.Paper;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
@@ -30,6 +31,7 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
             "arrow-back-up", "orange", h.UndoneAt is null ? words["Deal {0} was handed back: {1}", deal, show.Reason(h.Reason)] : words["Deal {0} was handed back by mistake and taken back", deal],
             string.Join(" · ", new[] { h.RevisitOn is { } day ? words["contact again on {0}", show.Day(day)].Value : null, h.Note, h.Actor }.Where(part => !string.IsNullOrEmpty(part))),
             Link: $"/deals/{h.DealId}"),
+        TimelineEntry.OnPaper { Send: var send, Broadcast: var broadcast } => OfPaper(send, broadcast),
         _ => new("point", "grey", ""),
     };
 
@@ -146,6 +148,17 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
         "Finish" or "End" => words["End"],
         "Flowchart" or "Workflow" => words["Flow"],
         var other => other,
+    };
+
+    private StoryLine OfPaper(PaperSend send, string broadcast) => send.State switch
+    {
+        PaperState.Done => new(
+            send.Way is PaperWay.Post ? "mailbox" : "phone", "green", send.Way is PaperWay.Post ? words["A postcard was posted"] : words["Was called"], $"{broadcast} · {send.DoneBy}",
+            Link: $"/broadcasts/{send.BroadcastId}/paper"),
+        PaperState.Listed => new(
+            send.Way is PaperWay.Post ? "mailbox" : "phone", "grey", send.Way is PaperWay.Post ? words["Is on the list for a postcard"] : words["Is on the list for a call"], broadcast,
+            Link: $"/broadcasts/{send.BroadcastId}/paper"),
+        _ => new("mailbox-off", "grey", words["Was left off the list for postcards and calls"], broadcast, reasons.Name(send.Rule), $"/broadcasts/{send.BroadcastId}/paper"),
     };
 
     private StoryLine OfPurchase(TimelineEntry.Bought bought)

@@ -1,5 +1,6 @@
 using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Contacts.Outgoing;
@@ -31,6 +32,9 @@ public sealed class BrowserApp : IAsyncLifetime
     public Guid ReturnedDeal { get; } = Guid.CreateVersion7();
     /// <summary>Hot, and waiting for sales' answer.</summary>
     public Guid Lead { get; private set; }
+
+    /// <summary>A broadcast with everything that one can do besides going to everybody at once.</summary>
+    public Guid Tried { get; private set; }
 
     public Guid Broadcast { get; private set; }
 
@@ -83,11 +87,21 @@ public sealed class BrowserApp : IAsyncLifetime
         await OutgoingEndpoints.AddAsync(db, new OutgoingAccess { AllowsLoopback = true }, new EndpointInput("CRM", "http://127.0.0.1:1/hooks", ["deal.won", "message.sent"], WithAddress: true), "admin", now, default);
         await HandingBack.HandBackAsync(db, ReturnedDeal, new HandBackRequest(HandBackReason.TooEarly, null, "来春にもう一度ご相談"), "admin", now, default);
         Lead = (await EventIntake.TakeAsync(db, [.. new[] { "quote.requested", "mail.replied", "page.viewed" }.Select(LeadDid)], "test", now, default))[0].ContactId;
+        AddOnPaper(db, "黒田 ふみ", now, contact => (contact.PostalCode, contact.Prefecture, contact.Address) = ("9100001", "福井県", "福井市大手三丁目10番1号 みなと町コーポラス 203号室"));
+        AddOnPaper(db, "西村 豊", now, contact => contact.Phone = "0776-00-1234");
         Broadcast = Get<Broadcasts>().Create(db, new NewBroadcast("十月のお便り", "newsletter/monthly", new Audience()), "admin", now).Id;
         await db.SaveChangesAsync();
         await app.SettleAsync();
         // Once more to those who have just got one: the limits hold these back.
         Get<Broadcasts>().Create(db, new NewBroadcast("かにの解禁", "season/crab-opening", new Audience(Tags: ["かに"]), ValidUntil: now.AddDays(14), OverCap: OverCap.Defer), "admin", now);
+        Tried = Get<Broadcasts>().Create(
+            db,
+            new NewBroadcast("秋の便り", "newsletter/monthly", new Audience(), OverCap: OverCap.Skip)
+            {
+                Options = new BroadcastOptions(
+                    new LocalHour(DateTime.SpecifyKind(now.UtcDateTime.Date, DateTimeKind.Unspecified).AddHours(10)), 600, new VersionTest(TestOf.Subject, "", "秋の味覚が届きました", Share: 50), 10, OnPaper: true),
+            },
+            "admin", now).Id;
         await db.SaveChangesAsync();
         await app.SettleAsync();
     }
@@ -102,6 +116,14 @@ public sealed class BrowserApp : IAsyncLifetime
             contact = new { email = "kanda@hotel.example.com", name = "神田 直樹", company = "みなとホテル", prefecture = "福井県", phone = "0776-00-0001", consent = new { basis = "opt-in", evidence = "form v1" } },
         }),
         "event");
+
+    private static void AddOnPaper(AutomationDb db, string name, DateTimeOffset now, Action<Contact> where)
+    {
+        var contact = Contact.Create(Guid.CreateVersion7(), now);
+        contact.Name = name;
+        where(contact);
+        db.Contacts.Add(contact);
+    }
 
     private static void Add(AutomationDb db, Guid id, string name, string kana, string email, string prefecture, ConsentState consent, DateTimeOffset at)
     {

@@ -1,5 +1,7 @@
 using System.Globalization;
+using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail;
@@ -101,7 +103,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         await visit.SignInAsync();
         await visit.GoAsync("/people");
         await visit.Page.ClickAsync("#people button");
-        await Assertions.Expect(visit.Page.Locator("#people tbody tr")).ToHaveCountAsync(63);
+        await Assertions.Expect(visit.Page.Locator("#people tbody tr")).ToHaveCountAsync(65);
         await Assertions.Expect(visit.Page.Locator("#people button")).ToHaveCountAsync(0);
         Assert.Empty(visit.Complaints);
     }
@@ -229,6 +231,99 @@ public sealed class PagesInBrowserTests(BrowserApp app)
     }
 
     [Fact]
+    public async Task Before_it_is_confirmed_a_broadcast_says_who_would_wait_and_lets_them_in_one_press()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 390);
+        await visit.SignInAsync();
+        await visit.GoAsync("/broadcasts/new");
+        await visit.Page.FillAsync("#Form_Name", "年末のご案内");
+        await visit.Page.SelectOptionAsync("#Form_Template", "newsletter/monthly");
+        await visit.Page.ClickAsync("details.card > summary");
+        await visit.Page.FillAsync("#Form_Pace", "30");
+        await visit.Page.SelectOptionAsync("#Form_Tried", "Subject");
+        await visit.Page.FillAsync("#Form_SubjectB", "年末は蟹で");
+        await visit.Page.CheckAsync("#Form_OnPaper");
+        await visit.Page.SelectOptionAsync("#Form_OverCap", "Skip");
+        await visit.KeepPictureAsync("ja-390-broadcast-how");
+        await visit.CheckWidthAsync("/broadcasts/new, everything open");
+        await visit.Page.ClickAsync("#new button.btn-primary");
+        await visit.Page.ClickAsync("button[formaction*='wait=true']");
+        await Assertions.Expect(visit.Page.Locator("button[formaction*='wait=false']")).ToBeVisibleAsync();
+        await visit.CheckWidthAsync("/broadcasts/new, review");
+        await visit.CheckAccessibilityAsync("/broadcasts/new, review");
+        await visit.KeepPictureAsync("ja-390-broadcast-review");
+        var people = await visit.Page.InnerTextAsync(".figure .value");
+        await visit.Page.FillAsync("#Typed", new string([.. people.Where(char.IsAsciiDigit)]));
+        await visit.Page.ClickAsync("button[formaction*=Create]");
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("年末のご案内");
+        await visit.KeepPictureAsync("ja-390-broadcast-made");
+        await using var db = app.OpenDb();
+        var made = await db.Broadcasts.SingleAsync(one => one.Name == "年末のご案内");
+        Assert.Equal((OverCap.Defer, 1800, "年末は蟹で", true), (made.OverCap, Options(made).PerHour!.Value, Options(made).Test!.B, Options(made).OnPaper));
+        Assert.Empty(visit.Complaints);
+
+        static BroadcastOptions Options(Broadcast broadcast) => BroadcastOptions.FromJson(broadcast.Options);
+    }
+
+    [Fact]
+    public async Task Labels_are_printed_where_the_sheet_has_them()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync($"/broadcasts/{app.Tried}/labels");
+        await visit.Page.EmulateMediaAsync(new PageEmulateMediaOptions { Media = Media.Print });
+        await visit.Page.SetViewportSizeAsync(794, 1123);
+        var label = (await visit.Page.Locator(".label-card").First.BoundingBoxAsync())!;
+        const double Millimetre = 96 / 25.4;
+        Assert.Equal((0, 0), (label.X, label.Y));
+        Assert.Equal(70 * Millimetre, label.Width, 0.5);
+        Assert.Equal(42.4 * Millimetre, label.Height, 0.5);
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task Four_answers_make_a_year_on_the_board_and_it_is_taken_back()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 1366);
+        visit.Page.Dialog += async (_, dialog) => await dialog.AcceptAsync();
+        await visit.SignInAsync();
+        var year = app.Get<TimeProvider>().GetUtcNow().Year + 1;
+        await visit.GoAsync("/calendar/our-year");
+        await visit.Page.FillAsync("#Form_Product", "いちご");
+        await visit.Page.FillAsync("#Form_About", "朝摘みをその日のうちにお送りします。");
+        await visit.Page.FillAsync("#Form_Opens", $"{year}-02-10");
+        await visit.Page.FillAsync("#Form_Peak", $"{year}-04-10");
+        await visit.Page.FillAsync("#Form_Ends", $"{year}-04-01");
+        await visit.Page.ClickAsync("#main button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".field-validation-error")).ToContainTextAsync("1年以内");
+        await visit.Page.FillAsync("#Form_Ends", $"{year}-06-01");
+        await visit.Page.ClickAsync("#main button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".chip.draft:has-text('いちご')")).ToHaveCountAsync(3);
+        await visit.KeepPictureAsync("ja-1366-calendar-our-year-board");
+        await visit.GoAsync("/calendar/our-year");
+        await visit.KeepPictureAsync("ja-1366-calendar-our-year-made");
+        await visit.Page.ClickAsync("form[action*=Undo] button");
+        await Assertions.Expect(visit.Page.Locator("form[action*=Undo]")).ToHaveCountAsync(0);
+        await using var db = app.OpenDb();
+        Assert.False(await db.Occurrences.AnyAsync(one => one.Key.StartsWith("our-year")));
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
+    public async Task A_postcard_is_marked_as_posted_and_the_mark_is_taken_back()
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync($"/broadcasts/{app.Tried}/paper");
+        await visit.Page.ClickAsync("form[action*=Done] button.btn-primary >> nth=0");
+        await Assertions.Expect(visit.Page.Locator(".alert-success")).ToContainTextAsync("1 marked as posted.");
+        await visit.KeepPictureAsync("en-1366-broadcast-paper-posted");
+        await visit.Page.ClickAsync("form[action*=Undo] button");
+        await Assertions.Expect(visit.Page.Locator(".alert-success")).ToContainTextAsync("1 on the list again.");
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Fact]
     public async Task A_changed_season_day_says_which_mailings_moved()
     {
         await using var visit = await WatchedPage.OpenAsync(app, "en", 1366);
@@ -299,13 +394,13 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         [
             ("home", "/"), ("people", "/people"), ("people-none", "/people?search=nobody-has-this-name"), ("person", $"/people/{app.Customer}"), ("person-quiet", $"/people/{app.Quiet}"),
             ("mails", "/mails"), ("mails-filtered", "/mails?state=Suppressed"), ("mail", $"/mails/{(await MailOfAsync(app.Customer)).Id}"), ("mail-held", $"/mails/{held.Id}"),
-            ("calendar", "/calendar"), ("calendar-board", $"/calendar/board?year={mailing.Year}"), ("calendar-board-empty", "/calendar/board?year=2001"), ("calendar-mailing", $"/calendar/{mailing.Id}"), ("calendar-ready", "/calendar/ready"),
+            ("calendar", "/calendar"), ("calendar-board", $"/calendar/board?year={mailing.Year}"), ("calendar-board-empty", "/calendar/board?year=2001"), ("calendar-mailing", $"/calendar/{mailing.Id}"), ("calendar-ready", "/calendar/ready"), ("calendar-our-year", "/calendar/our-year"),
             ("deals", "/deals"), ("deals-recycled", "/deals?status=Recycled"), ("deal", $"/deals/{app.OpenDeal}"), ("deal-recycled", $"/deals/{app.ReturnedDeal}"),
             ("funnel", "/funnel"), ("funnel-empty", "/funnel?from=2001-01-01&to=2001-01-31&source=nowhere"), ("funnel-rows", "/funnel/rows?stage=Subscriber&figure=Now"),
             ("journey", "/journey?from=2024-01-01"), ("journey-none", "/journey?from=2001-01-01&to=2001-01-31"), ("journey-rows", "/journey/rows?from=2024-01-01&figure=stage:Won"),
             ("hand-backs", "/reports/hand-backs"), ("hand-backs-none", "/reports/hand-backs?from=2001-01-01&to=2001-01-31"), ("hand-backs-rows", "/reports/hand-backs/rows"),
             ("deals-narrowed", "/deals?Filters.Text=D-"), ("deals-board", "/deals/board"), ("deals-settings", "/deals/settings"), ("deals-files", "/deals/files"), ("deal-hand-back", $"/deals/hand-back?id={app.OpenDeal}"),
-            ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"), ("sending", "/sending"), ("sending-speed", "/sending/speed"),
+            ("flows", "/flows"), ("flow", $"/flows/{flow}"), ("broadcasts", "/broadcasts"), ("broadcast", $"/broadcasts/{app.Broadcast}"), ("broadcast-new", "/broadcasts/new"), ("broadcast-tried", $"/broadcasts/{app.Tried}"), ("broadcast-paper", $"/broadcasts/{app.Tried}/paper"), ("broadcast-labels", $"/broadcasts/{app.Tried}/labels"), ("broadcasts-weekly", "/broadcasts/weekly"), ("sending", "/sending"), ("sending-speed", "/sending/speed"),
             ("templates", "/templates"), ("templates-retired", "/templates?retired=true"), ("template-new", "/templates/new"), ("template-copy", "/templates/new?from=welcome/day-0"),
             ("template-edit", "/templates/edit/welcome/day-0"), ("template-versions", "/templates/versions/welcome/day-0"), ("partial-edit", "/templates/edit/_partials/sender.html.ja"),
             ("live", "/live"), ("sender", "/sender"), ("start", "/start"), ("start-legal", "/start?step=2"), ("start-mail", "/start?step=3"), ("start-people", "/start?step=4"), ("people-import", "/people/import"), ("people-import-gone", "/people/import?id=00000000-0000-0000-0000-000000000001"), ("invite-used", "/invite/used"),

@@ -8,9 +8,11 @@ namespace Automation.Marketing.Campaigns.Calendar;
 /// <param name="Template">Null: the calendar's, as for all that follows.</param>
 /// <param name="Capacity">0: no limit.</param>
 /// <param name="Cancelled">It does not go out this year.</param>
+/// <param name="OnPaper">Whom no mail can reach goes on a list for postcards and calls.</param>
 /// <param name="Held">It waits for approval, also where the calendar does not ask for one.</param>
 public sealed record OccurrenceChanges(
-    int DaysMoved = 0, string? Template = null, int? Priority = null, int? Capacity = null, string? Owner = null, bool Cancelled = false, bool Held = false)
+    int DaysMoved = 0, string? Template = null, int? Priority = null, int? Capacity = null, string? Owner = null, bool Cancelled = false, bool Held = false,
+    bool OnPaper = false)
 {
     /// <summary>Further is another mailing.</summary>
     public const int MostDays = 60;
@@ -18,7 +20,9 @@ public sealed record OccurrenceChanges(
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault };
 
     public static OccurrenceChanges Of(Occurrence? occurrence) =>
-        occurrence is null ? new OccurrenceChanges() : JsonSerializer.Deserialize<OccurrenceChanges>(occurrence.Changes, Json) ?? new OccurrenceChanges();
+        occurrence is null ? new OccurrenceChanges() : Of(occurrence.Changes);
+
+    internal static OccurrenceChanges Of(string json) => JsonSerializer.Deserialize<OccurrenceChanges>(json, Json) ?? new OccurrenceChanges();
 
     internal string ToJson() => JsonSerializer.Serialize(this, Json);
 

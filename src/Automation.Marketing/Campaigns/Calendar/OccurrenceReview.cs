@@ -10,9 +10,17 @@ public sealed class OccurrenceReview(IDbContextFactory<AutomationDb> dbs, Templa
 {
     private const int MaxOwner = 100;
 
-    /// <exception cref="RuleBrokenException">It has gone out, was missed, or does not go out.</exception>
+    /// <exception cref="RuleBrokenException">It has gone out, was missed, or does not go out; or its template is not published.</exception>
     public Task ApproveAsync(Guid id, string by, CancellationToken cancellation) =>
-        OnPlannedAsync(id, occurrence => (occurrence.ApprovedAt, occurrence.ApprovedBy) = (clock.GetUtcNow(), by), cancellation);
+        OnPlannedAsync(
+            id,
+            occurrence =>
+            {
+                // A draft is no mail yet; approved, it would stand in the way of everything else that is due.
+                if (templates.Find(occurrence.Template) is null) throw new RuleBrokenException($"The template '{occurrence.Template}' is not published yet. Publish it first, then approve.");
+                (occurrence.ApprovedAt, occurrence.ApprovedBy) = (clock.GetUtcNow(), by);
+            },
+            cancellation);
 
     /// <summary>It waits for approval from now on, also where the calendar does not ask for it.</summary>
     public Task WithdrawApprovalAsync(Guid id, CancellationToken cancellation) => OnPlannedAsync(id, occurrence =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Days;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
@@ -119,7 +120,10 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
 
     private static NewBroadcast BroadcastOf(Occurrence occurrence, DateTimeOffset now) => new(
         $"{occurrence.Title} {occurrence.Year}", occurrence.Template, Audiences.Parse(occurrence.Audience, "audience"), now, occurrence.ClosesAt,
-        OverCap.Defer, occurrence.Approach, occurrence.Priority, occurrence.CollapseKey, occurrence.Id, occurrence.Season, occurrence.Capacity);
+        OverCap.Defer, occurrence.Approach, occurrence.Priority, occurrence.CollapseKey, occurrence.Id, occurrence.Season, occurrence.Capacity)
+    {
+        Options = new BroadcastOptions(OnPaper: OccurrenceChanges.Of(occurrence).OnPaper),
+    };
 
     internal static async Task<List<MovedOccurrence>> PlanAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -127,12 +131,13 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
         var stored = await db.Settings.AsNoTracking().Where(setting => setting.Key.StartsWith(SettingPrefix)).ToListAsync(cancellation);
         var dates = await DatesAsync(db, now, cancellation);
         var planned = await db.Occurrences.Where(occurrence => occurrence.State == OccurrenceState.Planned || occurrence.OpensAt > now.AddYears(-2)).ToListAsync(cancellation);
+        var drafts = await db.OccurrenceDrafts.ToDictionaryAsync(draft => (draft.Key, draft.Year), cancellation);
         var moved = new List<MovedOccurrence>();
         var calendars = stored.Select(setting => CalendarFile.Parse(setting.Value, setting.Key)).ToList();
         foreach (var calendar in calendars)
         {
             foreach (var row in calendar.Occurrences)
-                Plan(db, calendar, row, dates, planned, zone, now, moved);
+                Plan(db, calendar, row, dates, planned, drafts, zone, now, moved);
         }
         CancelUnlisted(planned, calendars);
         await db.SaveChangesAsync(cancellation);
@@ -146,13 +151,14 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
 
     private static void Plan(
         AutomationDb db, CalendarFile calendar, CalendarFile.OccurrenceRow row, Dictionary<string, SortedDictionary<int, DateOnly>> dates,
-        List<Occurrence> planned, TimeZoneInfo zone, DateTimeOffset now, List<MovedOccurrence> moved)
+        List<Occurrence> planned, Dictionary<(string Key, int Year), OccurrenceDraft> drafts, TimeZoneInfo zone, DateTimeOffset now, List<MovedOccurrence> moved)
     {
         var when = WhenRule.Parse(row.When, row.Key);
         foreach (var (year, anchorDay) in dates.GetValueOrDefault(when.Anchor) ?? [])
         {
             var occurrence = planned.SingleOrDefault(known => known.Key == row.Key && known.Year == year);
-            var changes = OccurrenceChanges.Of(occurrence);
+            var draft = occurrence is null ? drafts.GetValueOrDefault((row.Key, year)) : null;
+            var changes = draft is null ? OccurrenceChanges.Of(occurrence) : OccurrenceChanges.Of(draft.Changes);
             var day = Adjust(anchorDay.AddDays(when.Days), row.Adjust).AddDays(changes.DaysMoved);
             var opens = LocalTime.InstantOf(day, CalendarFile.OpensAt(row, row.Key), zone);
             var closes = opens + CalendarFile.ClosesAfter(row, row.Key);
@@ -160,6 +166,11 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
             {
                 if (closes <= now || opens > now.AddMonths(PlannedMonths)) continue;
                 occurrence = New(row, year, now);
+                if (draft is not null)
+                {
+                    occurrence.Changes = draft.Changes;
+                    db.OccurrenceDrafts.Remove(draft);
+                }
                 HoldWhenOpen();
                 db.Occurrences.Add(occurrence);
                 planned.Add(occurrence);

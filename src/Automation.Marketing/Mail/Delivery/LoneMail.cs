@@ -46,7 +46,7 @@ internal static class LoneMail
     }
 
     /// <summary>The same for whoever goes on with the provider's answer.</summary>
-    public static async Task<SendResult> AttemptAsync(
+    public static Task<SendResult> AttemptAsync(
         IMailProvider provider, ShopIdentity shop, MessageClass messageClass, EmailAddress to, RenderedMail mail, string mark, string? unsubscribe, CancellationToken cancellation)
     {
         var from = MailComposer.From(shop, messageClass);
@@ -58,6 +58,6 @@ internal static class LoneMail
             CustomArgs = new Dictionary<string, string>(StringComparer.Ordinal) { [TestMail.Argument] = mark },
         };
         var request = MailComposer.Request(from, MailComposer.ReplyTo(shop), [recipient], mail.Text, mail.Html, "test", Untracked);
-        return await provider.SendAsync(request, cancellation);
+        return provider.SendAsync(request, cancellation);
     }
 }

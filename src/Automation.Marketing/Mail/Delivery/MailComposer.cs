@@ -59,6 +59,7 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
             var content = contents.Of(template.Id, parts.Language, mail.Class, context, () => Share(template, parts, context, models));
             var own = links.Of(mail.ContactId, mail.Id);
             var personal = content.Divided.RenderPersonal(content.Shared, ModelOf(mail, content, models, own));
+            if (content.Subject is { } tried) personal = personal with { Subject = tried };
             if (mail.Class is MessageClass.Marketing && Unshown(content, personal, models.Identity, own.Unsubscribe) is { Count: > 0 } unshown)
                 return Fails(mail, $"the mail does not show {string.Join(", ", unshown)}");
             return new ComposedMail(mail)
@@ -101,7 +102,10 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         var divided = renderer.Divide(template, parts, model.Select(root => root.Key).Concat(MailModels.SharedRoots).ToHashSet(StringComparer.Ordinal));
         var shared = divided.RenderShared(model);
         return new SharedContent(
-            template, divided, model, shared, From(shop, template.Class), ReplyTo(shop), Category(template.Id), ShowsSender(shared, shop));
+            template, divided, model, shared, From(shop, template.Class), ReplyTo(shop), Category(template.Id), ShowsSender(shared, shop))
+        {
+            Subject = model["campaign"] is TemplateObject campaign ? campaign["tried_subject"] as string : null,
+        };
     }
 
     private static bool ShowsSender(SharedMail shared, ShopIdentity shop) =>

@@ -11,7 +11,11 @@ namespace Automation.Marketing.Mail.Delivery;
 /// <param name="ShowsSender">Whether who sends and how to ask stands in what all share.</param>
 internal sealed record SharedContent(
     MailTemplate Template, DividedMail Divided, TemplateObject Model, SharedMail Shared, MailAddress From, MailAddress? ReplyTo, string Category,
-    bool ShowsSender);
+    bool ShowsSender)
+{
+    /// <summary>Stands in place of the template's: one of two that are tried. Null: the template's.</summary>
+    public string? Subject { get; init; }
+}
 
 /// <summary>Contents as they are first needed, each made once; one that cannot be made is not tried again.</summary>
 internal sealed class SharedContents

@@ -34,6 +34,8 @@ internal sealed class PostgresDialect : SqlDialect
     public override string YearOf(string date) => $"EXTRACT(YEAR FROM {date})::int";
     public override string MonthOf(string date) => $"EXTRACT(MONTH FROM {date})::int";
     public override string MillisecondsBetween(string from, string to) => $"CAST(EXTRACT(EPOCH FROM ({to} - {from})) * 1000 AS bigint)";
+    public override string Milliseconds(string instant) => $"CAST(FLOOR(EXTRACT(EPOCH FROM {instant}) * 1000) AS bigint)";
+    public override string Instant(string milliseconds) => $"(TIMESTAMPTZ 'epoch' + {milliseconds} * INTERVAL '1 millisecond')";
     public override string SkipLockedOf(string table) => $" FOR UPDATE OF {table} SKIP LOCKED";
 
     public override string Among(string column, string parameter) => $"{column} = ANY({parameter})";

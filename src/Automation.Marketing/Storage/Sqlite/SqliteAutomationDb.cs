@@ -38,6 +38,8 @@ internal sealed class SqliteDialect : SqlDialect
     public override string YearOf(string date) => $"CAST(substr({date}, 1, 4) AS INTEGER)";
     public override string MonthOf(string date) => $"CAST(substr({date}, 6, 2) AS INTEGER)";
     public override string MillisecondsBetween(string from, string to) => $"({to} - {from})";
+    public override string Milliseconds(string instant) => instant;
+    public override string Instant(string milliseconds) => milliseconds;
     public override string SkipLockedOf(string table) => "";
 
     public override string Among(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";

@@ -1,4 +1,5 @@
 using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Delivery.Holds;
@@ -21,6 +22,16 @@ public sealed class BroadcastModel(
     public int Decided { get; private set; }
     public IReadOnlyList<AccountLine> Account { get; private set; } = [];
     public HeldBackReport? Held { get; private set; }
+    public BroadcastOptions Options => BroadcastOptions.FromJson(Broadcast.Options);
+
+    /// <summary>Null: it goes to everybody at once.</summary>
+    public BroadcastReport? Report { get; private set; }
+
+    /// <summary>Buyers among those whom it reached.</summary>
+    public (int Reached, int Bought)? Usage { get; private set; }
+
+    /// <summary>The same of the calendar's mailing a year before.</summary>
+    public (int Reached, int Bought)? UsageBefore { get; private set; }
     public CapExemption? Exemption { get; private set; }
 
     /// <summary>Nobody else could approve: who asks confirms alone.</summary>
@@ -47,6 +58,8 @@ public sealed class BroadcastModel(
             .Select(group => new AccountLine(group.Key.State, group.Key.Rule, group.Sum(line => line.Count)))
             .OrderByDescending(line => line.State is MessageState.Sent).ThenByDescending(line => line.Count)];
         Held = await HeldBackReport.OfAsync(db, origin, show.Now, cancellation);
+        Report = await BroadcastReport.OfAsync(db, broadcast, cancellation);
+        if (Report?.HoldOut is { IsEnough: false }) await CompareWithLastYearAsync(cancellation);
         Exemption = await db.CapExemptions.AsNoTracking().FirstOrDefaultAsync(exemption => exemption.OriginId == origin && exemption.RevokedAt == null, cancellation);
         ApprovesAlone = (await ApproversAsync(cancellation)).Count < 2;
         return this.IsHtmx() ? Partial("Broadcasts/_Account", this) : Page();
@@ -85,6 +98,15 @@ public sealed class BroadcastModel(
         if (!await db.Broadcasts.AnyAsync(b => b.Id == id, cancellation)) return NotFound();
         await this.TryAsync(_ => broadcasts.StopAsync(id, cancellation), words["Stopped. Nobody who was not handed to the provider yet is mailed."], show);
         return RedirectToPage(new { id });
+    }
+
+    private async Task CompareWithLastYearAsync(CancellationToken cancellation)
+    {
+        Usage = await BroadcastReport.UsageAsync(db, Broadcast.Id, cancellation);
+        var own = await db.Occurrences.AsNoTracking().SingleOrDefaultAsync(one => one.BroadcastId == Broadcast.Id, cancellation);
+        if (own is null) return;
+        var before = await db.Occurrences.Where(one => one.Key == own.Key && one.Year == own.Year - 1).Select(one => one.BroadcastId).SingleOrDefaultAsync(cancellation);
+        if (before is { } id) UsageBefore = await BroadcastReport.UsageAsync(db, id, cancellation);
     }
 
     private Task<List<string>> ApproversAsync(CancellationToken cancellation) =>

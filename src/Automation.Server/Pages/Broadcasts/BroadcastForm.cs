@@ -2,6 +2,8 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Automation.Marketing;
 using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Turns;
+using Automation.Marketing.Mail;
 using Automation.Server.Wording;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Localization;
@@ -10,6 +12,12 @@ namespace Automation.Server.Pages.Broadcasts;
 
 /// <summary>How a purchase condition is given.</summary>
 public enum SpanKind { Any, LastDays, Between }
+
+/// <summary>By whose clock it goes out.</summary>
+public enum WhoseClock { Shop, Own }
+
+/// <summary>What is tried in two versions.</summary>
+public enum TriedOut { Nothing, Subject, Template, Time }
 
 /// <summary>The fields of a new broadcast, as typed.</summary>
 public sealed class BroadcastForm
@@ -48,6 +56,68 @@ public sealed class BroadcastForm
     /// <summary>Local time of the workspace; empty: at once.</summary>
     public DateTime? SendAt { get; set; }
 
+    public WhoseClock Clock { get; set; }
+    public HourPast HourPast { get; set; } = HourPast.Tomorrow;
+    public OverCap OverCap { get; set; } = OverCap.Skip;
+
+    /// <summary>How long whoever is over a limit waits.</summary>
+    [Range(1, 60, ErrorMessage = "Enter a number of days from {1} to {2}.")]
+    public int WaitDays { get; set; } = 7;
+
+    [Range(1, 100_000, ErrorMessage = "Between {1} and {2}, please.")]
+    public int? Pace { get; set; }
+
+    /// <summary>Whether <see cref="Pace"/> is for a minute or for an hour.</summary>
+    public bool PaceIsPerHour { get; set; }
+
+    public TriedOut Tried { get; set; }
+
+    [StringLength(VersionTest.MaxSubject, ErrorMessage = "At most {1} characters, please.")]
+    public string? SubjectA { get; set; }
+
+    [StringLength(VersionTest.MaxSubject, ErrorMessage = "At most {1} characters, please.")]
+    public string? SubjectB { get; set; }
+
+    [StringLength(200)]
+    public string? TemplateB { get; set; }
+
+    public TimeOnly? TimeA { get; set; }
+    public TimeOnly? TimeB { get; set; }
+
+    [Range(VersionTest.LeastShare, 100, ErrorMessage = "Between {1} and {2}, please.")]
+    public int TestShare { get; set; } = 20;
+
+    [Range(1, VersionTest.MostHours, ErrorMessage = "Between {1} and {2}, please.")]
+    public int TestHours { get; set; } = 24;
+
+    public WinnerBy TestBy { get; set; }
+
+    [Range(1, 1_000_000, ErrorMessage = "Between {1} and {2}, please.")]
+    public int TestLeast { get; set; } = 100;
+
+    [Range(0, BroadcastOptions.MostHeldOut, ErrorMessage = "Between {1} and {2}, please.")]
+    public int HeldOut { get; set; }
+
+    public bool OnPaper { get; set; }
+
+    public BroadcastOptions Options => new(
+        Clock is WhoseClock.Own && SendAt is { } at ? new LocalHour(DateTime.SpecifyKind(at, DateTimeKind.Unspecified), HourPast) : null,
+        Pace is { } pace ? PaceIsPerHour ? pace : pace * 60 : null, Test, HeldOut, OnPaper);
+
+    /// <param name="people">Whom it is for.</param>
+    public NewBroadcast ToBroadcast(TimeZoneInfo zone, DateTimeOffset now, int people)
+    {
+        var options = Options;
+        // Whoever waits at all also waits through the hours and the test that lie before.
+        var begins = options.Local is null ? SendsAt(zone) ?? now : now > options.Local.First ? now : options.Local.First;
+        return new NewBroadcast(
+            Name!.Trim(), Template!, Audience, SendsAt(zone), OverCap is OverCap.Defer ? WaitsUntil(begins, people) : null, OverCap) { Options = options };
+    }
+
+    /// <summary>How long whoever is over a limit may wait: days of waiting after the last turn.</summary>
+    public DateTimeOffset WaitsUntil(DateTimeOffset begins, int people) =>
+        begins.AddDays(WaitDays + (Clock is WhoseClock.Own ? 2 : 0)).AddHours(Tried is TriedOut.Nothing ? 0 : TestHours + 24).AddHours(Options.PerHour is { } pace ? people / pace : 0);
+
     public Audience Audience => new(
         Listed(Tags), Listed(NotTags), Prefectures.Count == 0 ? null : Prefectures,
         Span(Bought, BoughtDays, BoughtFrom, BoughtTo), Span(NotBought, NotBoughtDays, NotBoughtFrom, NotBoughtTo));
@@ -61,7 +131,9 @@ public sealed class BroadcastForm
     {
         CheckSpan(errors, words, Field(nameof(BoughtDays)), Field(nameof(BoughtFrom)), Bought, BoughtDays, BoughtFrom, BoughtTo);
         CheckSpan(errors, words, Field(nameof(NotBoughtDays)), Field(nameof(NotBoughtFrom)), NotBought, NotBoughtDays, NotBoughtFrom, NotBoughtTo);
-        if (SendsAt(show.Zone) < show.Now) errors.AddModelError(Field(nameof(SendAt)), words["This time has passed. Choose a later one or leave it empty to send at once."]);
+        if (Clock is WhoseClock.Own && SendAt is null) errors.AddModelError(Field(nameof(SendAt)), words["Say the day and the hour that everyone's own clock shows."]);
+        CheckTest(errors, words);
+        if (Clock is WhoseClock.Shop && SendsAt(show.Zone) < show.Now) errors.AddModelError(Field(nameof(SendAt)), words["This time has passed. Choose a later one or leave it empty to send at once."]);
     }
 
     /// <summary>Every field and its value, to carry the form from one step to the next.</summary>
@@ -72,12 +144,49 @@ public sealed class BroadcastForm
                      (nameof(Name), Name), (nameof(Template), Template), (nameof(Tags), Tags), (nameof(NotTags), NotTags),
                      (nameof(Bought), Bought), (nameof(BoughtDays), BoughtDays), (nameof(BoughtFrom), BoughtFrom), (nameof(BoughtTo), BoughtTo),
                      (nameof(NotBought), NotBought), (nameof(NotBoughtDays), NotBoughtDays), (nameof(NotBoughtFrom), NotBoughtFrom), (nameof(NotBoughtTo), NotBoughtTo),
-                     (nameof(SendAt), SendAt),
+                     (nameof(SendAt), SendAt), (nameof(Clock), Clock), (nameof(HourPast), HourPast), (nameof(OverCap), OverCap), (nameof(WaitDays), WaitDays),
+                     (nameof(Pace), Pace), (nameof(PaceIsPerHour), PaceIsPerHour), (nameof(Tried), Tried), (nameof(SubjectA), SubjectA), (nameof(SubjectB), SubjectB),
+                     (nameof(TemplateB), TemplateB), (nameof(TimeA), TimeA), (nameof(TimeB), TimeB), (nameof(TestShare), TestShare), (nameof(TestHours), TestHours),
+                     (nameof(TestBy), TestBy), (nameof(TestLeast), TestLeast), (nameof(HeldOut), HeldOut), (nameof(OnPaper), OnPaper),
                  })
         {
             if (value is not null) yield return (name, Text(value));
         }
         foreach (var prefecture in Prefectures) yield return (nameof(Prefectures), prefecture);
+    }
+
+    private VersionTest? Test => Tried switch
+    {
+        TriedOut.Subject => NewTest(TestOf.Subject, SubjectA?.Trim() ?? "", SubjectB?.Trim() ?? ""),
+        TriedOut.Template => NewTest(TestOf.Template, Template ?? "", TemplateB ?? ""),
+        TriedOut.Time => NewTest(TestOf.Time, Hour(TimeA), Hour(TimeB)),
+        _ => null,
+    };
+
+    private VersionTest NewTest(TestOf of, string a, string b) => new(of, a, b, TestShare, TestHours, TestBy, TestLeast);
+
+    private static string Hour(TimeOnly? time) => time?.ToString("HH:mm", CultureInfo.InvariantCulture) ?? "";
+
+    private void CheckTest(ModelStateDictionary errors, IStringLocalizer words)
+    {
+        switch (Tried)
+        {
+            case TriedOut.Subject when string.IsNullOrWhiteSpace(SubjectB):
+                errors.AddModelError(Field(nameof(SubjectB)), words["Write the second subject."]);
+                break;
+            case TriedOut.Subject when (SubjectA + SubjectB).Contains("{{", StringComparison.Ordinal):
+                errors.AddModelError(Field(nameof(SubjectB)), words["A subject that is tried is taken as it is and cannot hold {{ }}. Try two templates instead."]);
+                break;
+            case TriedOut.Subject when SubjectA?.Trim() == SubjectB?.Trim():
+                errors.AddModelError(Field(nameof(SubjectB)), words["The two versions are the same."]);
+                break;
+            case TriedOut.Template when string.IsNullOrEmpty(TemplateB) || TemplateB == Template:
+                errors.AddModelError(Field(nameof(TemplateB)), words["Choose another template as the second version."]);
+                break;
+            case TriedOut.Time when TimeA is null || TimeB is null || TimeA == TimeB:
+                errors.AddModelError(Field(nameof(TimeB)), words["Give two different times."]);
+                break;
+        }
     }
 
     // As the page's inputs are named.
@@ -107,6 +216,7 @@ public sealed class BroadcastForm
     private static string Text(object value) => value switch
     {
         DateOnly day => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        TimeOnly time => Hour(time),
         DateTime local => local.ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };

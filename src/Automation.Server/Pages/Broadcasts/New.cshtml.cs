@@ -2,6 +2,7 @@ using Automation.Marketing;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
@@ -31,6 +32,12 @@ internal sealed class NewBroadcastModel(
     /// <summary>Set when the second step is shown.</summary>
     public int? People { get; private set; }
 
+    /// <summary>What would become of everyone it is for.</summary>
+    public BroadcastForecast? Forecast { get; private set; }
+
+    /// <summary>Whom no mail reaches, when they are to stand on a list.</summary>
+    public int OnPaper { get; private set; }
+
     public async Task OnGetAsync(CancellationToken cancellation) => await LoadChoicesAsync(cancellation);
 
     /// <summary>How many people the conditions reach, while they are being typed.</summary>
@@ -41,9 +48,16 @@ internal sealed class NewBroadcastModel(
     {
         Form.Check(ModelState, words, show);
         ModelState.Remove(nameof(Typed));
-        if (ModelState.IsValid) People = await Audiences.CountAsync(db, Form.Audience, show.Today, cancellation);
+        if (ModelState.IsValid) await ReviewAsync(cancellation);
         await LoadChoicesAsync(cancellation);
         return Page();
+    }
+
+    /// <summary>Whoever is over a limit waits instead of being left out, or the other way round: one press, before anything is confirmed.</summary>
+    public Task<IActionResult> OnPostWaitAsync(bool wait, CancellationToken cancellation)
+    {
+        Form.OverCap = wait ? OverCap.Defer : OverCap.Skip;
+        return OnPostReviewAsync(cancellation);
     }
 
     public async Task<IActionResult> OnPostBackAsync(CancellationToken cancellation)
@@ -56,8 +70,9 @@ internal sealed class NewBroadcastModel(
     public async Task<IActionResult> OnPostCreateAsync(CancellationToken cancellation)
     {
         Form.Check(ModelState, words, show);
-        People = await Audiences.CountAsync(db, Form.Audience, show.Today, cancellation);
-        if (Typed != People) ModelState.AddModelError(nameof(Typed), words["Type the number of people shown above: {0}.", People]);
+        if (ModelState.IsValid) await ReviewAsync(cancellation);
+        else People = await Audiences.CountAsync(db, Form.Audience, show.Today, cancellation);
+        if (Typed != People) ModelState.AddModelError(nameof(Typed), words["Type the number of people shown above: {0}.", People ?? 0]);
         if (ModelState.IsValid && await CreateAsync(cancellation) is { } made) return RedirectToPage("Broadcast", new { id = made.Id });
         await LoadChoicesAsync(cancellation);
         return Page();
@@ -68,8 +83,8 @@ internal sealed class NewBroadcastModel(
         try
         {
             await law.RequireAsync(db, Form.Template, cancellation);
-            var made = broadcasts.Create(
-                db, new NewBroadcast(Form.Name!.Trim(), Form.Template!, Form.Audience, Form.SendsAt(show.Zone)), User.Identity!.Name!, show.Now);
+            if (Form.Tried is TriedOut.Template) await law.RequireAsync(db, Form.TemplateB, cancellation);
+            var made = broadcasts.Create(db, Form.ToBroadcast(show.Zone, show.Now, People ?? 0), User.Identity!.Name!, show.Now);
             await db.SaveChangesAsync(cancellation);
             work.Wake();
             return made;
@@ -84,6 +99,24 @@ internal sealed class NewBroadcastModel(
             ModelState.AddModelError("", words["This broadcast cannot be made: {0}", refused.Message]);
             return null;
         }
+    }
+
+    private async Task ReviewAsync(CancellationToken cancellation)
+    {
+        var people = await Audiences.CountAsync(db, Form.Audience, show.Today, cancellation);
+        var wanted = Form.ToBroadcast(show.Zone, show.Now, people);
+        var begins = wanted.Options.Local is { } local ? local.First > show.Now ? local.First : show.Now : wanted.SendAt ?? show.Now;
+        var template = catalogue.Find(wanted.Template);
+        var question = new SendQuestion(MessageClass.Marketing, template?.Approach ?? Approach.A1, wanted.OverCap, wanted.ValidUntil)
+        {
+            Topics = string.Join(',', template?.Topics ?? []),
+            Priority = Marketing.Campaigns.Broadcasts.DefaultPriority,
+        };
+        // By everyone's own clock it is day for nobody when it begins: asked at the shop's hour.
+        var at = wanted.Options.Local is null ? begins : Form.SendsAt(show.Zone) is { } hour && hour > show.Now ? hour : show.Now;
+        Forecast = await BroadcastForecast.OfAsync(db, wanted.Audience, question, Form.WaitsUntil(begins, people), at, cancellation);
+        People = people;
+        OnPaper = Form.OnPaper ? await Audiences.CountOnPaperAsync(db, Form.Audience, show.Today, cancellation) : 0;
     }
 
     private async Task LoadChoicesAsync(CancellationToken cancellation)

@@ -16,13 +16,34 @@ public sealed class BoardModel(AutomationDb db, OccurrenceReview review, Show sh
 
     public AnnualBoard Board { get; private set; } = null!;
 
+    /// <summary>Mailings of the year that wait for their anchor's date.</summary>
+    public IReadOnlyList<DraftLine> Drafts { get; private set; } = [];
+
     public static IReadOnlyList<Approach> Lanes { get; } = [Approach.A1, Approach.A2, Approach.A3];
 
     public async Task<IActionResult> OnGetAsync([FromQuery] int? year, CancellationToken cancellation)
     {
         if (year is < FirstYear or > LastYear) return NotFound();
         Board = await AnnualBoard.OfAsync(db, year ?? show.Today.Year, show.Now, cancellation);
+        Drafts = await YearClone.DraftsAsync(db, Board.Year, show.Zone, cancellation);
         return Page();
+    }
+
+    /// <summary>The whole year's mailings stand in the next, as they were changed by hand, and wait for approval.</summary>
+    public async Task<IActionResult> OnPostTakeOverAsync([FromQuery] int? year, CancellationToken cancellation)
+    {
+        if (year is not (>= FirstYear and < LastYear)) return BadRequest();
+        try
+        {
+            var done = await YearClone.TakeOverAsync(db, year.Value, User.Identity!.Name!, show.Now, cancellation);
+            this.Done(words["Taken over: {0} planned, {1} wait for a date, {2} left as they were. Each waits for approval.", done.Planned, done.Drafts, done.Left]);
+        }
+        catch (RuleBrokenException broken)
+        {
+            this.Refuse(broken, show);
+            return RedirectToPage(new { year });
+        }
+        return RedirectToPage(new { year = year + 1 });
     }
 
     /// <summary>Moves a mailing to a month, on the same day of it.</summary>

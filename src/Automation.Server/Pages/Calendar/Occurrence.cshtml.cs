@@ -4,6 +4,7 @@ using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
 using Automation.Server.Work;
@@ -27,14 +28,30 @@ internal sealed class OccurrenceModel(
 
     public IReadOnlyList<string> Templates { get; private set; } = [];
 
+    /// <summary>False: its template is a draft so far.</summary>
+    public bool IsPublished { get; private set; }
+
     [BindProperty]
     public OccurrenceForm Form { get; set; } = new();
 
     public async Task<IActionResult> OnGetAsync(Guid id, CancellationToken cancellation)
     {
         if (!await LoadAsync(id, cancellation)) return NotFound();
-        Form = new OccurrenceForm { Day = show.DayOf(Occurrence.OpensAt), Template = Occurrence.Template, Priority = Occurrence.Priority, Capacity = Occurrence.Capacity, Owner = Occurrence.Owner };
+        Form = new OccurrenceForm { Day = show.DayOf(Occurrence.OpensAt), Template = Occurrence.Template, Priority = Occurrence.Priority, Capacity = Occurrence.Capacity, Owner = Occurrence.Owner, OnPaper = OccurrenceChanges.Of(Occurrence).OnPaper };
         return Page();
+    }
+
+    /// <summary>What would become of everyone it is for, if it went out as planned; looked at after the page, since it is decided person by person.</summary>
+    public async Task<IActionResult> OnGetForecastAsync(Guid id, CancellationToken cancellation)
+    {
+        if (await db.Occurrences.AsNoTracking().SingleOrDefaultAsync(one => one.Id == id && one.State == OccurrenceState.Planned, cancellation) is not { } occurrence) return NotFound();
+        var question = new SendQuestion(MessageClass.Marketing, occurrence.Approach, OverCap.Defer, occurrence.ClosesAt)
+        {
+            Topics = string.Join(',', templates.Find(occurrence.Template)?.Topics ?? []),
+            Priority = occurrence.Priority,
+        };
+        var at = occurrence.OpensAt > show.Now ? occurrence.OpensAt : show.Now;
+        return Partial("Broadcasts/_Forecast", await BroadcastForecast.OfAsync(db, Audiences.Parse(occurrence.Audience, "audience"), question, occurrence.ClosesAt, at, cancellation));
     }
 
     public async Task<IActionResult> OnPostAsync(Guid id, CancellationToken cancellation)
@@ -49,6 +66,7 @@ internal sealed class OccurrenceModel(
             Priority = Form.Priority == Occurrence.Priority ? before.Priority : Form.Priority,
             Capacity = Form.Capacity == Occurrence.Capacity ? before.Capacity : Form.Capacity ?? 0,
             Owner = Form.Owner == Occurrence.Owner ? before.Owner : Form.Owner ?? "",
+            OnPaper = Form.OnPaper,
         };
         try
         {
@@ -103,7 +121,9 @@ internal sealed class OccurrenceModel(
         IsOutOfStock = (await db.StockAsync(cancellation)).IsOut(occurrence.Guards);
         if (occurrence.State is OccurrenceState.Planned)
             Reached = await Audiences.CountAsync(db, Audiences.Parse(occurrence.Audience, "audience"), show.DayOf(occurrence.OpensAt), cancellation);
-        Templates = [.. templates.All.Where(template => template.Class is MessageClass.Marketing).Select(template => template.Id).Order(StringComparer.Ordinal)];
+        Templates = [.. templates.All.Where(template => template.Class is MessageClass.Marketing).Select(template => template.Id)
+            .Append(occurrence.Template).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        IsPublished = templates.Find(occurrence.Template) is not null;
         return true;
     }
 }
@@ -126,4 +146,6 @@ public sealed class OccurrenceForm
 
     [StringLength(100, ErrorMessage = "At most {1} characters, please.")]
     public string? Owner { get; set; }
+
+    public bool OnPaper { get; set; }
 }

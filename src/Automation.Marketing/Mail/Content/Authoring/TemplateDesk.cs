@@ -70,6 +70,14 @@ public sealed class TemplateDesk(IDbContextFactory<AutomationDb> dbs, TemplateCa
             throw new RuleBrokenException($"There is a template '{content.Id}' already. Choose another path.");
     }
 
+    /// <summary>Begins a template in the caller's transaction, together with what will use it.</summary>
+    /// <exception cref="RuleBrokenException">The id is taken.</exception>
+    internal static async Task AddDraftAsync(AutomationDb db, TemplateContent content, string actor, DateTimeOffset now, CancellationToken cancellation)
+    {
+        if (!await WriteAsync(db, content, started: null, NoVersion, Guid.NewGuid(), actor, now, cancellation))
+            throw new RuleBrokenException($"There is a template '{content.Id}' already. Choose another path.");
+    }
+
     /// <summary>Saves the draft, if nobody else has saved or published since.</summary>
     /// <param name="started">The stamp of the draft that was opened; null when there was none.</param>
     /// <param name="basedOn">The version that was opened; counts where there was no draft.</param>

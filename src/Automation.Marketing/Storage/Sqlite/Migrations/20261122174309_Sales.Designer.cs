@@ -11,8 +11,8 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace Automation.Marketing.Storage.Sqlite.Migrations
 {
     [DbContext(typeof(SqliteAutomationDb))]
-    [Migration("20261122164533_Outward")]
-    partial class Outward
+    [Migration("20261122174309_Sales")]
+    partial class Sales
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -157,6 +157,11 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("password_set_at");
 
+                    b.Property<string>("ProviderSubject")
+                        .HasMaxLength(600)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("provider_subject");
+
                     b.Property<string>("RecoveryCodes")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -184,6 +189,9 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnName("user_name");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("ProviderSubject")
+                        .IsUnique();
 
                     b.HasIndex("UserName")
                         .IsUnique();
@@ -271,20 +279,47 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("finished_at");
 
+                    b.Property<bool>("HasTurns")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false)
+                        .HasColumnName("has_turns");
+
+                    b.Property<int>("HeldOutOfAll")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0)
+                        .HasColumnName("held_out_of_all");
+
                     b.Property<string>("Name")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("name");
 
+                    b.Property<long?>("NextAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("next_at");
+
                     b.Property<Guid?>("OccurrenceId")
                         .HasColumnType("TEXT")
                         .HasColumnName("occurrence_id");
+
+                    b.Property<string>("Options")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("{}")
+                        .HasColumnName("options");
 
                     b.Property<string>("OverCap")
                         .IsRequired()
                         .HasMaxLength(8)
                         .HasColumnType("TEXT")
                         .HasColumnName("over_cap");
+
+                    b.Property<Guid?>("PlannedUpTo")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("planned_up_to");
 
                     b.Property<int>("Priority")
                         .HasColumnType("INTEGER")
@@ -314,9 +349,27 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("template");
 
+                    b.Property<long?>("TestEndsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("test_ends_at");
+
                     b.Property<long?>("ValidUntil")
                         .HasColumnType("INTEGER")
                         .HasColumnName("valid_until");
+
+                    b.Property<string>("Winner")
+                        .HasMaxLength(1)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("winner");
+
+                    b.Property<long?>("WinnerAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("winner_at");
+
+                    b.Property<string>("WinnerBecause")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("winner_because");
 
                     b.HasKey("Id");
 
@@ -338,7 +391,29 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("contact_id");
 
+                    b.Property<string>("Apart")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("apart");
+
+                    b.Property<long?>("TurnAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("turn_at");
+
+                    b.Property<string>("Version")
+                        .HasMaxLength(1)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Zone")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("zone");
+
                     b.HasKey("BroadcastId", "ContactId");
+
+                    b.HasIndex("BroadcastId", "TurnAt")
+                        .HasFilter("turn_at IS NOT NULL");
 
                     b.ToTable("broadcast_recipients", (string)null);
                 });
@@ -521,6 +596,143 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("occurrences", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Campaigns.Calendar.OccurrenceDraft", b =>
+                {
+                    b.Property<string>("Key")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("key");
+
+                    b.Property<int>("Year")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("year");
+
+                    b.Property<string>("AnchorKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("anchor_key");
+
+                    b.Property<string>("Changes")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("changes");
+
+                    b.Property<long>("MadeAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("made_at");
+
+                    b.Property<string>("MadeBy")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("made_by");
+
+                    b.HasKey("Key", "Year");
+
+                    b.ToTable("occurrence_drafts", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Campaigns.Paper.PaperSend", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Approach")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("approach");
+
+                    b.Property<Guid>("BroadcastId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("broadcast_id");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<long?>("DoneAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("done_at");
+
+                    b.Property<string>("DoneBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("done_by");
+
+                    b.Property<long>("ListedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("listed_at");
+
+                    b.Property<string>("Rule")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rule");
+
+                    b.Property<long?>("SlotAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("slot_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Topics")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("topics");
+
+                    b.Property<string>("Way")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("way");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("BroadcastId", "ContactId")
+                        .IsUnique();
+
+                    b.HasIndex("ContactId", "SlotAt");
+
+                    b.ToTable("paper_sends", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Campaigns.Weekly.WeeklyMail", b =>
+                {
+                    b.Property<DateOnly>("Week")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("week");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.Property<long>("BegunAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("begun_at");
+
+                    b.Property<string>("Problem")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("problem");
+
+                    b.Property<long?>("SentAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sent_at");
+
+                    b.HasKey("Week", "UserId");
+
+                    b.ToTable("weekly_mails", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.CategoryCycle", b =>
                 {
                     b.Property<string>("Category")
@@ -571,6 +783,63 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.HasKey("Company");
 
                     b.ToTable("company_marks", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Complaints.Complaint", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("closed_at");
+
+                    b.Property<string>("ClosedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("closed_by");
+
+                    b.Property<string>("Company")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("company");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("Handling")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("handling");
+
+                    b.Property<long>("OpenedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("opened_at");
+
+                    b.Property<string>("OpenedBy")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("opened_by");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("text");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OpenedAt");
+
+                    b.HasIndex("Company", "ClosedAt");
+
+                    b.HasIndex("ContactId", "OpenedAt");
+
+                    b.ToTable("complaints", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Contacts.Consent.ConsentEntry", b =>
@@ -730,6 +999,15 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.Property<bool>("SalesOwned")
                         .HasColumnType("INTEGER")
                         .HasColumnName("sales_owned");
+
+                    b.Property<long?>("SeasonalAllowedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("seasonal_allowed_at");
+
+                    b.Property<string>("SeasonalAllowedBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("seasonal_allowed_by");
 
                     b.Property<string>("Stage")
                         .IsRequired()
@@ -1239,6 +1517,144 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("purchase_cycles", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ContactScore", b =>
+                {
+                    b.Property<Guid>("ContactId")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<long?>("AlertedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("alerted_at");
+
+                    b.Property<long>("AsOf")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("as_of");
+
+                    b.Property<long?>("CoolsAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cools_at");
+
+                    b.Property<int>("Fit")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("fit");
+
+                    b.Property<long?>("HotSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hot_since");
+
+                    b.Property<string>("Signals")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("signals");
+
+                    b.Property<string>("Sums")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sums");
+
+                    b.Property<string>("Why")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("why");
+
+                    b.HasKey("ContactId");
+
+                    b.HasIndex("CoolsAt");
+
+                    b.ToTable("contact_scores", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ScoreCheck", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<long>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt");
+
+                    b.ToTable("score_checks", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ScoreReset", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<double>("Factor")
+                        .HasColumnType("REAL")
+                        .HasColumnName("factor");
+
+                    b.Property<long?>("HotSince")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("hot_since");
+
+                    b.Property<long?>("UndoneAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("undone_at");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ContactId", "At");
+
+                    b.ToTable("score_resets", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Contacts.Scoring.ScoringVersion", b =>
+                {
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Comment")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("comment");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("document");
+
+                    b.HasKey("Version");
+
+                    b.ToTable("scoring_versions", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.Stimulus", b =>
                 {
                     b.Property<long>("Id")
@@ -1295,6 +1711,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("amount");
 
+                    b.Property<long?>("ClosedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("closed_at");
+
                     b.Property<Guid>("ContactId")
                         .HasColumnType("TEXT")
                         .HasColumnName("contact_id");
@@ -1309,6 +1729,11 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("deal_key");
 
+                    b.Property<string>("LostReason")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("lost_reason");
+
                     b.Property<string>("NextAction")
                         .HasColumnType("TEXT")
                         .HasColumnName("next_action");
@@ -1320,6 +1745,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.Property<string>("Owner")
                         .HasColumnType("TEXT")
                         .HasColumnName("owner");
+
+                    b.Property<DateOnly?>("ProposeNotBefore")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("propose_not_before");
 
                     b.Property<DateOnly?>("RevisitOn")
                         .HasColumnType("TEXT")
@@ -1342,6 +1771,8 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("ClosedAt");
+
                     b.HasIndex("ContactId");
 
                     b.HasIndex("DealKey")
@@ -1349,9 +1780,67 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
 
                     b.HasIndex("Status", "NextActionOn");
 
+                    b.HasIndex("Status", "UpdatedAt");
+
                     b.HasIndex("UpdatedAt", "Id");
 
                     b.ToTable("deals", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Deals.DealFile", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("About")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("about");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<byte[]>("Content")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("content");
+
+                    b.Property<string>("ContentType")
+                        .IsRequired()
+                        .HasMaxLength(60)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("content_type");
+
+                    b.Property<Guid>("DealId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("deal_id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(120)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<int>("SizeBytes")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size_bytes");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.HasIndex("DealId", "At");
+
+                    b.ToTable("deal_files", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Deals.HandBack", b =>
@@ -1405,6 +1894,153 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("hand_backs", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Deals.HandOff", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("AnsweredAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("answered_at");
+
+                    b.Property<string>("AnsweredBy")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("answered_by");
+
+                    b.Property<string>("AssignedTo")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("assigned_to");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<Guid>("DealId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("deal_id");
+
+                    b.Property<string>("Details")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("details");
+
+                    b.Property<long?>("DueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due_at");
+
+                    b.Property<int>("Escalations")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("escalations");
+
+                    b.Property<string>("Owner")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
+
+                    b.Property<string>("Rejection")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("rejection");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("DueAt");
+
+                    b.HasIndex("AssignedTo", "At");
+
+                    b.HasIndex("ContactId", "State");
+
+                    b.HasIndex("State", "At");
+
+                    b.ToTable("hand_offs", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Deals.Interaction", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<string>("Aim")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("aim");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<Guid>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<Guid>("DealId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("deal_id");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("NextAction")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_action");
+
+                    b.Property<DateOnly?>("NextActionOn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("next_action_on");
+
+                    b.Property<string>("Proposal")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("proposal");
+
+                    b.Property<string>("Reaction")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reaction");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("status");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ContactId");
+
+                    b.HasIndex("DealId", "At");
+
+                    b.HasIndex("Kind", "Status");
+
+                    b.ToTable("interactions", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Deals.Notice", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1419,6 +2055,40 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.Property<Guid>("ContactId")
                         .HasColumnType("TEXT")
                         .HasColumnName("contact_id");
+
+                    b.Property<long?>("MailDueAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("mail_due_at");
+
+                    b.Property<string>("MailSubject")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("mail_subject");
+
+                    b.Property<string>("MailText")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("")
+                        .HasColumnName("mail_text");
+
+                    b.Property<string>("MailTo")
+                        .HasMaxLength(254)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("mail_to");
+
+                    b.Property<int>("MailTries")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(0)
+                        .HasColumnName("mail_tries");
+
+                    b.Property<long?>("MailedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("mailed_at");
 
                     b.Property<string>("Message")
                         .IsRequired()
@@ -1437,6 +2107,8 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.HasIndex("ContactId");
+
+                    b.HasIndex("MailDueAt");
 
                     b.HasIndex("SeenAt", "At");
 
@@ -1476,6 +2148,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.Property<DateOnly>("DueOn")
                         .HasColumnType("TEXT")
                         .HasColumnName("due_on");
+
+                    b.Property<long?>("EscalatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("escalated_at");
 
                     b.Property<string>("Owner")
                         .HasMaxLength(100)
