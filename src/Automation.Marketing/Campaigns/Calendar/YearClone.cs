@@ -23,7 +23,7 @@ public static class YearClone
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var rows = (await CalendarsAsync(db, cancellation)).SelectMany(calendar => calendar.Occurrences).ToDictionary(row => row.Key, StringComparer.Ordinal);
         var keys = rows.Keys.ToList();
-        var these = await db.Occurrences.Where(one => one.Year == year && one.State != OccurrenceState.Cancelled && keys.Contains(one.Key)).ToListAsync(cancellation);
+        var these = await db.Occurrences.AsNoTracking().Where(one => one.Year == year && one.State != OccurrenceState.Cancelled && keys.Contains(one.Key)).ToListAsync(cancellation);
         if (these.Count == 0) throw new RuleBrokenException("No mailing of this year stands in a calendar.");
         var next = await db.Occurrences.Where(one => one.Year == year + 1 && keys.Contains(one.Key)).ToDictionaryAsync(one => one.Key, StringComparer.Ordinal, cancellation);
         var drafts = await db.OccurrenceDrafts.Where(draft => draft.Year == year + 1).Select(draft => draft.Key).ToListAsync(cancellation);

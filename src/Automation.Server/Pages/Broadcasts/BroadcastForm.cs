@@ -110,8 +110,10 @@ public sealed class BroadcastForm
         var options = Options;
         // Whoever waits at all also waits through the hours and the test that lie before.
         var begins = options.Local is null ? SendsAt(zone) ?? now : now > options.Local.First ? now : options.Local.First;
-        return new NewBroadcast(
-            Name!.Trim(), Template!, Audience, SendsAt(zone), OverCap is OverCap.Defer ? WaitsUntil(begins, people) : null, OverCap) { Options = options };
+        return new NewBroadcast(Name!.Trim(), Template!, Audience, SendsAt(zone), OverCap is OverCap.Defer ? WaitsUntil(begins, people) : null, OverCap)
+        {
+            Options = options,
+        };
     }
 
     /// <summary>How long whoever is over a limit may wait: days of waiting after the last turn.</summary>

@@ -22,6 +22,7 @@ public sealed class YearCloneTests
         await given.Workers.Review.ChangeAsync(opening.Id, new OccurrenceChanges(DaysMoved: 2, Capacity: 300, Owner: "ada"), default);
         await given.Workers.Review.ChangeAsync(gift.Id, new OccurrenceChanges(Priority: 77), default);
 
+        db.ChangeTracker.Clear();
         Assert.Equal(new YearCloned(1, 1, 0), await YearClone.TakeOverAsync(db, 2026, "ada", given.Clock.Now, default));
         db.ChangeTracker.Clear();
         var next = await OneAsync(db, "gift", 2027);
