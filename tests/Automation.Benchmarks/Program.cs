@@ -12,7 +12,6 @@ return args switch
     ["checks", "decision", .. var cases] => ChecksDecision.Run(cases),
     ["decision", .. var sizes] => await DecisionBenchmark.RunAsync(sizes),
     ["checks", "kills"] => await ChecksFlows.KillsAsync(),
-    ["checks", "handbacks"] => await ChecksHandBacks.RunAsync(),
     ["checks", "drill", .. var howMany] => await ChecksSending.DrillAsync(howMany),
     ["checks", "million", .. var waiting] => await ChecksMillion.RunAsync(waiting),
     ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
@@ -21,6 +20,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast [PEOPLE]|sending|webhook|templates|workflows|decision|checks decision|checks kills|checks handbacks|checks drill|checks million");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast [PEOPLE]|sending|webhook|templates|workflows|decision|checks decision|checks kills|checks drill|checks million");
     return 2;
 }

@@ -67,7 +67,7 @@ public static class TeamDesk
         if (!EmailAddress.TryParse(verifiedEmail, out var address)) return null;
         var email = address.Value.ToLowerInvariant();
         // Two people who gave the same address: whose it is, nobody can say.
-        var found = await db.Users.Where(user => user.UserName == email || (user.Email != null && user.Email.ToLower() == email)).Take(2).ToListAsync(cancellation);
+        var found = await db.Users.Where(user => user.UserName == email || user.Email == address.Value || user.Email == email).Take(2).ToListAsync(cancellation);
         if (found is not [{ DisabledAt: null, ProviderSubject: null } person]) return null;
         person.ProviderSubject = name;
         await db.SaveChangesAsync(cancellation);

@@ -1,5 +1,4 @@
 using Automation.Marketing.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Deals;
 

@@ -2,7 +2,6 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Lifecycle;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
-using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Scenarios;
 using Microsoft.EntityFrameworkCore;
 

@@ -1,4 +1,3 @@
-using Automation.Marketing.Contacts;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;

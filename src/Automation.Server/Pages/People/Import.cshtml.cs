@@ -55,8 +55,12 @@ internal sealed class ImportModel(ImportDesk desk, Show show, IStringLocalizer w
             var brought = await desk.BringAsync(
                 new ImportRequest
                 {
-                    Kind = Kind, Content = content, FileName = Path.GetFileName(file.FileName), Actor = Who,
-                    Basis = Kind is ImportKind.Customers ? Basis : null, Evidence = Kind is ImportKind.Customers && Basis is not null ? Evidence!.Trim() : null,
+                    Kind = Kind,
+                    Content = content,
+                    FileName = Path.GetFileName(file.FileName),
+                    Actor = Who,
+                    Basis = Kind is ImportKind.Customers ? Basis : null,
+                    Evidence = Kind is ImportKind.Customers && Basis is not null ? Evidence!.Trim() : null,
                 },
                 Who, cancellation);
             return RedirectToPage(new { id = brought.Id });

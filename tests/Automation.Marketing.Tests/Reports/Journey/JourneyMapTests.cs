@@ -139,8 +139,14 @@ public sealed class JourneyMapTests
                 {
                     db.Purchases.Add(new Purchase
                     {
-                        Id = Guid.CreateVersion7(at), Source = "shop", OrderId = $"{number}-{orders}", Line = line, ContactId = person.Id,
-                        Date = DateOnly.FromDateTime(at.AddDays(-3 * orders).Date), Quantity = 1, Net = dice.Next(1, 30_000) + 0.3333m,
+                        Id = Guid.CreateVersion7(at),
+                        Source = "shop",
+                        OrderId = $"{number}-{orders}",
+                        Line = line,
+                        ContactId = person.Id,
+                        Date = DateOnly.FromDateTime(at.AddDays(-3 * orders).Date),
+                        Quantity = 1,
+                        Net = dice.Next(1, 30_000) + 0.3333m,
                     });
                 }
             }
