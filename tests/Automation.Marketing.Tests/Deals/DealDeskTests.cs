@@ -3,6 +3,7 @@ using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Lifecycle;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
+using Automation.Marketing.Tests.Contacts.Outgoing;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
 using Microsoft.EntityFrameworkCore;
@@ -20,6 +21,7 @@ public sealed class DealDeskTests
     public async Task A_deal_that_opens_brings_its_person_to_sales_over_every_stage(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
         var ada = await given.Contact("ada@example.com").WhoConsented();
         await given.OpensAsync(ada, "D-1", 500_000);
         Assert.Equal("Lead > Qualified > Accepted > Deal", await given.WayAsync(ada));
@@ -30,7 +32,7 @@ public sealed class DealDeskTests
             [(Stimuli.EventReceived, "deal.opened"), (Stimuli.MustEnd, "sales-owned")],
             (await db.Stimuli.OrderBy(one => one.Id).ToListAsync()).Select(one => (one.Name, one.Key)));
         var told = JsonNode.Parse((await db.OutgoingEvents.SingleAsync()).Data)!;
-        Assert.Equal(("D-1", "見積", "open", 500_000m, "小島 里奈"), ((string?)told["deal_id"], (string?)told["stage"], (string?)told["status"], (decimal?)told["amount"], (string?)told["owner"]));
+        Assert.Equal(("D-1", "見積", "Open", 500_000m, "小島 里奈"), ((string?)told["key"], (string?)told["stage"], (string?)told["status"], (decimal?)told["amount"], (string?)told["owner"]));
     }
 
     [Theory]
@@ -38,6 +40,7 @@ public sealed class DealDeskTests
     public async Task The_last_open_deal_to_end_says_what_becomes_of_the_person(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
         var ada = await given.Contact("ada@example.com");
         var (first, second) = (await given.OpensAsync(ada, "D-1"), await given.OpensAsync(ada, "D-2"));
         await given.LosesAsync(first, HandBackReason.Budget);
@@ -56,6 +59,7 @@ public sealed class DealDeskTests
     public async Task What_is_over_is_changed_no_more_until_it_is_opened_again()
     {
         await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        await given.SomebodyListensAsync();
         var deal = await given.OpensAsync(await given.Contact("ada@example.com"), "D-1");
         await given.WinsAsync(deal);
         await Assert.ThrowsAsync<RuleBrokenException>(() => given.WinsAsync(deal));
@@ -73,6 +77,7 @@ public sealed class DealDeskTests
     public async Task A_change_is_told_once_and_no_change_not_at_all()
     {
         await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        await given.SomebodyListensAsync();
         var deal = await given.OpensAsync(await given.Contact("ada@example.com"), "D-1");
         await using var db = given.Open();
         for (var time = 0; time < 2; time++)
@@ -104,6 +109,7 @@ public sealed class DealDeskTests
     public async Task A_lost_deal_goes_back_to_nurturing_in_the_same_step_and_a_slip_is_undone(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
         await given.PublishShippedFlowsAsync();
         var ada = await given.Contact("ada@example.com").WhoConsented();
         var handBack = await given.LosesAsync(await given.OpensAsync(ada, "D-1"), HandBackReason.Competitor, handBack: true);

@@ -3,6 +3,7 @@ using Automation.Marketing.Contacts.Lifecycle;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
+using Automation.Marketing.Tests.Contacts.Outgoing;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Leads;
 using Automation.Marketing.Tests.Scenarios;
@@ -31,6 +32,7 @@ public sealed class HandOffTests
     public async Task Nobody_answers_the_manager_is_told_and_then_everyone_each_once_over_a_holiday(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider, now: At("2026-11-20 17:30"));
+        await given.SomebodyListensAsync();
         await LeadRoundTests.TeamAsync(given, "小島 里奈");
         await SaveAsync(given, LeadSettings.Usual with { Manager = "小島 里奈" });
         var ada = await HotAsync(given, "ada@example.com");
@@ -66,6 +68,7 @@ public sealed class HandOffTests
     public async Task Of_several_who_answer_at_once_one_answers(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
         await LeadRoundTests.TeamAsync(given, "小島 里奈");
         var ada = await HotAsync(given, "ada@example.com");
         var refused = 0;

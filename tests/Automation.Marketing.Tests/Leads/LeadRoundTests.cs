@@ -5,6 +5,7 @@ using Automation.Marketing.Contacts.Lifecycle;
 using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
+using Automation.Marketing.Tests.Contacts.Outgoing;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
 using Microsoft.EntityFrameworkCore;
@@ -22,6 +23,7 @@ public sealed class LeadRoundTests
     public async Task Whoever_becomes_hot_is_handed_over_once_with_all_that_sales_needs(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
         await TeamAsync(given, "小島 里奈");
         var ada = await given.Contact("ada@example.com").Named("Ada").At("港食堂").WhoConsented();
         await given.HappensAsync(ada, "form.submitted");
@@ -59,6 +61,7 @@ public sealed class LeadRoundTests
     public async Task Doubled_late_and_parallel_events_alert_once(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
         await TeamAsync(given, "小島 里奈", "森 健");
         var ada = await given.Contact("ada@example.com").At("港食堂");
         var workers = new[] { given.Workers, given.Another(), given.Another() };
@@ -83,6 +86,7 @@ public sealed class LeadRoundTests
     public async Task What_is_dated_in_the_future_is_looked_at_when_it_happens(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
         var ada = await given.Contact("ada@example.com");
         await given.TakeAsync(EventOf(ada, "e-1", "quote.requested", given.Clock.Now.AddHours(5)));
         await given.WorkAsync();
@@ -120,6 +124,7 @@ public sealed class LeadRoundTests
     public async Task A_hand_back_cuts_the_score_and_its_undo_restores_it(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
         await TeamAsync(given, "小島 里奈");
         var ada = await given.Contact("ada@example.com").At("港食堂");
         for (var number = 0; number < 3; number++) await given.HappensAsync(ada, "mail.replied");
@@ -152,6 +157,7 @@ public sealed class LeadRoundTests
     public async Task After_a_hand_back_only_new_activity_makes_hot_again(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
         await TeamAsync(given, "小島 里奈");
         var ada = await given.Contact("ada@example.com").At("港食堂");
         await given.HappensAsync(ada, "quote.requested");
@@ -197,6 +203,7 @@ public sealed class LeadRoundTests
     public async Task New_rules_are_a_version_and_everybody_is_looked_at_anew(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
         var ada = await given.Contact("ada@example.com").At("港食堂");
         await given.HappensAsync(ada, "form.submitted");
         await given.HappensAsync(ada, "order.placed");
@@ -217,6 +224,7 @@ public sealed class LeadRoundTests
     public async Task Becoming_a_better_fit_makes_a_busy_person_hot(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
         var ada = await given.Contact("ada@example.com");
         for (var number = 0; number < 3; number++) await given.HappensAsync(ada, "mail.replied");
         await given.WorkAsync();

@@ -26,9 +26,9 @@ public sealed class HandBackReportTests
         var eve = await given.Contact("eve@example.com").WhoConsented().WhomSalesOwns("D-eve");
         await given.HandBackAsync("D-ada", early);
         var slip = await given.HandBackAsync("D-bob", early);
-        await given.HandBackAsync("D-eve", new HandBackRequest(HandBackReason.NoFit, null, null));
+        await given.HandBackAsync("D-eve", new HandBackRequest(HandBackReason.Budget, null, null));
         // At once: the flow has not even begun.
-        Assert.Equal([(HandBackReason.NoFit, 1), (HandBackReason.TooEarly, 2)], (await ReportAsync(given)).Select(line => (line.Reason, line.HandedBack)));
+        Assert.Equal([(HandBackReason.Budget, 1), (HandBackReason.TooEarly, 2)], (await ReportAsync(given)).Select(line => (line.Reason, line.HandedBack)));
         await given.ForAsync(TimeSpan.FromHours(1));
         await using (var db = given.Open())
         {
@@ -44,7 +44,7 @@ public sealed class HandBackReportTests
         var report = await ReportAsync(given);
         Assert.Equal(
             [
-                new HandBackLine(HandBackReason.NoFit, "", 1, 0, 0, 0, 0, 1),
+                new HandBackLine(HandBackReason.Budget, "re-nurture", 1, 0, 0, 0, 0, 1),
                 new HandBackLine(HandBackReason.TooEarly, "re-nurture", 2, 1, 1, 1, 1, 0),
             ],
             report);
