@@ -52,6 +52,14 @@ public sealed class Deal
     public bool Change(DealEdit edit, DateTimeOffset now)
     {
         MustBeOpen();
+        return Take(edit, now);
+    }
+
+    /// <summary>Another system's word for how it stands, also of a deal that is over: an amount is corrected there as well.</summary>
+    /// <returns>Whether anything is different.</returns>
+    /// <exception cref="RuleBrokenException">The deal would be without a stage, or an amount is below zero.</exception>
+    internal bool Take(DealEdit edit, DateTimeOffset now)
+    {
         if (string.IsNullOrWhiteSpace(edit.Stage)) throw new RuleBrokenException("A deal needs a stage.");
         if (edit.Amount < 0) throw new RuleBrokenException("The amount cannot be below zero.");
         var before = (Stage, Owner, Amount, NextAction, NextActionOn);

@@ -21,7 +21,7 @@ public static class DealChanges
     /// <param name="contactId">Whose deal it is; null: not said, which only a deal that exists allows.</param>
     /// <param name="seen">The deal's <see cref="Deal.UpdatedAt"/> as the caller knows it; null: whatever it is.</param>
     /// <param name="change">From what it says now (null: there is none) to what it is to say.</param>
-    /// <exception cref="RuleBrokenException">A new deal has no person, an old one another or is not open, or a field is wrong.</exception>
+    /// <exception cref="RuleBrokenException">A new deal has no person, an old one another, or a field is wrong.</exception>
     public static async Task<DealSaved> SaveAsync(
         AutomationDb db, string key, Guid? contactId, DateTimeOffset? seen, Func<DealEdit?, DealEdit> change, string actor, DateTimeOffset now, CancellationToken cancellation)
     {
@@ -51,6 +51,8 @@ public static class DealChanges
         AutomationDb db, string key, Guid? contactId, DealEdit fields, string actor, DateTimeOffset now, CancellationToken cancellation)
     {
         var contact = contactId ?? throw new RuleBrokenException($"There is no deal '{key}' yet: say whose it is.");
+        // A system that says no stage begins where ours begin.
+        if (string.IsNullOrWhiteSpace(fields.Stage)) fields = fields with { Stage = (await DealStages.ReadAsync(db, cancellation))[0] };
         var deal = await DealDesk.AddAsync(db, new NewDeal(contact, key, fields), actor, now, cancellation);
         return new DealSaved.Done(deal, Created: true, Changed: true);
     }
@@ -60,8 +62,7 @@ public static class DealChanges
     {
         var before = DealEdit.Of(deal);
         var after = change(before);
-        // Said once more of a deal that is closed by now, it is no error.
-        if (before == after || !deal.Change(after, Later(deal, now))) return new DealSaved.Done(deal, Created: false, Changed: false);
+        if (before == after || !deal.Take(after, Later(deal, now))) return new DealSaved.Done(deal, Created: false, Changed: false);
         await db.SaveChangesAsync(cancellation);
         await DealEffects.WriteAsync(db, [DealChange.Of(deal, DealChangeKind.Changed) with { Changed = DealEdit.Of(deal).OtherThan(before) }], actor, now, cancellation);
         return new DealSaved.Done(deal, Created: false, Changed: true);

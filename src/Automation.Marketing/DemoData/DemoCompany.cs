@@ -1,5 +1,8 @@
 using System.Globalization;
 using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Contacts.Lifecycle;
+using Automation.Marketing.Contacts.Scoring;
+using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -51,6 +54,8 @@ public static class DemoCompany
         Report(progress, "order lines", await WriteOrdersAsync(db, orders, dice, ct));
         Report(progress, "deals", await WriteDealsAsync(db, deals, ct));
         Report(progress, "events", await WriteEventsAsync(db, new DemoLeadEvents(dice, time).Of(people, orders, deals), ct));
+        // Who is hot by all that is found as soon as the service works.
+        await ScoreChecks.EverybodyAsync(db, await db.ScoringRulesAsync(ct), time.Now, ct);
         await write.CommitAsync(ct);
     }
 
@@ -105,12 +110,28 @@ public static class DemoCompany
             {
                 deal.HandBack!.Id, deal.Id, deal.Contact.Id, deal.HandBack.Reason.ToString(), deal.HandBack.RevisitOn, deal.HandBack.Note, deal.Owner, deal.UpdatedAt,
             }), ct);
-        return await InsertAsync(db, "deals", "id, deal_key, contact_id, stage, status, owner, amount, next_action, next_action_on, revisit_on, created_at, updated_at",
+        var written = await InsertAsync(db, "deals", "id, deal_key, contact_id, stage, status, owner, amount, next_action, next_action_on, revisit_on, created_at, updated_at",
             deals.Select(deal => new object?[]
             {
                 deal.Id, deal.Key, deal.Contact.Id, deal.Stage, deal.Status.ToString(), deal.Owner, deal.Amount, deal.NextAction, deal.NextActionOn,
                 deal.HandBack?.RevisitOn, deal.CreatedAt, deal.UpdatedAt,
             }), ct);
+        foreach (var deal in deals) await BringAlongAsync(db, deal, ct);
+        return written;
+    }
+
+    // As the deals would have moved their people, had they happened here.
+    private static async Task BringAlongAsync(AutomationDb db, DemoDeal deal, CancellationToken ct)
+    {
+        await Stages.AdvanceAsync(db, deal.Contact.Id, LifecycleStage.Deal, deal.Owner, $"deal-opened: {deal.Key}", deal.CreatedAt, ct);
+        LifecycleStage? end = deal.Status switch
+        {
+            DealStatus.Won => LifecycleStage.Won,
+            DealStatus.Lost => LifecycleStage.Lost,
+            DealStatus.Recycled => deal.HandBack!.Reason.IsNurtured() ? LifecycleStage.Recycled : LifecycleStage.Disqualified,
+            _ => null,
+        };
+        if (end is { } stage) await Stages.MoveAsync(db, deal.Contact.Id, stage, deal.Owner, $"deal-{deal.Status.ToString().ToLowerInvariant()}: {deal.Key}", deal.UpdatedAt, ct);
     }
 
     private static Task<int> WriteEventsAsync(AutomationDb db, IEnumerable<DemoLeadEvent> events, CancellationToken ct) =>
