@@ -7,7 +7,7 @@ namespace Automation.Marketing.Deals;
 /// <summary>Why a deal is proposed for a hand-back.</summary>
 public enum ProposalReason
 {
-    /// <summary>Handed over by a flow, and nobody has touched it.</summary>
+    /// <summary>Handed over, and nobody has answered.</summary>
     NotTakenUp,
 
     /// <summary>Nothing has happened on it for long.</summary>
@@ -23,16 +23,13 @@ public static class HandBackProposals
     /// <summary>Without activity for so long.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromDays(30);
 
-    /// <summary>Working days: three times the time in which a hand-over is to be answered.</summary>
-    public const int UntakenAfter = 3;
+    /// <summary>So many times the days in which a hand-off is to be answered (<see cref="LeadSettings.AnswerDays"/>) without an answer.</summary>
+    public const int UntakenAfterTimes = 3;
 
     public const string Automatic = "automation";
 
     private const string SettingKey = "hand-back-proposals";
     private const int MostAtOnce = 200;
-
-    // The key that a flow gives to a deal it hands over begins like this.
-    private const string ByFlow = "F-";
 
     private sealed record Stored(bool Automatic);
 
@@ -52,10 +49,10 @@ public static class HandBackProposals
         var zone = LocalTime.ZoneOr((await db.ShopAsync(cancellation)).TimeZone, TimeZoneInfo.Utc);
         var today = LocalTime.DayOf(now, zone);
         var quiet = now - Quiet;
-        var untaken = LocalTime.InstantOf(DaysBack(today), TimeOnly.MinValue, zone);
+        var untaken = LocalTime.InstantOf(DaysBack(today, UntakenAfterTimes * (await LeadSettings.ReadAsync(db, cancellation)).AnswerDays), TimeOnly.MinValue, zone);
         var found = await db.Deals.AsNoTracking()
             .Where(deal => deal.Status == DealStatus.Open && (deal.ProposeNotBefore == null || deal.ProposeNotBefore <= today)
-                && (deal.UpdatedAt <= quiet || (deal.DealKey.StartsWith(ByFlow) && deal.UpdatedAt == deal.CreatedAt && deal.CreatedAt < untaken)))
+                && (deal.UpdatedAt <= quiet || db.HandOffs.Any(handOff => handOff.DealId == deal.Id && handOff.State == HandOffState.Waiting && handOff.At < untaken)))
             .OrderBy(deal => deal.UpdatedAt).ThenBy(deal => deal.Id).Take(most).ToListAsync(cancellation);
         return [.. found.Select(deal => new HandBackProposal(deal, deal.UpdatedAt <= quiet ? ProposalReason.NoActivity : ProposalReason.NotTakenUp, deal.UpdatedAt))];
     }
@@ -81,9 +78,9 @@ public static class HandBackProposals
         return many.Done.Count;
     }
 
-    private static DateOnly DaysBack(DateOnly today)
+    private static DateOnly DaysBack(DateOnly today, int workingDays)
     {
-        for (var left = UntakenAfter; left > 0; left--) today = WorkingDays.OnOrBefore(today.AddDays(-1));
+        for (var left = workingDays; left > 0; left--) today = WorkingDays.OnOrBefore(today.AddDays(-1));
         return today;
     }
 }

@@ -203,7 +203,7 @@ public sealed class HandOffTests
         return states;
     }
 
-    private static async Task<Contact> HotAsync(Scenario given, string email, string? prefecture = null)
+    internal static async Task<Contact> HotAsync(Scenario given, string email, string? prefecture = null)
     {
         var person = await given.Contact(email).At("港食堂").With(contact => contact.Prefecture = prefecture);
         await given.HappensAsync(person, "quote.requested");

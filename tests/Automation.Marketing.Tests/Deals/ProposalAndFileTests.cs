@@ -2,6 +2,7 @@ using System.Text;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
+using Automation.Marketing.Tests.Leads;
 using Automation.Marketing.Tests.Scenarios;
 using Microsoft.EntityFrameworkCore;
 
@@ -33,14 +34,23 @@ public sealed class ProposalAndFileTests
 
     [Theory]
     [MemberData(nameof(Both))]
-    public async Task A_person_whom_a_flow_handed_over_and_nobody_took_up_is_proposed_after_three_working_days(DatabaseProvider provider)
+    public async Task A_person_who_was_handed_over_and_whom_nobody_took_up_is_proposed_after_three_working_days(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
-        await given.OpensAsync(await given.Contact("ada@example.com"), "F-1");          // a Monday; the Monday after is a holiday
+        await LeadRoundTests.TeamAsync(given, "小島 里奈");
+        await HandOffTests.HotAsync(given, "ada@example.com");          // a Monday; the Monday after is a holiday
+        await using var db = given.Open();
+        var key = (await db.Deals.SingleAsync()).DealKey;
         given.Clock.Now = new DateTimeOffset(2026, 11, 19, 23, 59, 0, TimeSpan.FromHours(9));
         Assert.Empty(await ListAsync(given));
         given.Clock.Now = given.Clock.Now.AddMinutes(1);
-        Assert.Equal([("F-1", ProposalReason.NotTakenUp)], await ListAsync(given));
+        Assert.Equal([(key, ProposalReason.NotTakenUp)], await ListAsync(given));
+        // Told on to the manager and then to everyone, which touches the deal, it waits as before.
+        await given.ForAsync(TimeSpan.FromDays(7));
+        Assert.Equal(2, (await db.HandOffs.AsNoTracking().SingleAsync()).Escalations);
+        Assert.Equal([(key, ProposalReason.NotTakenUp)], await ListAsync(given));
+        await HandOffAnswers.AcceptAsync(db, (await db.Deals.AsNoTracking().SingleAsync()).ContactId, "小島 里奈", "kojima", given.Clock.Now, default);
+        Assert.Empty(await ListAsync(given));
     }
 
     [Theory]

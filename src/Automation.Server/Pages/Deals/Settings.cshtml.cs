@@ -15,9 +15,13 @@ internal sealed class DealSettingsModel(AutomationDb db, Show show, IStringLocal
     public IReadOnlyList<string> Stages { get; private set; } = [];
     public bool IsAutomatic { get; private set; }
 
+    /// <summary>Working days.</summary>
+    public int UntakenAfterDays { get; private set; }
+
     public async Task OnGetAsync(CancellationToken cancellation)
     {
         Stages = await DealStages.ReadAsync(db, cancellation);
+        UntakenAfterDays = HandBackProposals.UntakenAfterTimes * (await LeadSettings.ReadAsync(db, cancellation)).AnswerDays;
         IsAutomatic = await HandBackProposals.IsAutomaticAsync(db, cancellation);
     }
 
