@@ -57,14 +57,8 @@ internal static class ComplaintsApi
     /// <param name="field">Required.</param>
     private static string Text(JsonElement json, string field, params string[] others)
     {
-        if (json.ValueKind is not JsonValueKind.Object) throw new BadInputException("(body)", "must be an object.");
-        foreach (var given in json.EnumerateObject())
-        {
-            if (given.Name != field && !others.Contains(given.Name)) throw new BadInputException(given.Name, "is not a declared field.");
-        }
-        if (!json.TryGetProperty(field, out var value) || value.ValueKind is not JsonValueKind.String || string.IsNullOrWhiteSpace(value.GetString()))
-            throw new BadInputException(field, "must be a text that is not empty.");
-        return value.GetString()! is { Length: <= Complaint.MaxText } text ? text : throw new BadInputException(field, $"is longer than {Complaint.MaxText} characters.");
+        var text = json.Declared([field, .. others]).Text(field, Complaint.MaxText);
+        return string.IsNullOrWhiteSpace(text) ? throw new BadInputException(field, "must be a text that is not empty.") : text;
     }
 }
 

@@ -66,7 +66,7 @@ internal static class CrmApi
     {
         if (key.Length > MaxKey) throw new BadInputException("key", $"is longer than {MaxKey} characters.");
         using var json = await RequestJson.ReadAsync(request, cancellation);
-        var body = Declared(json.RootElement, "", KnownOfDeal);
+        var body = json.RootElement.Declared(KnownOfDeal);
         var fields = Fields(body);
         var contact = await ContactOfAsync(db, body, cancellation);
         var saved = await DealChanges.SaveAsync(db, key, contact, Seen(request, body), fields, who.Identity!.Name!, clock.GetUtcNow(), cancellation);
@@ -81,7 +81,7 @@ internal static class CrmApi
         string key, HttpRequest request, HttpResponse response, AutomationDb db, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
     {
         using var json = await BodyAsync(request, cancellation);
-        var body = Declared(json.RootElement, "", KnownOfEnd[1..]);
+        var body = json.RootElement.Declared(KnownOfEnd[1..]);
         return await ClosedAsync(
             await DealChanges.WinAsync(db, key, Seen(request, body), who.Identity!.Name!, clock.GetUtcNow(), cancellation), db, work, response, cancellation);
     }
@@ -90,8 +90,8 @@ internal static class CrmApi
         string key, HttpRequest request, HttpResponse response, AutomationDb db, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
     {
         using var json = await BodyAsync(request, cancellation);
-        var body = Declared(json.RootElement, "", KnownOfEnd);
-        HandBackReason? reason = Text(body, "reason") is not { } word ? null
+        var body = json.RootElement.Declared(KnownOfEnd);
+        HandBackReason? reason = body.Text("reason") is not { } word ? null
             : HandBackReasons.TryParse(word, out var known) ? known
             : throw new BadInputException("reason", $"must be one of {string.Join(", ", HandBackReasons.Words)}.");
         return await ClosedAsync(
@@ -177,8 +177,8 @@ internal static class CrmApi
     // What is left out stays as it is; null takes it away.
     private static Func<DealEdit?, DealEdit> Fields(JsonElement body)
     {
-        var (stage, owner, amount) = (Text(body, "stage", 200), Text(body, "owner", 100), Number(body, "amount"));
-        var (nextAction, nextActionOn) = (Text(body, "nextAction", 200), Date(body, "nextActionOn"));
+        var (stage, owner, amount) = (body.Text("stage", 200), body.Text("owner", 100), Number(body, "amount"));
+        var (nextAction, nextActionOn) = (body.Text("nextAction", 200), body.Date("nextActionOn"));
         return before => new DealEdit(
             body.TryGetProperty("stage", out _) ? stage ?? "" : before?.Stage ?? "",
             body.TryGetProperty("owner", out _) ? owner : before?.Owner,
@@ -190,8 +190,8 @@ internal static class CrmApi
     private static async Task<Guid?> ContactOfAsync(AutomationDb db, JsonElement body, CancellationToken cancellation)
     {
         if (!body.TryGetProperty("contact", out var given) || given.ValueKind is JsonValueKind.Null) return null;
-        var contact = Declared(given, "contact.", KnownOfContact);
-        var (id, number, email) = (Text(contact, "id"), Text(contact, "externalId"), Text(contact, "email"));
+        var contact = given.Declared(KnownOfContact, "contact.");
+        var (id, number, email) = (contact.Text("id"), contact.Text("externalId"), contact.Text("email"));
         var own = id is null ? Guid.Empty : Guid.TryParse(id, out var guid) ? guid : throw new BadInputException("contact.id", "is not an id.");
         var key = email is null ? null : EmailAddress.TryParse(email, out var address) ? address.Key : throw new BadInputException("contact.email", "is not a mail address.");
         if (id is null && number is null && key is null) throw new BadInputException("contact", "needs an 'id', an 'externalId' or an 'email'.");
@@ -210,40 +210,15 @@ internal static class CrmApi
                 ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
                 : throw new BadInputException("If-Match", "is not the ETag of a deal.");
         }
-        return Instant(Text(body, "updatedAt"), "updatedAt");
+        return Instant(body.Text("updatedAt"), "updatedAt");
     }
 
     private static async Task<JsonDocument> BodyAsync(HttpRequest request, CancellationToken cancellation) =>
         request.ContentLength is 0 || (request.ContentLength is null && !request.HasJsonContentType()) ? JsonDocument.Parse("{}") : await RequestJson.ReadAsync(request, cancellation);
 
-    private static JsonElement Declared(JsonElement json, string place, string[] known)
-    {
-        if (json.ValueKind is not JsonValueKind.Object) throw new BadInputException(place.Length == 0 ? "(body)" : place.TrimEnd('.'), "must be an object.");
-        foreach (var field in json.EnumerateObject())
-        {
-            if (!known.Contains(field.Name)) throw new BadInputException(place + field.Name, "is not a declared field.");
-        }
-        return json;
-    }
-
-    private static string? Text(JsonElement json, string field, int most = 300) => !json.TryGetProperty(field, out var value) ? null : value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.String when value.GetString() is var text && text!.Length <= most && !text.Contains('\0', StringComparison.Ordinal) => text,
-        JsonValueKind.String => throw new BadInputException(field, $"is longer than {most} characters or holds a NUL."),
-        _ => throw new BadInputException(field, "must be a text."),
-    };
-
     private static decimal? Number(JsonElement json, string field) => !json.TryGetProperty(field, out var value) || value.ValueKind is JsonValueKind.Null ? null
         : value.ValueKind is JsonValueKind.Number && value.TryGetDecimal(out var number) && Math.Abs(number) < 100_000_000_000_000m ? decimal.Round(number, 4)
         : throw new BadInputException(field, "is not a number below 100000000000000.");
-
-    private static DateOnly? Date(JsonElement json, string field) => Text(json, field) switch
-    {
-        null => null,
-        var text when DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) => date,
-        _ => throw new BadInputException(field, "is not a date like 2027-04-01."),
-    };
 
     private static DateTimeOffset? Instant(string? text, string field) => text switch
     {

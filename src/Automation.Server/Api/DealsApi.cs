@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Claims;
 using System.Text.Json;
 using Automation.Marketing;
@@ -30,7 +29,7 @@ internal static class DealsApi
         string id, HttpRequest request, AutomationDb db, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
     {
         using var json = await RequestJson.ReadAsync(request, cancellation);
-        var wanted = Read(json.RootElement, Known);
+        var wanted = HandBackOf(json.RootElement);
         var own = Guid.TryParse(id, out var guid) ? guid : Guid.Empty;
         var deal = await db.Deals.AsNoTracking().Where(deal => deal.Id == own || deal.DealKey == id).Select(deal => (Guid?)deal.Id).FirstOrDefaultAsync(cancellation);
         if (deal is null) return TypedResults.NotFound();
@@ -45,7 +44,7 @@ internal static class DealsApi
     {
         using var json = await RequestJson.ReadAsync(request, cancellation);
         var names = Names(json.RootElement);
-        var wanted = Read(json.RootElement, [.. Known, "deals"]);
+        var wanted = HandBackOf(json.RootElement, "deals");
         var own = names.Select(name => Guid.TryParse(name, out var id) ? id : Guid.Empty).Where(id => id != Guid.Empty).ToArray();
         var deals = await db.Deals.AsNoTracking().Where(deal => names.Contains(deal.DealKey) || own.Contains(deal.Id)).Select(deal => new { deal.Id, deal.DealKey }).ToListAsync(cancellation);
         var keys = deals.ToDictionary(deal => deal.Id, deal => deal.DealKey);
@@ -74,33 +73,14 @@ internal static class DealsApi
         return [.. deals.EnumerateArray().Select(name => name.GetString()!).Distinct(StringComparer.Ordinal)];
     }
 
-    private static HandBackRequest Read(JsonElement json, string[] known)
+    /// <param name="more">Fields that the body may have besides.</param>
+    internal static HandBackRequest HandBackOf(JsonElement json, params string[] more)
     {
-        if (json.ValueKind is not JsonValueKind.Object) throw new BadInputException("(body)", "must be an object.");
-        foreach (var field in json.EnumerateObject())
-        {
-            if (!known.Contains(field.Name)) throw new BadInputException(field.Name, "is not a declared field.");
-        }
-        if (!HandBackReasons.TryParse(Text(json, "reason"), out var reason))
+        json.Declared([.. Known, .. more]);
+        if (!HandBackReasons.TryParse(json.Text("reason"), out var reason))
             throw new BadInputException("reason", $"must be one of {string.Join(", ", HandBackReasons.Words)}.");
-        var note = Text(json, "note");
-        if (note?.Length > MaxNote) throw new BadInputException("note", $"is longer than {MaxNote} characters.");
-        return new HandBackRequest(reason, Date(Text(json, "revisitOn")), note);
+        return new HandBackRequest(reason, json.Date("revisitOn"), json.Text("note", MaxNote));
     }
-
-    private static DateOnly? Date(string? text) => text switch
-    {
-        null => null,
-        _ when DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) => date,
-        _ => throw new BadInputException("revisitOn", "is not a date like 2027-04-01."),
-    };
-
-    private static string? Text(JsonElement json, string field) => !json.TryGetProperty(field, out var value) ? null : value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.String => value.GetString(),
-        _ => throw new BadInputException(field, "must be a text."),
-    };
 }
 
 internal sealed record HandBackView(Guid Id, Guid DealId, Guid ContactId, string Reason, DateOnly? RevisitOn, DateTimeOffset At)

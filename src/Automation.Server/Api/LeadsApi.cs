@@ -1,7 +1,4 @@
-using System.Globalization;
 using System.Security.Claims;
-using System.Text.Json;
-using Automation.Marketing;
 using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Leads;
@@ -15,7 +12,6 @@ namespace Automation.Server.Api;
 /// <summary>Who is hot, what a score is made of, and sales' answer to a lead.</summary>
 internal static class LeadsApi
 {
-    private const int MaxNote = 2000;
     private const int MaxOwner = 100;
 
     public static void Map(IEndpointRouteBuilder api)
@@ -44,8 +40,7 @@ internal static class LeadsApi
         Guid contact, HttpRequest request, AutomationDb db, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
     {
         using var json = await RequestJson.ReadAsync(request, cancellation);
-        RequireFields(json.RootElement, "owner");
-        var owner = Text(json.RootElement, "owner", MaxOwner)?.Trim();
+        var owner = json.RootElement.Declared(["owner"]).Text("owner", MaxOwner)?.Trim();
         if (!await db.Contacts.AnyAsync(one => one.Id == contact, cancellation)) return TypedResults.NotFound();
         await HandOffAnswers.AcceptAsync(db, contact, string.IsNullOrEmpty(owner) ? who.Identity!.Name! : owner, who.Identity!.Name!, clock.GetUtcNow(), cancellation);
         work.Wake();
@@ -56,38 +51,12 @@ internal static class LeadsApi
         Guid contact, HttpRequest request, AutomationDb db, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
     {
         using var json = await RequestJson.ReadAsync(request, cancellation);
-        RequireFields(json.RootElement, "reason", "revisitOn", "note");
-        if (!HandBackReasons.TryParse(Text(json.RootElement, "reason", 50), out var reason)) throw new BadInputException("reason", $"must be one of {string.Join(", ", HandBackReasons.Words)}.");
-        var wanted = new HandBackRequest(reason, Date(Text(json.RootElement, "revisitOn", 10)), Text(json.RootElement, "note", MaxNote));
+        var wanted = DealsApi.HandBackOf(json.RootElement);
         if (!await db.Contacts.AnyAsync(one => one.Id == contact, cancellation)) return TypedResults.NotFound();
         await HandOffAnswers.RejectAsync(db, contact, wanted, who.Identity!.Name!, clock.GetUtcNow(), cancellation);
         work.Wake();
         return TypedResults.NoContent();
     }
-
-    private static void RequireFields(JsonElement json, params string[] known)
-    {
-        if (json.ValueKind is not JsonValueKind.Object) throw new BadInputException("(body)", "must be an object.");
-        foreach (var field in json.EnumerateObject())
-        {
-            if (!known.Contains(field.Name)) throw new BadInputException(field.Name, "is not a declared field.");
-        }
-    }
-
-    private static string? Text(JsonElement json, string field, int most) => !json.TryGetProperty(field, out var value) ? null : value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.String when value.GetString() is var text && text!.Length <= most => text,
-        JsonValueKind.String => throw new BadInputException(field, $"is longer than {most} characters."),
-        _ => throw new BadInputException(field, "must be a text."),
-    };
-
-    private static DateOnly? Date(string? text) => text switch
-    {
-        null => null,
-        _ when DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) => date,
-        _ => throw new BadInputException("revisitOn", "is not a date like 2027-04-01."),
-    };
 }
 
 internal sealed record HotLeadView(Guid ContactId, string Name, string? Company, double Score, int Fit, string Why, DateTimeOffset Since, string? Owner, string? NextAction, DateOnly? NextActionOn, bool WaitsForAnswer)
