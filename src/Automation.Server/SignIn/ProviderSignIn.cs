@@ -5,6 +5,7 @@ using Automation.Marketing.Accounts;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Storage;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.IdentityModel.Tokens;
 
@@ -64,7 +65,7 @@ internal sealed class ProviderSignIn(
                 ["scope"] = "openid email profile",
                 ["state"] = visit.State,
                 ["nonce"] = visit.Nonce,
-                ["code_challenge"] = Base64Url(SHA256.HashData(Encoding.ASCII.GetBytes(visit.Verifier))),
+                ["code_challenge"] = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(visit.Verifier))),
                 ["code_challenge_method"] = "S256",
             }));
         }
@@ -131,12 +132,9 @@ internal sealed class ProviderSignIn(
     private static bool Same(string? left, string right) =>
         left is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(left), Encoding.UTF8.GetBytes(right));
 
-    private static string LocalOf(HttpContext context, string? returnUrl) =>
-        context.Request.PathBase + (returnUrl is ['/', ..] && !returnUrl.StartsWith("//", StringComparison.Ordinal) && !returnUrl.StartsWith("/\\", StringComparison.Ordinal) && !returnUrl.Any(char.IsControl) ? returnUrl : "/");
+    private static string LocalOf(HttpContext context, string? returnUrl) => context.Request.PathBase + (RedirectHttpResult.IsLocalUrl(returnUrl) && returnUrl[0] == '/' ? returnUrl : "/");
 
-    private static string Secret() => Base64Url(RandomNumberGenerator.GetBytes(32));
-
-    private static string Base64Url(byte[] bytes) => Base64UrlEncoder.Encode(bytes);
+    private static string Secret() => Base64UrlEncoder.Encode(RandomNumberGenerator.GetBytes(32));
 
     /// <summary>What the browser carries over to the provider and back, sealed.</summary>
     private sealed record Visit(string State, string Nonce, string Verifier, string? ReturnUrl);
@@ -158,6 +156,6 @@ internal sealed class RefusedToSignIn(ProviderRefusal why, string? returnUrl) : 
 
 internal static partial class ProviderSignInLog
 {
-    [LoggerMessage(3101, LogLevel.Warning, "Sign-in with the OpenID Connect provider failed")]
+    [LoggerMessage(3111, LogLevel.Warning, "Sign-in with the OpenID Connect provider failed")]
     public static partial void ProviderFailed(this ILogger logger, Exception problem);
 }

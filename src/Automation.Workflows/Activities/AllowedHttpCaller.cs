@@ -176,10 +176,16 @@ public sealed class AllowedHttpCaller : IHttpCaller, IDisposable
         var addresses = await Dns.GetHostAddressesAsync(end.Host, cancellation);
         var open = IsNamedInside(end.Host) ? addresses : [.. addresses.Where(address => !IsInside(address))];
         if (open.Length == 0) throw new HttpAccessException($"'{end.Host}' leads inside this machine or its network, where workflows may not go.");
+        return await ConnectAsync(open, end.Port, cancellation);
+    }
+
+    /// <summary>A connection to one of these addresses, which have been looked at before.</summary>
+    public static async Task<Stream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellation)
+    {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(open, end.Port, cancellation);
+            await socket.ConnectAsync(addresses, port, cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Automation.Workflows.Activities;
 
@@ -128,16 +127,6 @@ public sealed class OutgoingPost : IDisposable
         var url = context.InitialRequestMessage.Options.TryGetValue(Wanted, out var wanted) ? wanted : context.InitialRequestMessage.RequestUri!;
         var open = (await Dns.GetHostAddressesAsync(end.Host, cancellation)).Where(address => Access.MayReach(url, address)).ToArray();
         if (open.Length == 0) throw new RuleBrokenException("This address leads inside this machine or its network.");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(open, end.Port, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        return await AllowedHttpCaller.ConnectAsync(open, end.Port, cancellation);
     }
 }
