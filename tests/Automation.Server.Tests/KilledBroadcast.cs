@@ -53,6 +53,9 @@ internal sealed class KilledBroadcast(TestDatabase database, DateTimeOffset cloc
         var lines = account.Select(line => $"{line.State} {line.Rule}: {line.Count}").ToList();
         output.WriteLine($"recorded {mails}, at most {most} per identity; {string.Join("; ", lines)}");
         Assert.Equal(1, most);
+        var carriedOn = await Marketing.Campaigns.CarryingOn.OfAsync(db, await db.Broadcasts.Select(one => one.Id).SingleAsync(), default);
+        output.WriteLine($"found under way by {carriedOn.Count} starts, at {string.Join(", ", carriedOn.Select(one => one.Sent))} sent");
+        Assert.NotEmpty(carriedOn);
         Assert.Equal(recipients, account.Sum(line => line.Count));
         Assert.Equal(mails, account.Where(line => line.State == Marketing.Mail.MessageState.Sent).Sum(line => line.Count));
         Assert.All(account, line => Assert.True(

@@ -6,12 +6,18 @@ namespace Automation.Marketing.Campaigns;
 /// <param name="Prefectures">Lives in one of these.</param>
 /// <param name="Bought">Bought in this span, at least once.</param>
 /// <param name="NotBought">Bought nothing in this span.</param>
+/// <param name="Silent">True: customers who may be mailed and have not been approached for two of their purchase cycles, 90 days at the least (brief §5).</param>
 public sealed record Audience(
     IReadOnlyList<string>? Tags = null,
     IReadOnlyList<string>? NotTags = null,
     IReadOnlyList<string>? Prefectures = null,
     PurchaseSpan? Bought = null,
-    PurchaseSpan? NotBought = null);
+    PurchaseSpan? NotBought = null,
+    bool? Silent = null)
+{
+    /// <summary>Days without an approach from which on a customer counts as silent, where no cycle says more.</summary>
+    public const int SilentDays = 90;
+}
 
 /// <summary>Days on which something was bought, both included; optionally of one product or category.</summary>
 /// <param name="From">First day; null: since ever.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Automation.Marketing.Campaigns.Turns;
+using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -32,7 +33,7 @@ public static class Audiences
         }
         catch (JsonException broken)
         {
-            throw new BadInputException($"{place}{broken.Path?.TrimStart('$')}", "is not an audience rule: tags, notTags, prefectures, bought, notBought.");
+            throw new BadInputException($"{place}{broken.Path?.TrimStart('$')}", "is not an audience rule: tags, notTags, prefectures, bought, notBought, silent.");
         }
     }
 
@@ -138,7 +139,26 @@ public static class Audiences
             conditions.Add(db.Dialect.Among("c.prefecture", Value(prefectures.ToArray())));
         if (audience.Bought is { } bought) conditions.Add("c.id IN " + Buyers(bought));
         if (audience.NotBought is { } notBought) conditions.Add("c.id NOT IN " + Buyers(notBought));
+        if (audience.Silent is true) conditions.Add(Silent());
         return string.Join(" AND ", conditions);
+
+        // Whatever holds a slot was an approach: mail that left or is about to, a postcard, a call.
+        string Silent()
+        {
+            var cycle = "COALESCE((SELECT y.days FROM purchase_cycles y WHERE y.contact_id = c.id AND y.category = ''), (SELECT m.days FROM category_cycles m WHERE m.category = ''), 0)";
+            var end = Value(new DateTimeOffset(today.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
+            var from = $"{db.Dialect.Milliseconds(end)} - CAST({(long)TimeSpan.FromDays(1).TotalMilliseconds} AS bigint) * CASE WHEN 2 * {cycle} > {Audience.SilentDays} THEN 2 * {cycle} ELSE {Audience.SilentDays} END";
+            return $"""
+                c.complaint_opened_at IS NULL AND c.sales_owned = false
+                AND EXISTS (SELECT 1 FROM purchases p WHERE p.contact_id = c.id AND p.net > 0 AND p.date <= {Value(today)})
+                AND (SELECT n.state FROM consent_entries n WHERE n.contact_id = c.id AND n.channel = 'email' AND n.topic = '' AND n.state <> 'Pending'
+                     ORDER BY n.at DESC, CASE n.state WHEN 'Withdrawn' THEN 0 ELSE 1 END, n.id DESC LIMIT 1) = 'Granted'
+                AND NOT EXISTS (SELECT 1 FROM suppressed_addresses s WHERE s.address_key = c.email_key)
+                AND NOT EXISTS (SELECT 1 FROM company_marks k WHERE k.company = c.company AND (k.suppressed = true OR k.fixed_partner = true))
+                AND NOT EXISTS (SELECT 1 FROM outbox_messages o WHERE o.contact_id = c.id AND o.{OutboxMessageMapping.Counted} AND o.approach <> 'None' AND {db.Dialect.Milliseconds("o.slot_at")} > {from})
+                AND NOT EXISTS (SELECT 1 FROM paper_sends w WHERE w.contact_id = c.id AND w.slot_at IS NOT NULL AND {db.Dialect.Milliseconds("w.slot_at")} > {from})
+                """;
+        }
 
         string Value(object value)
         {

@@ -40,7 +40,10 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
         if (template.Class is MessageClass.Transactional) throw new BadInputException("template", "is transactional; a broadcast is marketing.");
         if (wanted.Priority is < 0 or > 100) throw new BadInputException("priority", "must be 0 to 100.");
         if (wanted.Capacity is < 1) throw new BadInputException("capacity", "must be 1 or more.");
+        if (wanted.Approach is Approach.None) throw new BadInputException("approach", "must be A1, A2 or A3.");
+        if (wanted.OverCap is OverCap.Exit) throw new BadInputException("overCap", "must be skip or defer: nobody leaves a broadcast as they leave a flow.");
         wanted.Options.Check(catalogue);
+        if (wanted.Options.Local?.Last < now) throw new BadInputException("options.local.at", "is over on every clock.");
         if (wanted.Options.Local is { } local) wanted = wanted with { SendAt = local.First < now ? now : local.First };
         if (wanted.ValidUntil <= (wanted.SendAt ?? now)) throw new BadInputException("validUntil", "lies before the send time.");
         var broadcast = new Broadcast
@@ -88,6 +91,15 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
         broadcast.Stop(now);
         await db.SaveChangesAsync(cancellation);
         await Outbox.CancelOfBroadcastAsync(db, id, now, cancellation);
+        await transaction.CommitAsync(cancellation);
+    }
+
+    /// <summary>A process begins: what it finds under way says so in its report.</summary>
+    public async Task BeginAsync(CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        await using var transaction = await db.BeginWriteAsync(cancellation);
+        await CarryingOn.NoteAsync(db, clock.GetUtcNow(), cancellation);
         await transaction.CommitAsync(cancellation);
     }
 

@@ -1,8 +1,11 @@
 using System.Globalization;
+using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Contacts.Lifecycle;
 using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Deals;
+using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -42,18 +45,20 @@ public static class DemoCompany
         var orders = new DemoOrders(dice, time).Invent(people);
         AddTagsFrom(orders, time);
         people.AddRange(deals.Select(deal => deal.Contact));
-        var consents = new DemoConsents(dice, time);
-
+        var invented = new DemoConsents(dice, time);
         await using var db = await dbs.CreateDbContextAsync(ct);
         if (await db.Contacts.AnyAsync(ct)) throw new RuleBrokenException("The demo company needs an empty database.");
         await using var write = await db.BeginWriteAsync(ct);
         await db.SaveShopAsync(Shop, time.Now, ct);
         Report(progress, "people", await WritePeopleAsync(db, people, ct));
-        Report(progress, "consents", await WriteConsentsAsync(db, people.SelectMany(consents.Of), ct));
-        await WriteSuppressionsAsync(db, consents.Suppressions(people), ct);
+        var consents = people.SelectMany(invented.Of).ToList();
+        Report(progress, "consents", await WriteConsentsAsync(db, consents, ct));
+        var suppressions = invented.Suppressions(people).ToList();
+        await WriteSuppressionsAsync(db, suppressions, ct);
         Report(progress, "order lines", await WriteOrdersAsync(db, orders, dice, ct));
         Report(progress, "deals", await WriteDealsAsync(db, deals, ct));
         Report(progress, "events", await WriteEventsAsync(db, new DemoLeadEvents(dice, time).Of(people, orders, deals), ct));
+        Report(progress, "mails of past seasons", await WriteSeasonsAsync(db, new DemoSeasons(new DemoDice(Seed), time), people, orders, consents, suppressions, ct));
         // Who is hot by all that is found as soon as the service works.
         await ScoreChecks.EverybodyAsync(db, await db.ScoringRulesAsync(ct), time.Now, ct);
         await write.CommitAsync(ct);
@@ -137,6 +142,84 @@ public static class DemoCompany
     private static Task<int> WriteEventsAsync(AutomationDb db, IEnumerable<DemoLeadEvent> events, CancellationToken ct) =>
         InsertAsync(db, "lead_events", "id, source, source_id, type, contact_id, occurred_at, received_at, data",
             events.Select(each => new object?[] { each.Id, each.Source, each.SourceId, each.Type, each.ContactId, each.At, each.At, each.Data }), ct);
+
+    private static async Task<int> WriteSeasonsAsync(
+        AutomationDb db, DemoSeasons seasons, List<DemoPerson> people, List<DemoOrder> orders, List<DemoConsent> consents, List<DemoSuppression> suppressions, CancellationToken ct)
+    {
+        var (ordersOf, consentsOf) = (orders.ToLookup(order => order.Buyer), consents.ToLookup(line => line.Person));
+        var suppressed = suppressions.ToDictionary(each => each.AddressKey, StringComparer.Ordinal);
+        var written = 0;
+        foreach (var mailing in seasons.Mailings())
+        {
+            var mails = seasons.MailsOf(mailing, people, ordersOf, consentsOf, suppressed).ToList();
+            if (mails.Count > 0) written += await WriteMailingAsync(db, mailing, mails, ct);
+        }
+        return written;
+    }
+
+    private static async Task<int> WriteMailingAsync(AutomationDb db, DemoMailing mailing, List<DemoMail> mails, CancellationToken ct)
+    {
+        var (ends, audience) = (mails[^1].At, mailing.Audience.ToJson());
+        var occurrence = new Occurrence
+        {
+            Id = Guid.CreateVersion7(mailing.At),
+            Key = mailing.Key,
+            Year = mailing.Season,
+            Title = mailing.Title,
+            TitleEn = mailing.TitleEn,
+            When = mailing.When,
+            OpensAt = mailing.At,
+            ClosesAt = mailing.At + mailing.Window,
+            Audience = audience,
+            Template = mailing.Template,
+            Approach = mailing.Approach,
+            Priority = 60,
+            CollapseKey = mailing.CollapseKey,
+            State = OccurrenceState.Launched,
+            SettledAt = mailing.At,
+        };
+        var broadcast = new Broadcast
+        {
+            Id = Guid.CreateVersion7(mailing.At),
+            Name = $"{mailing.Title} {mailing.Season}",
+            Template = mailing.Template,
+            Audience = audience,
+            Approach = mailing.Approach,
+            Priority = 60,
+            OverCap = OverCap.Defer,
+            CollapseKey = mailing.CollapseKey,
+            SendAt = mailing.At,
+            ValidUntil = mailing.At + mailing.Window,
+            OccurrenceId = occurrence.Id,
+            CreatedBy = "calendar",
+            CreatedAt = mailing.At,
+        };
+        occurrence.BroadcastId = broadcast.Id;
+        broadcast.BeginSelecting(mailing.At);
+        broadcast.BeginSending();
+        broadcast.Decide(mails.Max(mail => mail.Person.Id));
+        broadcast.Finish(ends);
+        db.Occurrences.Add(occurrence);
+        db.Broadcasts.Add(broadcast);
+        await db.SaveChangesAsync(ct);
+        await InsertAsync(db, "broadcast_recipients", "broadcast_id, contact_id", mails.Select(mail => new object?[] { broadcast.Id, mail.Person.Id }), ct);
+        return await InsertAsync(db, "outbox_messages",
+            "id, identity, contact_id, origin, origin_id, node_id, recipient, template, class, approach, topics, over_cap, priority, collapse_key, context, state, requested_at, due_at, valid_until, rule, decision, "
+            + "slot, slot_at, attempt, subject, sent_at, delivered_count, bounced_count, opens_total, opens_unique, clicks_total, clicks_unique",
+            mails.Select(mail => MailRow(mailing, broadcast, mail)), ct);
+    }
+
+    private static object?[] MailRow(DemoMailing mailing, Broadcast broadcast, DemoMail mail)
+    {
+        var sent = mail.Rule.Length == 0;
+        return
+        [
+            mail.Id, MessageIdentity.OfBroadcast(broadcast.Id, mail.Person.Id).ToString(), mail.Person.Id, MessageOrigin.Broadcast, broadcast.Id.ToString("N"), "", sent ? mail.Person.Email : null,
+            mailing.Template, MessageClass.Marketing, mailing.Approach, "season", OverCap.Defer, 60, mailing.CollapseKey, "{}", sent ? MessageState.Sent : MessageState.Suppressed, mailing.At, mail.At,
+            broadcast.ValidUntil, mail.Rule, "{}", sent ? SlotState.Spent : SlotState.None, sent ? mail.At : null, sent ? 1 : 0, sent ? mailing.Title : null, sent ? mail.At : null, sent ? 1 : 0, 0,
+            mail.Opened ? 1 : 0, mail.Opened ? 1 : 0, mail.Clicked ? 1 : 0, mail.Clicked ? 1 : 0,
+        ];
+    }
 
     private static Task<int> InsertAsync(AutomationDb db, string table, string columns, IEnumerable<object?[]> rows, CancellationToken ct) =>
         db.InsertManyAsync(table, columns.Split(", "), [.. rows], tail: "", ct);

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -33,6 +34,16 @@ public static class HandSql
         var row = new SqlRow(reader, db.Dialect);
         while (await reader.ReadAsync(cancellation)) rows.Add(read(row));
         return rows;
+    }
+
+    /// <summary>The same row by row, for what may be longer than memory; until the last row the connection does nothing else.</summary>
+    public static async IAsyncEnumerable<T> StreamAsync<T>(
+        this AutomationDb db, string sql, Func<SqlRow, T> read, [EnumeratorCancellation] CancellationToken cancellation, params object?[] values)
+    {
+        await using var statement = await db.StatementAsync(sql, values, cancellation);
+        await using var reader = await statement.Command.ExecuteReaderAsync(cancellation);
+        var row = new SqlRow(reader, db.Dialect);
+        while (await reader.ReadAsync(cancellation)) yield return read(row);
     }
 
     /// <summary>One list of words as the only value: without this overload C# would take the array for all the values.</summary>

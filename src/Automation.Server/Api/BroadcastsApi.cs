@@ -34,6 +34,7 @@ internal static class BroadcastsApi
         HttpRequest request, AutomationDb db, Broadcasts broadcasts, LawGate law, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
     {
         var wanted = await ReadAsync<BroadcastRequest>(request, cancellation);
+        if (wanted is { SendAt: not null, Options.Local: not null }) throw new BadInputException("sendAt", "follows from options.local.at: leave one of the two out.");
         await law.RequireAsync(db, wanted.Template, cancellation);
         foreach (var version in wanted.Options?.Test is { Of: TestOf.Template } test ? [test.A, test.B] : Array.Empty<string>()) await law.RequireAsync(db, version, cancellation);
         var now = clock.GetUtcNow();
@@ -89,10 +90,24 @@ internal static class BroadcastsApi
         var (people, decided) = await Broadcasts.ProgressAsync(db, broadcast, cancellation);
         var account = await db.OutboxMessages.Where(message => message.OriginId == origin).GroupBy(message => new { message.State, message.Rule })
             .Select(group => new { group.Key.State, group.Key.Rule, Count = group.Count() }).ToListAsync(cancellation);
+        var report = await BroadcastReport.OfAsync(db, broadcast, cancellation);
         return new BroadcastView(
             broadcast.Id, broadcast.Name, broadcast.Template, broadcast.State.ToString(), broadcast.SendAt, broadcast.StartedAt, broadcast.FinishedAt,
             people, decided,
-            [.. account.OrderBy(line => line.State.ToString()).ThenBy(line => line.Rule).Select(line => new AccountLineView(line.State.ToString(), line.Rule, line.Count))]);
+            [
+                .. account.OrderBy(line => line.State.ToString()).ThenBy(line => line.Rule).Select(line => new AccountLineView(line.State.ToString(), line.Rule, line.Count)),
+                .. (report?.Apart ?? new Dictionary<SetApart, int>()).OrderBy(line => line.Key).Select(line => new AccountLineView(line.Key.ToString(), "", line.Value)),
+            ],
+            AsSent(broadcast.Audience), broadcast.ValidUntil, broadcast.OverCap.ToString(), broadcast.Approach.ToString(), broadcast.Priority, broadcast.CollapseKey, AsSent(broadcast.Options),
+            broadcast.Winner, report is null ? null : BroadcastReportView.Of(report),
+            [.. (await CarryingOn.OfAsync(db, broadcast.Id, cancellation)).Select(one => new CarriedOnView(one.At, one.Decided, one.Sent))]);
+    }
+
+    // What was asked for, in the words in which it was.
+    private static JsonElement AsSent(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return document.RootElement.Clone();
     }
 }
 
@@ -100,11 +115,37 @@ internal sealed record BroadcastRequest(
     string? Name, string? Template, Audience? Audience, DateTimeOffset? SendAt, DateTimeOffset? ValidUntil, OverCap? OverCap, Approach? Approach, int? Priority,
     string? CollapseKey, BroadcastOptions? Options = null);
 
-/// <param name="Account">Every decided recipient, by state and rule.</param>
+/// <param name="Account">Everyone who was decided, by state and rule; HeldOut, HourPast and OnPaper got no mail by the broadcast's own options.</param>
+/// <param name="Winner">Of a test: the version that the rest get, <c>A</c> or <c>B</c>; null: none, or not yet.</param>
+/// <param name="Report">Null: it goes to everybody at once, or has not begun.</param>
+/// <param name="CarriedOn">Starts of the service that found it under way, with how far it was.</param>
 internal sealed record BroadcastView(
     Guid Id, string Name, string Template, string State, DateTimeOffset SendAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Recipients, int Decided,
-    IReadOnlyList<AccountLineView> Account);
+    IReadOnlyList<AccountLineView> Account, JsonElement Audience, DateTimeOffset? ValidUntil, string OverCap, string Approach, int Priority, string? CollapseKey,
+    JsonElement Options, string? Winner, BroadcastReportView? Report, IReadOnlyList<CarriedOnView> CarriedOn);
 
 internal sealed record AccountLineView(string State, string Rule, int Count);
+
+internal sealed record CarriedOnView(DateTimeOffset At, int Decided, int Sent);
+
+/// <param name="HoldOut">Null: nobody was held out.</param>
+internal sealed record BroadcastReportView(IReadOnlyList<VersionView> Versions, IReadOnlyList<ZoneView> Zones, HoldOutView? HoldOut, PaperView Paper)
+{
+    public static BroadcastReportView Of(BroadcastReport report) => new(
+        [.. report.Versions.Select(one => new VersionView(one.Version, one.People, one.Sent, one.Clicked, one.Bought))],
+        [.. report.Zones.Select(one => new ZoneView(one.Zone, one.People, one.Sent, one.Waiting, one.HourPast))],
+        report.HoldOut is { } beside ? new HoldOutView(beside.Days, beside.For, beside.Bought, beside.HeldOut, beside.HeldOutBought) : null,
+        new PaperView(report.Paper.ToPost, report.Paper.ToCall, report.Paper.Done, report.Paper.LeftOut));
+}
+
+/// <param name="Version"><c>A</c>, <c>B</c>, or empty: the rest.</param>
+internal sealed record VersionView(string Version, int People, int Sent, int Clicked, int Bought);
+
+internal sealed record ZoneView(string Zone, int People, int Sent, int Waiting, int HourPast);
+
+/// <param name="Days">From the first on in which a purchase counts.</param>
+internal sealed record HoldOutView(int Days, int For, int Bought, int HeldOut, int HeldOutBought);
+
+internal sealed record PaperView(int ToPost, int ToCall, int Done, int LeftOut);
 
 internal sealed record AudienceCountView(int People);

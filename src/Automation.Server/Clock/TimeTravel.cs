@@ -1,5 +1,7 @@
 using Automation.Marketing;
 using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Campaigns.Weekly;
+using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
 using Automation.Server.Work;
 using Microsoft.EntityFrameworkCore;
@@ -8,10 +10,11 @@ namespace Automation.Server.Clock;
 
 /// <summary>
 /// Moves a moved clock on from one due instant to the next, working off what is due at each, so that a month passes in
-/// seconds and yet everything happens at its own time and in its own order.
+/// seconds and yet everything happens at its own time and in its own order. What jobs look for by the clock alone is visited,
+/// too: the Monday mail at its hour, the calendar's next months and quiet deals at each day's beginning in the shop's zone.
 /// </summary>
 internal sealed class TimeTravel(
-    MovableClock clock, WorkLoops work, SeasonCalendar calendar, IDbContextFactory<AutomationDb> dbs, ILogger<TimeTravel> logger) : IDemoClock, IDisposable
+    MovableClock clock, WorkLoops work, SeasonCalendar calendar, WeeklyMails weekly, IDbContextFactory<AutomationDb> dbs, ILogger<TimeTravel> logger) : IDemoClock, IDisposable
 {
     private readonly SemaphoreSlim oneAtATime = new(1);
 
@@ -66,9 +69,13 @@ internal sealed class TimeTravel(
         var from = Now;
         var sentBefore = await SentAsync(cancellation);
         await DrainAsync(cancellation);
-        while (await NextDueAsync(cancellation) is { } next && next <= target)
+        while (true)
         {
+            var midnight = await MidnightAsync(cancellation);
+            var next = new[] { await NextDueAsync(cancellation), await weekly.NextAsync(cancellation), midnight }.Min()!.Value;
+            if (next > target) break;
             clock.MoveTo(next);
+            if (next == midnight) await BeginDayAsync(cancellation);
             await DrainAsync(cancellation);
             Moving = new MoveProgress(from, target, Now, await SentAsync(cancellation) - sentBefore);
         }
@@ -83,7 +90,21 @@ internal sealed class TimeTravel(
         {
             await work.DrainAsync(cancellation);
         }
-        while (await calendar.LaunchDueAsync(cancellation) > 0);
+        while (await calendar.LaunchDueAsync(cancellation) + await weekly.SendDueAsync(cancellation) > 0);
+    }
+
+    private async Task BeginDayAsync(CancellationToken cancellation)
+    {
+        await calendar.RollOverAsync(cancellation);
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        await HandBackProposals.WorkAsync(db, Now, cancellation);
+    }
+
+    private async Task<DateTimeOffset?> MidnightAsync(CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        var zone = LocalTime.ZoneOr((await db.ShopAsync(cancellation)).TimeZone, TimeZoneInfo.Utc);
+        return LocalTime.InstantOf(LocalTime.DayOf(Now, zone).AddDays(1), TimeOnly.MinValue, zone);
     }
 
     // The next instant at which a row becomes due.

@@ -41,6 +41,7 @@ public static class PagesRegistration
         services.AddScoped<LawWords>();
         services.AddScoped<Story>();
         services.AddScoped<AudienceWords>();
+        services.AddScoped<WhenWords>();
         services.AddScoped<OptionWords>();
         services.AddScoped<FlowWords>();
         services.AddScoped<LeadWords>();

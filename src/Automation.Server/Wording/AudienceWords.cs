@@ -22,6 +22,7 @@ public sealed class AudienceWords(IStringLocalizer words, Show show)
         if (audience.Prefectures is { Count: > 0 } prefectures) parts.Add(words["living in {0}", Listed(prefectures)]);
         if (audience.Bought is { } bought) parts.Add(words["who bought {0}", Span(bought)]);
         if (audience.NotBought is { } notBought) parts.Add(words["who did not buy {0}", Span(notBought)]);
+        if (audience.Silent is true) parts.Add(words["customers who have heard nothing for long"]);
         return parts.Count == 0 ? words["everyone with an address"] : string.Join(words[", "], parts);
     }
 

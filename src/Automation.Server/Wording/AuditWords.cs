@@ -65,6 +65,7 @@ internal sealed class AuditWords(IStringLocalizer words)
         "suppression.exported" => words["List of who is never mailed exported"],
         "calendar.followed" => words["Calendar taken into use"],
         "calendar.left" => words["Calendar left"],
+        "broadcast.carried-on" => words["Broadcast carried on after a start of the service"],
         "import" => words["File imported"],
         "hold-out.set" => words["Share held out for the year changed"],
         "weekly-mail.set" => words["Monday mail changed"],

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Weekly;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Delivery;
@@ -42,6 +43,9 @@ internal sealed class WeeklyMailWriter(IStringLocalizer words, PublicAddress add
             (words["What was not sent, and why"], summary.NotSent.Count == 0
                 ? [words["Nothing was held back."]]
                 : [.. summary.NotSent.Take(MostReasons).Select(line => $"{reasons.Name(line.Rule)}: {show.Number(line.Mails)}"), .. More(summary.NotSent.Skip(MostReasons).Sum(line => line.Mails), show)]),
+            (words["Who has heard nothing for long"], summary.Silent == 0
+                ? [words["No customer who may be mailed has waited longer than {0} days.", Audience.SilentDays]]
+                : [words["{0} may be mailed and have heard nothing for {1} days, or for two of their purchase cycles. A broadcast can be made for just them.", show.People(summary.Silent), Audience.SilentDays]]),
         ];
         var link = new Uri(address.Url, "calendar").ToString();
         return new RenderedMail(words["This week at {0}: {1}", shop.Name, show.Day(summary.Monday)], Html(parts, link), Text(parts, link));

@@ -28,6 +28,7 @@ public sealed class WorkLoops : BackgroundService
 
     private readonly (Work Work, SemaphoreSlim OneAtATime)[] kinds;
     private readonly UnknownOutcomes unknown;
+    private readonly Broadcasts broadcasts;
     private readonly TimeProvider clock;
     private readonly ILogger<WorkLoops> logger;
     private TaskCompletionSource wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +37,7 @@ public sealed class WorkLoops : BackgroundService
         ReportedEvents reported, FlowEngine flows, FlowJobs flowJobs, FlowDates flowDates, FlowCalls flowCalls, OutgoingDeliveries outgoing, Broadcasts broadcasts, DueDecisions decisions, MailSender sender,
         UnknownOutcomes unknown, TemplateDesk templates, LeadRound leads, Promises promises, NoticeMail notices, TimeProvider clock, ILogger<WorkLoops> logger)
     {
-        (this.unknown, this.clock, this.logger) = (unknown, clock, logger);
+        (this.unknown, this.broadcasts, this.clock, this.logger) = (unknown, broadcasts, clock, logger);
         kinds =
         [
             .. new Work[]
@@ -79,6 +80,7 @@ public sealed class WorkLoops : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await broadcasts.BeginAsync(stoppingToken);
         await unknown.FindAbandonedAsync(atStart: true, stoppingToken);
         await Task.WhenAll(kinds.Select(kind => LoopAsync(kind.Work, kind.OneAtATime, stoppingToken)));
     }

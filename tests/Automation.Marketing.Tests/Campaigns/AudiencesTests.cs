@@ -1,4 +1,5 @@
 using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Weekly;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
@@ -34,7 +35,45 @@ public sealed class AudiencesTests
     }
 
     [Theory]
+    [MemberData(nameof(TestDatabases.Both), MemberType = typeof(TestDatabases))]
+    public async Task A_silent_customer_may_be_mailed_and_has_heard_nothing_for_two_cycles_or_90_days(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider, now: new DateTimeOffset(2026, 7, 1, 10, 0, 0, TimeSpan.FromHours(9)));
+        var bought = new DateOnly(2026, 5, 1);
+        var told = await Customer("told");
+        var slow = await Customer("slow");
+        foreach (var one in new[] { told, slow }) await given.SentAsync(given.Mail(one));
+        await Customer("never");
+        await given.Contact("lead@example.com").Tagged("lead").WhoConsented();
+        await given.Contact("unasked@example.com").Tagged("unasked").WhoBought(bought);
+        await Customer("left").WhoUnsubscribed();
+        await Customer("owned").WhomSalesOwns("D-1");
+        await Customer("angry").With(one => one.ComplaintOpenedAt = given.Clock.Now);
+        await using var db = given.Open();
+        await db.ExecuteAsync("INSERT INTO purchase_cycles (contact_id, category, days) VALUES (@p0, '', 60)", default, slow.Id);
+        Assert.Equal(["never"], await SilentAsync(new DateOnly(2026, 7, 2)));
+        // 90 days after the mail of 1 July; the slow one is left in peace for two cycles of 60.
+        Assert.Equal(["never"], await SilentAsync(new DateOnly(2026, 9, 29)));
+        Assert.Equal(["never", "told"], await SilentAsync(new DateOnly(2026, 10, 1)));
+        Assert.Equal(["never", "slow", "told"], await SilentAsync(new DateOnly(2026, 10, 31)));
+        Assert.Equal(3, (await WeeklySummary.OfAsync(db, new DateOnly(2026, 11, 2), default)).Silent);
+
+        Person Customer(string name) => given.Contact($"{name}@example.com").Tagged(name).WhoConsented().WhoBought(bought);
+
+        async Task<List<string>> SilentAsync(DateOnly day)
+        {
+            var found = new List<string>();
+            foreach (var name in new[] { "angry", "lead", "left", "never", "owned", "slow", "told", "unasked" })
+            {
+                if (await Audiences.CountAsync(db, new Audience(Tags: [name], Silent: true), day, default) > 0) found.Add(name);
+            }
+            return found;
+        }
+    }
+
+    [Theory]
     [InlineData("""{"tag":["x"]}""", "audience.tag")]
+    [InlineData("""{"silent":"yes"}""", "audience.silent")]
     [InlineData("""{"bought":{"since":"2026-01-01"}}""", "audience.bought.since")]
     [InlineData("""{"bought":{"from":"1 January"}}""", "audience.bought.from")]
     [InlineData("""{"tags":"vip"}""", "audience.tags")]

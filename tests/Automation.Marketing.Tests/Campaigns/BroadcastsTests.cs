@@ -133,6 +133,34 @@ public sealed class BroadcastsTests
 
     [Theory]
     [MemberData(nameof(Both))]
+    public async Task A_broadcast_that_a_new_process_finds_under_way_says_so_and_how_far_it_was(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        await given.ConsentingContactsAsync(700);
+        await given.Workers.Broadcasts.BeginAsync(default);
+        var id = await CreateAsync(given);
+        await PauseMarketingAsync(given);
+        await given.Restarted().Broadcasts.BeginAsync(default);
+        var seen = new List<(int Decided, int People, int Sent)>();
+        await using var db = given.Open();
+        while (seen.Count < 2 && await given.Workers.Broadcasts.WorkAsync(default) > 0)
+        {
+            var (people, decided) = await Broadcasts.ProgressAsync(db, await db.Broadcasts.AsNoTracking().SingleAsync(), default);
+            if (decided is 0 or 700) continue;
+            seen.Add((decided, people, await db.OutboxMessages.CountAsync(mail => mail.State == MessageState.Sent)));
+            given.Clock.Now += TimeSpan.FromSeconds(1);
+            await given.Restarted().Broadcasts.BeginAsync(default);
+        }
+        await ReleaseAsync(given);
+        await given.WorkAsync();
+        await given.Restarted().Broadcasts.BeginAsync(default);
+        Assert.NotEmpty(seen);
+        Assert.Equal(seen, (await CarryingOn.OfAsync(db, id, default)).Select(one => (one.Decided, one.People, one.Sent)));
+        Assert.Equal(700, given.Provider.Mails.Select(mail => mail.To).Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
     public async Task A_broadcast_stopped_while_it_is_sent_begins_no_request_after_the_next(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);

@@ -34,7 +34,7 @@ public sealed class CalendarTests
     [Fact]
     public void No_mail_may_go_out_once_its_day_has_come()
     {
-        foreach (var row in CrabShop.Occurrences)
+        foreach (var row in All.SelectMany(calendar => calendar.Occurrences))
         {
             var lead = -WhenRule.Parse(row.When, row.Key).Days;
             Assert.True(XmlConvert.ToTimeSpan(row.Window!.Closes!) < TimeSpan.FromDays(lead), row.Key);
@@ -42,14 +42,26 @@ public sealed class CalendarTests
     }
 
     [Fact]
-    public void Each_mailing_says_what_its_template_says()
+    public void Each_mailing_says_what_its_template_says_in_both_languages()
     {
         var templates = TemplateCatalogue.Load(Shipped.Templates);
-        Assert.All(CrabShop.Occurrences, row => Assert.Equal(row.Approach, templates.Find(row.Template)?.Approach.ToString()));
-        Assert.All(CrabShop.Occurrences, row => Assert.False(string.IsNullOrEmpty(row.Title) || string.IsNullOrEmpty(row.TitleEn)));
-        Assert.All(CrabShop.Occurrences, row => Assert.Equal(60, row.Priority));
+        foreach (var row in All.SelectMany(calendar => calendar.Occurrences))
+        {
+            Assert.Equal(row.Approach, templates.Find(row.Template)?.Approach.ToString());
+            Assert.False(string.IsNullOrEmpty(row.Title) || string.IsNullOrEmpty(row.TitleEn), row.Key);
+            Assert.Equal(60, row.Priority);
+            Assert.False(string.IsNullOrEmpty(row.CollapseKey), row.Key);
+            foreach (var part in new[] { "subject", "html", "text" })
+            {
+                foreach (var language in new[] { "ja", "en" }) Assert.True(File.Exists(Path.Combine(Shipped.Templates, row.Template, $"{part}.{language}.sbn")), $"{row.Template}: {part}.{language}");
+            }
+        }
         Assert.Single(CrabShop.Occurrences.Select(row => row.CollapseKey).Distinct());
     }
+
+    [Fact]
+    public void Every_year_that_a_shop_is_promised_has_a_calendar() =>
+        Assert.Equal(["business-year", "crab-shop", "gift-seasons", "maintenance", "ushi-day", "year-end-thanks"], All.Select(calendar => calendar.Key).Order(StringComparer.Ordinal));
 
     [Fact]
     public void The_two_opening_mails_reach_everybody_once()

@@ -1,7 +1,10 @@
 using System.Text.RegularExpressions;
+using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.DemoData;
+using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -148,6 +151,32 @@ public sealed partial class DemoCompanyTests(DemoCompanyFixture company) : IClas
         Assert.True(await db.LeadEvents.MaxAsync(row => row.OccurredAt) <= DemoCompanyFixture.Now);
         Assert.True(await db.ConsentEntries.MaxAsync(row => row.At) <= DemoCompanyFixture.Now);
         Assert.True(await db.Contacts.MaxAsync(row => row.CreatedAt) <= DemoCompanyFixture.Now);
+    }
+
+    [Fact]
+    public async Task Last_years_mailings_are_those_of_the_ready_made_calendars_and_keep_the_shops_limits()
+    {
+        await using var db = company.Open();
+        var past = await db.Occurrences.AsNoTracking().OrderBy(one => one.OpensAt).ToListAsync();
+        Assert.True(past.Count >= 7, $"{past.Count} mailings");
+        var rows = Content.CalendarTests.All.SelectMany(calendar => calendar.Occurrences).ToDictionary(row => row.Key);
+        foreach (var one in past)
+        {
+            var row = rows[one.Key];
+            Assert.Equal((row.Title, row.TitleEn, row.When, row.Template, row.Approach, row.CollapseKey), (one.Title, one.TitleEn, one.When, one.Template, one.Approach.ToString(), one.CollapseKey));
+            Assert.Equal(System.Xml.XmlConvert.ToTimeSpan(row.Window!.Closes!), one.ClosesAt - one.OpensAt);
+            Assert.Equal(Audiences.Parse(row.Audience.GetRawText(), row.Key).ToJson(), one.Audience);
+            Assert.Equal((OccurrenceState.Launched, BroadcastState.Done), (one.State, (await db.Broadcasts.SingleAsync(broadcast => broadcast.Id == one.BroadcastId)).State));
+        }
+        var mails = await db.OutboxMessages.AsNoTracking().ToListAsync();
+        Assert.Equal(await db.BroadcastRecipients.CountAsync(), mails.Count);
+        Assert.Contains(mails, mail => mail.State is MessageState.Suppressed);
+        foreach (var person in mails.Where(mail => mail.State is MessageState.Sent).GroupBy(mail => mail.ContactId))
+        {
+            Assert.All(person, mail => Assert.True(person.Count(other => other.SentAt > mail.SentAt!.Value.AddDays(-30) && other.SentAt <= mail.SentAt) <= 3));
+            Assert.All(person.Where(mail => mail.Approach is not Approach.A3), mail =>
+                Assert.True(person.Count(other => other.Approach is not Approach.A3 && other.SentAt > mail.SentAt!.Value.AddDays(-30) && other.SentAt <= mail.SentAt) <= 2));
+        }
     }
 
     private static Task<List<DateOnly>> CrabDaysAsync(AutomationDb db) =>

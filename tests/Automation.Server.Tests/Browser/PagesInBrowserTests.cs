@@ -57,17 +57,50 @@ public sealed class PagesInBrowserTests(BrowserApp app)
     }
 
     [Fact]
-    public async Task On_a_phone_the_menu_opens_and_leads_on()
+    public async Task On_a_phone_the_menu_opens_group_by_group_and_leads_on()
     {
         await using var visit = await WatchedPage.OpenAsync(app, "ja", 390);
         await visit.SignInAsync();
         var deals = visit.Page.Locator("#places a[href='/deals']");
-        await Assertions.Expect(deals).ToBeHiddenAsync();
+        var sales = visit.Page.Locator("#places summary:has-text('営業')");
+        await Assertions.Expect(sales).ToBeHiddenAsync();
         await visit.Page.ClickAsync(".navbar-toggler");
+        await Assertions.Expect(deals).ToBeHiddenAsync();
+        await sales.ClickAsync();
         await Assertions.Expect(deals).ToBeVisibleAsync();
+        await visit.CheckWidthAsync("the menu");
         await visit.KeepPictureAsync("ja-390-menu");
         await deals.ClickAsync();
         await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("商談");
+        await visit.Page.ClickAsync(".navbar-toggler");
+        // The group of the page that is open stands open.
+        await Assertions.Expect(deals).ToHaveAttributeAsync("aria-current", "page");
+        await Assertions.Expect(deals).ToBeVisibleAsync();
+        Assert.Empty(visit.Complaints);
+    }
+
+    [Theory]
+    [InlineData("ja", "設定", "監査記録")]
+    [InlineData("en", "Settings", "Audit trail")]
+    public async Task The_menus_groups_open_and_close_by_keyboard(string language, string group, string place)
+    {
+        await using var visit = await WatchedPage.OpenAsync(app, language, 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/people");
+        var (summary, link) = (visit.Page.Locator($"#places summary:has-text('{group}')"), visit.Page.Locator($"#places a:has-text('{place}')"));
+        await Assertions.Expect(link).ToBeHiddenAsync();
+        await summary.FocusAsync();
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await Assertions.Expect(link).ToBeVisibleAsync();
+        await visit.CheckAccessibilityAsync("the menu");
+        await visit.KeepPictureAsync($"{language}-1366-menu");
+        await visit.Page.Keyboard.PressAsync("Space");
+        await Assertions.Expect(link).ToBeHiddenAsync();
+        await visit.Page.Keyboard.PressAsync("Enter");
+        foreach (var _ in Enumerable.Range(0, 5)) await visit.Page.Keyboard.PressAsync("Tab");
+        await Assertions.Expect(link).ToBeFocusedAsync();
+        await visit.Page.Keyboard.PressAsync("Enter");
+        await visit.Page.WaitForURLAsync("**/audit");
         Assert.Empty(visit.Complaints);
     }
 
@@ -205,7 +238,7 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         await visit.Page.FillAsync("#detail", "asked by phone");
         await visit.Page.ClickAsync("form[action*=Add] button");
         await visit.GoAsync("/suppressions?search=again");
-        await Assertions.Expect(visit.Page.Locator("details summary")).ToContainTextAsync("never.again@example.com");
+        await Assertions.Expect(visit.Page.Locator("main details summary")).ToContainTextAsync("never.again@example.com");
         await visit.KeepPictureAsync("en-1366-suppressions-found");
         Assert.Empty(visit.Complaints);
     }

@@ -9,9 +9,13 @@ namespace Automation.Marketing.Campaigns.Calendar;
 /// <param name="LastYear">What became of each mailing of the calendar a year ago, by its key.</param>
 /// <param name="Load">How many people the year's mailings reach how often.</param>
 /// <param name="YearlyCap">The most that one person may get in a year; null: no such rule.</param>
+/// <param name="Mix">Of each kind of approach: how much of the year is of it.</param>
+/// <param name="AfterPeak">Selling mailings still to come in the months after the peak, when demand is below the band.</param>
+/// <param name="PairsLeft">Pairs of mailings within a few days that were not looked at: there are too many.</param>
 public sealed record AnnualBoard(
     int Year, IReadOnlyList<Approaching> Approaches, DemandProfile Demand, IReadOnlyDictionary<string, PastResult> LastYear, YearLoad Load, int? YearlyCap,
-    IReadOnlyList<SilentGap> Gaps, IReadOnlyList<Conflict> Conflicts)
+    IReadOnlyList<SilentGap> Gaps, IReadOnlyList<Conflict> Conflicts, int PairsLeft, IReadOnlyList<ApproachShare> Mix,
+    IReadOnlyList<Approaching> AfterPeak)
 {
     /// <summary>Longer without any approach is told.</summary>
     public const int SilentDays = 75;
@@ -27,11 +31,14 @@ public sealed record AnnualBoard(
         var policy = await db.SendingPolicyAsync(cancellation);
         var approaches = await ApproachesAsync(db, year, zone, cancellation);
         var planned = approaches.Where(one => one.State is not (OccurrenceState.Cancelled or OccurrenceState.Missed)).ToList();
+        var demand = await DemandProfile.OfAsync(db, LocalTime.DayOf(now, zone).Year, cancellation);
+        var pairs = Close(planned, policy.MinGap ?? TimeSpan.Zero);
         return new AnnualBoard(
-            year, approaches, await DemandProfile.OfAsync(db, LocalTime.DayOf(now, zone).Year, cancellation),
+            year, approaches, demand,
             await LastYearAsync(db, approaches, zone, cancellation), await LoadAsync(db, planned, cancellation),
             policy.Caps.Where(cap => cap.Length >= TimeSpan.FromDays(300)).Select(cap => (int?)cap.Limit).Min(),
-            Silence(planned, year), await ConflictsAsync(db, planned, policy.MinGap ?? TimeSpan.Zero, cancellation));
+            Silence(planned, year), await ConflictsAsync(db, [.. pairs.Take(MostPairs)], cancellation), Math.Max(0, pairs.Count - MostPairs),
+            await MixAsync(db, planned, year, zone, cancellation), [.. planned.Where(one => one.State is OccurrenceState.Planned && (one.Approach is Approach.A1 or Approach.A2) && demand.IsAfterPeak(one.Day.Month))]);
     }
 
     private static async Task<List<Approaching>> ApproachesAsync(AutomationDb db, int year, TimeZoneInfo zone, CancellationToken cancellation)
@@ -68,6 +75,15 @@ public sealed record AnnualBoard(
         return YearLoad.Of(everyone, reached);
     }
 
+    private static async Task<List<ApproachShare>> MixAsync(AutomationDb db, List<Approaching> planned, int year, TimeZoneInfo zone, CancellationToken cancellation)
+    {
+        var sent = (await db.QueryAsync(
+            "SELECT approach, COUNT(*) FROM outbox_messages WHERE requested_at >= @p0 AND requested_at < @p1 AND state = 'Sent' AND approach <> 'None' GROUP BY approach",
+            row => (Approach: row.Enum<Approach>(0), Mails: row.Int(1)), cancellation,
+            LocalTime.InstantOf(new DateOnly(year, 1, 1), TimeOnly.MinValue, zone), LocalTime.InstantOf(new DateOnly(year + 1, 1, 1), TimeOnly.MinValue, zone))).ToDictionary(line => line.Approach, line => line.Mails);
+        return [.. new[] { Approach.A1, Approach.A2, Approach.A3 }.Select(kind => new ApproachShare(kind, planned.Count(one => one.Approach == kind), sent.GetValueOrDefault(kind)))];
+    }
+
     private static List<SilentGap> Silence(List<Approaching> planned, int year)
     {
         var days = planned.Select(one => one.Day).Append(new DateOnly(year, 12, 31)).Order();
@@ -81,12 +97,20 @@ public sealed record AnnualBoard(
         return gaps;
     }
 
-    private static async Task<List<Conflict>> ConflictsAsync(AutomationDb db, List<Approaching> planned, TimeSpan minGap, CancellationToken cancellation)
+    private static List<(Approaching One, Approaching Other)> Close(List<Approaching> planned, TimeSpan minGap)
     {
         var close = Math.Max(CloseDays, (int)Math.Ceiling(minGap.TotalDays));
-        var pairs = planned.SelectMany((one, number) => planned.Skip(number + 1).TakeWhile(other => other.Day.DayNumber - one.Day.DayNumber <= close).Select(other => (one, other)));
+        return
+        [
+            .. planned.SelectMany((one, number) => planned.Skip(number + 1).TakeWhile(other => other.Day.DayNumber - one.Day.DayNumber <= close).Select(other => (one, other)))
+                .Where(pair => pair.other.State is OccurrenceState.Planned),
+        ];
+    }
+
+    private static async Task<List<Conflict>> ConflictsAsync(AutomationDb db, List<(Approaching One, Approaching Other)> pairs, CancellationToken cancellation)
+    {
         var conflicts = new List<Conflict>();
-        foreach (var (one, other) in pairs.Where(pair => pair.other.State is OccurrenceState.Planned).Take(MostPairs))
+        foreach (var (one, other) in pairs)
         {
             var both = (await Audiences.CountPerPersonAsync(
                 db, [(Audiences.Parse(one.Audience, one.Title), one.Day), (Audiences.Parse(other.Audience, other.Title), other.Day)], cancellation)).GetValueOrDefault(2);
@@ -101,6 +125,11 @@ public sealed record AnnualBoard(
 /// <param name="Season">The anchor's year.</param>
 public sealed record Approaching(
     Guid? Id, Guid? BroadcastId, string Key, int Season, string Title, string? TitleEn, DateOnly Day, DateTimeOffset At, Approach Approach, OccurrenceState State, bool IsApproved, string Audience);
+
+/// <summary>How much of a year is of one kind.</summary>
+/// <param name="Mailings">Of the calendar and broadcasts, gone out or planned.</param>
+/// <param name="Sent">Mails that left in the year, those of flows too.</param>
+public sealed record ApproachShare(Approach Approach, int Mailings, int Sent);
 
 /// <summary>A stretch in which nobody is approached.</summary>
 public sealed record SilentGap(DateOnly From, DateOnly To);

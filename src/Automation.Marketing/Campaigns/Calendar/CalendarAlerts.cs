@@ -51,7 +51,7 @@ public static class CalendarAlerts
         ];
     }
 
-    // From 60 days before the day on which it fell last, until 60 days after it: then the season is over.
+    // From 60 days before the day on which it fell last, until 60 days after it: then the season is over. A year may lack its date between two that have theirs.
     private static IEnumerable<CalendarAlert> MissingDates(Anchor anchor, IReadOnlyCollection<AnchorDate> dates, DateOnly today)
     {
         if (dates.Count == 0)
@@ -59,10 +59,10 @@ public static class CalendarAlerts
             yield return new CalendarAlert.DateMissing(anchor, today.Year, today);
             yield break;
         }
-        var last = dates.MaxBy(date => date.Year)!;
-        for (var year = Math.Max(last.Year + 1, today.Year - 1); year <= today.Year + 1; year++)
+        for (var year = today.Year - 1; year <= today.Year + 1; year++)
         {
-            var expected = new DateOnly(year, last.Date.Month, Math.Min(last.Date.Day, DateTime.DaysInMonth(year, last.Date.Month)));
+            if (dates.Any(date => date.Year == year) || dates.Where(date => date.Year < year).MaxBy(date => date.Year)?.Date is not { } last) continue;
+            var expected = new DateOnly(year, last.Month, Math.Min(last.Day, DateTime.DaysInMonth(year, last.Month)));
             if (Math.Abs(expected.DayNumber - today.DayNumber) <= DateMissingDays) yield return new CalendarAlert.DateMissing(anchor, year, expected);
         }
     }

@@ -10,12 +10,24 @@ public sealed record DemandProfile(IReadOnlyList<double> Shares, int Years)
     /// <summary>From here on a month is in the band of demand.</summary>
     public const double BandFrom = 1.2;
 
+    // A quarter of a year: later, a mailing is early for the next season rather than late for this one.
+    private const int MonthsAfterPeak = 3;
+
     private const int MostYears = 3;
 
     /// <summary>The month with the highest share, 1 to 12; null without orders.</summary>
     public int? Peak => Years == 0 ? null : Enumerable.Range(1, 12).MaxBy(month => Shares[month - 1]);
 
     public bool IsBand(int month) => Shares[month - 1] >= BandFrom;
+
+    /// <summary>One of the months right after the peak in which customers do not want it any more: below the band, and before demand rises again.</summary>
+    /// <param name="month">1 to 12.</param>
+    public bool IsAfterPeak(int month)
+    {
+        if (Peak is not { } peak || IsBand(month)) return false;
+        var since = (month - peak + 12) % 12;
+        return since is > 0 and <= MonthsAfterPeak;
+    }
 
     /// <param name="thisYear">The year that is not full yet.</param>
     public static async Task<DemandProfile> OfAsync(AutomationDb db, int thisYear, CancellationToken cancellation)

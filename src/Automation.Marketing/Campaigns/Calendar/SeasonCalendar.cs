@@ -127,6 +127,8 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
 
     internal static async Task<List<MovedOccurrence>> PlanAsync(AutomationDb db, DateTimeOffset now, CancellationToken cancellation)
     {
+        // One after the other: two that plan at once would both make what is missing.
+        await db.HoldWordsAsync([SettingPrefix + "plan"], cancellation);
         var zone = LocalTime.ZoneOr((await db.ShopAsync(cancellation)).TimeZone, TimeZoneInfo.Utc);
         var stored = await db.Settings.AsNoTracking().Where(setting => setting.Key.StartsWith(SettingPrefix)).ToListAsync(cancellation);
         var dates = await DatesAsync(db, now, cancellation);

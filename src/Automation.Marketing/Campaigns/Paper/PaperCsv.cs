@@ -7,22 +7,25 @@ public static class PaperCsv
 {
     public static readonly IReadOnlyList<string> Headers = ["顧客番号", "氏名", "フリガナ", "会社名", "郵便番号", "都道府県", "住所", "電話番号", "方法", "状態"];
 
-    public static byte[] Of(IEnumerable<PaperLine> lines)
+    private const int BufferBytes = 32 * 1024;
+
+    /// <summary>Writes line by line: the file may be longer than memory.</summary>
+    public static async Task WriteAsync(IAsyncEnumerable<PaperLine> lines, Stream file, CancellationToken cancellation)
     {
-        var text = new StringBuilder();
-        Append(text, Headers);
-        foreach (var line in lines.Where(line => line.State is not PaperState.LeftOut))
+        await using var text = new StreamWriter(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), BufferBytes, leaveOpen: true);
+        await text.WriteAsync(Line(Headers).AsMemory(), cancellation);
+        await foreach (var line in lines.WithCancellation(cancellation))
         {
-            Append(text,
-            [
-                line.ExternalId, line.Name, line.Kana, line.Company, line.PostalCode, line.Prefecture, line.Address, line.Phone,
-                line.Way is PaperWay.Post ? "はがき" : "電話", line.State is PaperState.Done ? "済" : "未",
-            ]);
+            await text.WriteAsync(
+                Line([
+                    line.ExternalId, line.Name, line.Kana, line.Company, line.PostalCode, line.Prefecture, line.Address, line.Phone,
+                    line.Way is PaperWay.Post ? "はがき" : "電話", line.State switch { PaperState.Done => "済", PaperState.LeftOut => "対象外", _ => "未" },
+                ]).AsMemory(),
+                cancellation);
         }
-        return [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(text.ToString())];
     }
 
-    private static void Append(StringBuilder text, IReadOnlyList<string?> cells) => text.AppendJoin(',', cells.Select(cell => Cell(cell ?? ""))).Append("\r\n");
+    private static string Line(IReadOnlyList<string?> cells) => string.Join(',', cells.Select(cell => Cell(cell ?? ""))) + "\r\n";
 
     // Telephone numbers abroad begin with a plus, names with anything: an apostrophe makes them text.
     private static string Cell(string cell)

@@ -11,17 +11,22 @@ public sealed record PaperLine(
     string? Prefecture, string? Address, string? Phone, DateTimeOffset? DoneAt, string? DoneBy);
 
 /// <param name="LeftOut">People whom a rule kept off the list.</param>
-public sealed record PaperTotals(int Listed, int Done, int LeftOut)
+public sealed record PaperTotals(int ToPost, int ToCall, int Done, int LeftOut)
 {
+    public int Listed => ToPost + ToCall;
     public int People => Listed + Done + LeftOut;
 }
+
+/// <summary>Lines that were marked in one moment, and are taken back together.</summary>
+/// <param name="Name">Of one of them.</param>
+public sealed record PaperMark(DateTimeOffset At, string By, int Lines, string? Name);
+
+/// <summary>A part of the list that is read by itself.</summary>
+public enum PaperPart { ToPost, ToCall, OnTheList, LeftOut, Everyone }
 
 /// <summary>The postcards and calls of a broadcast: whom they are for, and that they were done.</summary>
 public static class PaperLists
 {
-    // A list longer than this is nobody's evening.
-    private const int Most = 20_000;
-
     /// <summary>
     /// Puts the people of a stretch of the frozen audience on the list, or leaves them out by the rules that hold for mail: refusals,
     /// complaints, fixed partners, limits. Hours do not matter, and nobody must have agreed: a card may be sent until somebody says no.
@@ -58,23 +63,37 @@ public static class PaperLists
     public static async Task<PaperTotals> TotalsAsync(AutomationDb db, Guid broadcastId, CancellationToken cancellation)
     {
         var counts = (await db.QueryAsync(
-            "SELECT state, COUNT(*) FROM paper_sends WHERE broadcast_id = @p0 GROUP BY state", row => (State: row.Enum<PaperState>(0), Count: row.Int(1)), cancellation, broadcastId))
-            .ToDictionary(line => line.State, line => line.Count);
-        return new PaperTotals(counts.GetValueOrDefault(PaperState.Listed), counts.GetValueOrDefault(PaperState.Done), counts.GetValueOrDefault(PaperState.LeftOut));
+            "SELECT state, way, COUNT(*) FROM paper_sends WHERE broadcast_id = @p0 GROUP BY state, way",
+            row => (State: row.Enum<PaperState>(0), Way: row.Enum<PaperWay>(1), Count: row.Int(2)), cancellation, broadcastId)).ToLookup(line => line.State);
+        return new PaperTotals(
+            counts[PaperState.Listed].Where(line => line.Way is PaperWay.Post).Sum(line => line.Count),
+            counts[PaperState.Listed].Where(line => line.Way is PaperWay.Phone).Sum(line => line.Count),
+            counts[PaperState.Done].Sum(line => line.Count), counts[PaperState.LeftOut].Sum(line => line.Count));
     }
 
-    /// <summary>Everyone on the list, by postal code; those left out come last.</summary>
-    public static async Task<IReadOnlyList<PaperLine>> ReadAsync(AutomationDb db, Guid broadcastId, CancellationToken cancellation) =>
+    /// <summary>A part of the list, by postal code, one line after the other however long it is; those left out come last.</summary>
+    /// <remarks>Until the last line was read the connection does nothing else.</remarks>
+    public static IAsyncEnumerable<PaperLine> ReadAsync(AutomationDb db, Guid broadcastId, PaperPart part, CancellationToken cancellation) =>
+        db.StreamAsync(Select(part), Line, cancellation, broadcastId);
+
+    /// <summary>The first lines of a part, at most so many.</summary>
+    public static async Task<IReadOnlyList<PaperLine>> FirstAsync(AutomationDb db, Guid broadcastId, PaperPart part, int most, CancellationToken cancellation) =>
+        await db.QueryAsync($"{Select(part)} LIMIT {most}", Line, cancellation, broadcastId);
+
+    /// <summary>The moments in which lines were marked, the last first.</summary>
+    public static async Task<IReadOnlyList<PaperMark>> MarksAsync(AutomationDb db, Guid broadcastId, int most, CancellationToken cancellation) =>
         await db.QueryAsync(
             $"""
-            SELECT s.id, s.contact_id, s.way, s.state, s.rule, c.external_id, c.name, c.kana, c.company, c.postal_code, c.prefecture, c.address, c.phone, s.done_at, s.done_by
-            FROM paper_sends s JOIN contacts c ON c.id = s.contact_id WHERE s.broadcast_id = @p0
-            ORDER BY CASE s.state WHEN 'LeftOut' THEN 1 ELSE 0 END, CASE s.way WHEN 'Post' THEN 0 ELSE 1 END, c.postal_code, c.kana, s.contact_id LIMIT {Most}
+            SELECT s.done_at, s.done_by, COUNT(*), MIN(COALESCE(c.name, c.company)) FROM paper_sends s JOIN contacts c ON c.id = s.contact_id
+            WHERE s.broadcast_id = @p0 AND s.state = 'Done' GROUP BY s.done_at, s.done_by ORDER BY s.done_at DESC LIMIT {most}
             """,
-            row => new PaperLine(
-                row.Guid(0), row.Guid(1), row.Enum<PaperWay>(2), row.Enum<PaperState>(3), row.Text(4), row.TextOrNull(5), row.TextOrNull(6), row.TextOrNull(7), row.TextOrNull(8),
-                row.TextOrNull(9), row.TextOrNull(10), row.TextOrNull(11), row.TextOrNull(12), row.InstantOrNull(13), row.TextOrNull(14)),
-            cancellation, broadcastId);
+            row => new PaperMark(row.Instant(0), row.Text(1), row.Int(2), row.TextOrNull(3)), cancellation, broadcastId);
+
+    /// <summary>Those left out, by the rule that kept them off the list.</summary>
+    public static async Task<IReadOnlyList<(string Rule, int People)>> LeftOutAsync(AutomationDb db, Guid broadcastId, CancellationToken cancellation) =>
+        await db.QueryAsync(
+            "SELECT rule, COUNT(*) FROM paper_sends WHERE broadcast_id = @p0 AND state = 'LeftOut' GROUP BY rule ORDER BY 2 DESC, 1",
+            row => (row.Text(0), row.Int(1)), cancellation, broadcastId);
 
     /// <summary>It is posted, or the call was made; everything that still stands on the list when no one line is named.</summary>
     /// <param name="one">Null: all of this way.</param>
@@ -89,6 +108,26 @@ public static class PaperLists
         db.ExecuteAsync(
             "UPDATE paper_sends SET state = 'Listed', slot_at = listed_at, done_at = NULL, done_by = NULL WHERE broadcast_id = @p0 AND state = 'Done' AND done_at = @p1",
             cancellation, broadcastId, doneAt);
+
+    private static string Select(PaperPart part) =>
+        $"""
+        SELECT s.id, s.contact_id, s.way, s.state, s.rule, c.external_id, c.name, c.kana, c.company, c.postal_code, c.prefecture, c.address, c.phone, s.done_at, s.done_by
+        FROM paper_sends s JOIN contacts c ON c.id = s.contact_id WHERE s.broadcast_id = @p0 AND {Among(part)}
+        ORDER BY CASE s.state WHEN 'LeftOut' THEN 1 ELSE 0 END, CASE s.way WHEN 'Post' THEN 0 ELSE 1 END, c.postal_code, c.kana, s.contact_id
+        """;
+
+    private static PaperLine Line(SqlRow row) => new(
+        row.Guid(0), row.Guid(1), row.Enum<PaperWay>(2), row.Enum<PaperState>(3), row.Text(4), row.TextOrNull(5), row.TextOrNull(6), row.TextOrNull(7), row.TextOrNull(8),
+        row.TextOrNull(9), row.TextOrNull(10), row.TextOrNull(11), row.TextOrNull(12), row.InstantOrNull(13), row.TextOrNull(14));
+
+    private static string Among(PaperPart part) => part switch
+    {
+        PaperPart.ToPost => "s.state = 'Listed' AND s.way = 'Post'",
+        PaperPart.ToCall => "s.state = 'Listed' AND s.way = 'Phone'",
+        PaperPart.OnTheList => "s.state <> 'LeftOut'",
+        PaperPart.LeftOut => "s.state = 'LeftOut'",
+        _ => "1 = 1",
+    };
 
     // What only mail needs is there: an address, and consent unless it was refused.
     private static PersonStanding OnPaper(PersonStanding person) => person with

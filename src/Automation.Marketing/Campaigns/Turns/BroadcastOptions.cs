@@ -35,6 +35,7 @@ public sealed record BroadcastOptions(LocalHour? Local = null, int? PerHour = nu
     {
         if (PerHour is < 1 or > MostPerHour) throw new BadInputException("options.perHour", $"must be 1 to {MostPerHour}.");
         if (HoldOutPercent is < 0 or > MostHeldOut) throw new BadInputException("options.holdOutPercent", $"must be 0 to {MostHeldOut}.");
+        Local?.Check();
         Test?.Check(templates);
     }
 }
@@ -46,8 +47,11 @@ public enum HourPast { SendNow, Tomorrow, LeaveOut }
 /// <param name="At">Day and hour, without a zone.</param>
 public sealed record LocalHour(DateTime At, HourPast Past = HourPast.Tomorrow)
 {
-    // Where a day begins first: UTC+14.
-    private static readonly TimeSpan FirstOnEarth = TimeSpan.FromHours(14);
+    /// <summary>A day outside these is a slip of the pen.</summary>
+    public const int FirstYear = 2000, LastYear = 2200;
+
+    // Where a day begins first, UTC+14, and where it ends last, UTC-12.
+    private static readonly TimeSpan FirstOnEarth = TimeSpan.FromHours(14), LastOnEarth = TimeSpan.FromHours(-12);
 
     [JsonIgnore]
     public DateOnly Day => DateOnly.FromDateTime(At);
@@ -57,7 +61,19 @@ public sealed record LocalHour(DateTime At, HourPast Past = HourPast.Tomorrow)
 
     /// <summary>When the hour comes first anywhere: by then it must be known whom the broadcast is for.</summary>
     [JsonIgnore]
-    public DateTimeOffset First => new DateTimeOffset(DateTime.SpecifyKind(At, DateTimeKind.Unspecified), FirstOnEarth).ToUniversalTime();
+    public DateTimeOffset First => Where(FirstOnEarth);
+
+    /// <summary>When it comes last.</summary>
+    [JsonIgnore]
+    public DateTimeOffset Last => Where(LastOnEarth);
+
+    internal void Check()
+    {
+        if (At.Kind is not DateTimeKind.Unspecified) throw new BadInputException("options.local.at", "is a time on everyone's own clock: write it without a zone, like 2026-11-06T10:00.");
+        if (At.Year is < FirstYear or > LastYear) throw new BadInputException("options.local.at", $"must be a day and an hour from {FirstYear} to {LastYear}, like 2026-11-06T10:00.");
+    }
+
+    private DateTimeOffset Where(TimeSpan offset) => new DateTimeOffset(DateTime.SpecifyKind(At, DateTimeKind.Unspecified), offset).ToUniversalTime();
 }
 
 /// <summary>In what the two versions differ.</summary>

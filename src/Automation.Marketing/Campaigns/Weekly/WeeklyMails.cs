@@ -41,6 +41,19 @@ public sealed class WeeklyMails(IDbContextFactory<AutomationDb> dbs, IMailProvid
         await transaction.CommitAsync(cancellation);
     }
 
+    /// <summary>The next Monday at eight in the shop's zone; null: nobody gets it.</summary>
+    public async Task<DateTimeOffset?> NextAsync(CancellationToken cancellation)
+    {
+        await using var db = await dbs.CreateDbContextAsync(cancellation);
+        if (await SettingAsync(db, cancellation) is not { On: true, Members.Count: > 0 }) return null;
+        var zone = LocalTime.ZoneOr((await db.ShopAsync(cancellation)).TimeZone, TimeZoneInfo.Utc);
+        var now = clock.GetUtcNow();
+        var today = LocalTime.DayOf(now, zone);
+        var monday = today.AddDays((DayOfWeek.Monday - today.DayOfWeek + 7) % 7);
+        var at = LocalTime.InstantOf(monday, From, zone);
+        return at > now ? at : LocalTime.InstantOf(monday.AddDays(7), From, zone);
+    }
+
     /// <returns>Mails that left.</returns>
     public async Task<int> SendDueAsync(CancellationToken cancellation)
     {

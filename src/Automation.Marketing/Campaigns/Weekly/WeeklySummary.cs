@@ -16,7 +16,8 @@ public sealed record FollowedOrders(int Orders, int People, decimal Net);
 /// <summary>What the owner of a shop wants to know on Monday: what goes out, what did not and why, what came of it.</summary>
 /// <param name="Monday">In the shop's zone.</param>
 /// <param name="NotSent">Mails of the week that ended, by the rule that kept them.</param>
-public sealed record WeeklySummary(DateOnly Monday, IReadOnlyList<ComingMailing> Coming, int Sent, IReadOnlyList<(string Rule, int Mails)> NotSent, FollowedOrders Orders)
+/// <param name="Silent">Customers who may be mailed and have heard nothing for long: whoever is not asked does not order.</param>
+public sealed record WeeklySummary(DateOnly Monday, IReadOnlyList<ComingMailing> Coming, int Sent, IReadOnlyList<(string Rule, int Mails)> NotSent, FollowedOrders Orders, int Silent)
 {
     /// <summary>How long after a mail an order counts as having followed it.</summary>
     public const int FollowDays = 30;
@@ -29,7 +30,8 @@ public sealed record WeeklySummary(DateOnly Monday, IReadOnlyList<ComingMailing>
         return new WeeklySummary(
             monday, await ComingAsync(db, from, to, zone, cancellation),
             await db.OutboxMessages.CountAsync(mail => mail.State == MessageState.Sent && mail.SentAt >= before && mail.SentAt < from, cancellation),
-            await NotSentAsync(db, before, from, cancellation), await OrdersAsync(db, monday, before, from, cancellation));
+            await NotSentAsync(db, before, from, cancellation), await OrdersAsync(db, monday, before, from, cancellation),
+            await Audiences.CountAsync(db, new Audience(Silent: true), monday, cancellation));
     }
 
     private static async Task<IReadOnlyList<ComingMailing>> ComingAsync(AutomationDb db, DateTimeOffset from, DateTimeOffset to, TimeZoneInfo zone, CancellationToken cancellation)

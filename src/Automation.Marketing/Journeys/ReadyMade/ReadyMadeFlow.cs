@@ -114,18 +114,34 @@ public sealed record HandBackFlow(
     };
 }
 
-/// <summary>One mail to an audience, days before a day of the season calendar, each year.</summary>
+/// <summary>One mail to an audience, days before a day of the season calendar, each year; perhaps a second, closer to the day, to whoever did not react.</summary>
 /// <param name="DaysBefore">0: on the day itself.</param>
 /// <param name="ValidDays">How long it stays worth sending.</param>
+/// <param name="Second">Its days, too, are days before the day; fewer by <see cref="LeastBetween"/> or more. Null: none.</param>
 public sealed record SeasonFlow(
-    string Name, string? Goal, bool Sells, string Anchor, int DaysBefore, string Time, Audience Audience, string Template, int ValidDays) : ReadyMadeFlow(Name, Goal, Sells)
+    string Name, string? Goal, bool Sells, string Anchor, int DaysBefore, string Time, Audience Audience, string Template, int ValidDays, MailInRow? Second = null) : ReadyMadeFlow(Name, Goal, Sells)
 {
-    public override string ToJson() => new FlowMaker()
-        .Step("begin", "Automation.CalendarOccurrence", $"{Anchor} {DaysBefore}日前 / {DaysBefore} days before {Anchor}", 0, 0,
-            ("anchor", Anchor), ("lead", $"-{DaysBefore}d {Time}"), ("audience", Audience.ToJson()))
-        .Mail("mail", "季節のご案内 / Season mail", Template, 1, 0, ValidDays)
-        .Line("begin", "Done", "mail")
-        .Json(Name, "", Settings(60, new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "P30D" }));
+    /// <summary>Days from the first mail to the second: closer together they would be one too many.</summary>
+    public const int LeastBetween = 3;
+
+    public override string ToJson()
+    {
+        var maker = new FlowMaker()
+            .Step("begin", "Automation.CalendarOccurrence", $"{Anchor} {DaysBefore}日前 / {DaysBefore} days before {Anchor}", 0, 0,
+                ("anchor", Anchor), ("lead", $"-{DaysBefore}d {Time}"), ("audience", Audience.ToJson()))
+            .Mail("mail", "季節のご案内 / Season mail", Template, 1, 0, ValidDays)
+            .Line("begin", "Done", "mail");
+        if (Second is { } second)
+        {
+            // A day less than lies between: the first may have waited for its hour, and the second has its own.
+            maker.Step("reacted", "Automation.WaitForEvent", "クリックがあったか / A click?", 2, 0,
+                    ("eventType", "mail.clicked"), ("where", $"event.data.template == \"{Template}\""), ("timeout", $"P{DaysBefore - second.Days - 1}D")).Line("mail", "Sent", "reacted")
+                .Step("closer", "Automation.WaitForAnchor", $"{Anchor} {second.Days}日前 / {second.Days} days before {Anchor}", 3, 0,
+                    ("anchor", Anchor), ("lead", $"-{second.Days}d {Time}")).Line("reacted", "TimedOut", "closer")
+                .Mail("second", "もう一度のご案内 / A second word", second.Template, 4, 0, Math.Clamp(second.Days, 1, ValidDays)).Line("closer", "Done", "second");
+        }
+        return maker.Json(Name, "", Settings(60, new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "P30D" }));
+    }
 }
 
 /// <summary>One mail some days after an event, not more often than somebody likes to be thanked.</summary>

@@ -32,6 +32,10 @@ public sealed class BroadcastModel(
 
     /// <summary>The same of the calendar's mailing a year before.</summary>
     public (int Reached, int Bought)? UsageBefore { get; private set; }
+
+    /// <summary>Processes that found it under way.</summary>
+    public IReadOnlyList<CarriedOn> CarriedOn { get; private set; } = [];
+
     public CapExemption? Exemption { get; private set; }
 
     /// <summary>Nobody else could approve: who asks confirms alone.</summary>
@@ -59,6 +63,7 @@ public sealed class BroadcastModel(
             .OrderByDescending(line => line.State is MessageState.Sent).ThenByDescending(line => line.Count)];
         Held = await HeldBackReport.OfAsync(db, origin, show.Now, cancellation);
         Report = await BroadcastReport.OfAsync(db, broadcast, cancellation);
+        CarriedOn = await CarryingOn.OfAsync(db, id, cancellation);
         if (Report?.HoldOut is { IsEnough: false }) await CompareWithLastYearAsync(cancellation);
         Exemption = await db.CapExemptions.AsNoTracking().FirstOrDefaultAsync(exemption => exemption.OriginId == origin && exemption.RevokedAt == null, cancellation);
         ApprovesAlone = (await ApproversAsync(cancellation)).Count < 2;

@@ -37,6 +37,9 @@ public sealed class BroadcastForm
 
     public List<string> Prefectures { get; set; } = [];
 
+    /// <summary>Only customers who have heard nothing for long.</summary>
+    public bool Silent { get; set; }
+
     public SpanKind Bought { get; set; }
 
     [Range(1, 3650, ErrorMessage = "Enter a number of days from {1} to {2}.")]
@@ -122,7 +125,7 @@ public sealed class BroadcastForm
 
     public Audience Audience => new(
         Listed(Tags), Listed(NotTags), Prefectures.Count == 0 ? null : Prefectures,
-        Span(Bought, BoughtDays, BoughtFrom, BoughtTo), Span(NotBought, NotBoughtDays, NotBoughtFrom, NotBoughtTo));
+        Span(Bought, BoughtDays, BoughtFrom, BoughtTo), Span(NotBought, NotBoughtDays, NotBoughtFrom, NotBoughtTo), Silent ? true : null);
 
     public DateTimeOffset? SendsAt(TimeZoneInfo zone) => SendAt is { } local
         ? LocalTime.InstantOf(DateOnly.FromDateTime(local), TimeOnly.FromDateTime(local), zone)
@@ -133,6 +136,13 @@ public sealed class BroadcastForm
     {
         CheckSpan(errors, words, Field(nameof(BoughtDays)), Field(nameof(BoughtFrom)), Bought, BoughtDays, BoughtFrom, BoughtTo);
         CheckSpan(errors, words, Field(nameof(NotBoughtDays)), Field(nameof(NotBoughtFrom)), NotBought, NotBoughtDays, NotBoughtFrom, NotBoughtTo);
+        // Arithmetic with zones ends where the calendar does.
+        if (SendAt is { Year: < LocalHour.FirstYear or > LocalHour.LastYear })
+        {
+            errors.AddModelError(Field(nameof(SendAt)), words["Choose a day of these years."]);
+            return;
+        }
+        if (Clock is WhoseClock.Own && Options.Local?.Last < show.Now) errors.AddModelError(Field(nameof(SendAt)), words["This hour is over on every clock. Choose a later one."]);
         if (Clock is WhoseClock.Own && SendAt is null) errors.AddModelError(Field(nameof(SendAt)), words["Say the day and the hour that everyone's own clock shows."]);
         CheckTest(errors, words);
         if (Clock is WhoseClock.Shop && SendsAt(show.Zone) < show.Now) errors.AddModelError(Field(nameof(SendAt)), words["This time has passed. Choose a later one or leave it empty to send at once."]);
@@ -143,7 +153,7 @@ public sealed class BroadcastForm
     {
         foreach (var (name, value) in new (string, object?)[]
                  {
-                     (nameof(Name), Name), (nameof(Template), Template), (nameof(Tags), Tags), (nameof(NotTags), NotTags),
+                     (nameof(Name), Name), (nameof(Template), Template), (nameof(Tags), Tags), (nameof(NotTags), NotTags), (nameof(Silent), Silent),
                      (nameof(Bought), Bought), (nameof(BoughtDays), BoughtDays), (nameof(BoughtFrom), BoughtFrom), (nameof(BoughtTo), BoughtTo),
                      (nameof(NotBought), NotBought), (nameof(NotBoughtDays), NotBoughtDays), (nameof(NotBoughtFrom), NotBoughtFrom), (nameof(NotBoughtTo), NotBoughtTo),
                      (nameof(SendAt), SendAt), (nameof(Clock), Clock), (nameof(HourPast), HourPast), (nameof(OverCap), OverCap), (nameof(WaitDays), WaitDays),

@@ -13,13 +13,15 @@ public sealed class LabelsModel(AutomationDb db) : PageModel
 
     public string Name { get; private set; } = "";
     public Guid Id { get; private set; }
-    public IReadOnlyList<PaperLine> Lines { get; private set; } = [];
+    public int Labels { get; private set; }
+
+    /// <summary>Sheet by sheet, as they are read.</summary>
+    public IAsyncEnumerable<PaperLine[]> Sheets => PaperLists.ReadAsync(db, Id, PaperPart.ToPost, HttpContext.RequestAborted).Chunk(OnSheet);
 
     public async Task<IActionResult> OnGetAsync(Guid id, CancellationToken cancellation)
     {
         if (await db.Broadcasts.Where(one => one.Id == id).Select(one => one.Name).SingleOrDefaultAsync(cancellation) is not { } name) return NotFound();
-        (Id, Name) = (id, name);
-        Lines = [.. (await PaperLists.ReadAsync(db, id, cancellation)).Where(line => line is { State: PaperState.Listed, Way: PaperWay.Post })];
+        (Id, Name, Labels) = (id, name, (await PaperLists.TotalsAsync(db, id, cancellation)).ToPost);
         return Page();
     }
 }

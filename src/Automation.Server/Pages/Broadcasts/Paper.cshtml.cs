@@ -12,19 +12,40 @@ namespace Automation.Server.Pages.Broadcasts;
 /// <summary>The postcards and calls of a broadcast: the list, its file, and that they were done.</summary>
 public sealed class PaperModel(AutomationDb db, TimeProvider clock, Show show, IStringLocalizer words) : PageModel
 {
-    public Broadcast Broadcast { get; private set; } = null!;
-    public IReadOnlyList<PaperLine> Lines { get; private set; } = [];
+    /// <summary>Lines of each kind on the page; the files hold everyone.</summary>
+    public const int Shown = 100;
 
-    public IEnumerable<PaperLine> Listed(PaperWay way) => Lines.Where(line => line.Way == way && line.State is PaperState.Listed);
+    private const int MarksShown = 20;
+
+    public Broadcast Broadcast { get; private set; } = null!;
+    public PaperTotals Totals { get; private set; } = new(0, 0, 0, 0);
+    public IReadOnlyList<PaperLine> ToPost { get; private set; } = [];
+    public IReadOnlyList<PaperLine> ToCall { get; private set; } = [];
 
     /// <summary>What was marked, the last moment first.</summary>
-    public IEnumerable<IGrouping<DateTimeOffset, PaperLine>> Done =>
-        Lines.Where(line => line.DoneAt is not null).GroupBy(line => line.DoneAt!.Value).OrderByDescending(moment => moment.Key);
+    public IReadOnlyList<PaperMark> Marks { get; private set; } = [];
 
-    public async Task<IActionResult> OnGetAsync(Guid id, CancellationToken cancellation) => await LoadAsync(id, cancellation) ? Page() : NotFound();
+    public IReadOnlyList<(string Rule, int People)> LeftOutBy { get; private set; } = [];
+    public IReadOnlyList<PaperLine> LeftOut { get; private set; } = [];
 
-    public async Task<IActionResult> OnGetFileAsync(Guid id, CancellationToken cancellation) =>
-        await LoadAsync(id, cancellation) ? File(PaperCsv.Of(Lines), "text/csv; charset=utf-8", $"postcards-{id:N}.csv") : NotFound();
+    public async Task<IActionResult> OnGetAsync(Guid id, CancellationToken cancellation)
+    {
+        if (await db.Broadcasts.AsNoTracking().SingleOrDefaultAsync(one => one.Id == id, cancellation) is not { } broadcast) return NotFound();
+        (Broadcast, Totals) = (broadcast, await PaperLists.TotalsAsync(db, id, cancellation));
+        (ToPost, ToCall, LeftOut) = (await FirstAsync(id, PaperPart.ToPost, cancellation), await FirstAsync(id, PaperPart.ToCall, cancellation), await FirstAsync(id, PaperPart.LeftOut, cancellation));
+        (Marks, LeftOutBy) = (await PaperLists.MarksAsync(db, id, MarksShown, cancellation), await PaperLists.LeftOutAsync(db, id, cancellation));
+        return Page();
+    }
+
+    /// <summary>The whole list, or everyone whom a rule kept off it.</summary>
+    public async Task<IActionResult> OnGetFileAsync(Guid id, bool leftOut, CancellationToken cancellation)
+    {
+        if (!await db.Broadcasts.AnyAsync(one => one.Id == id, cancellation)) return NotFound();
+        Response.ContentType = "text/csv; charset=utf-8";
+        Response.Headers.ContentDisposition = $"attachment; filename={(leftOut ? "left-out" : "postcards")}-{id:N}.csv";
+        await PaperCsv.WriteAsync(PaperLists.ReadAsync(db, id, leftOut ? PaperPart.LeftOut : PaperPart.OnTheList, cancellation), Response.Body, cancellation);
+        return new EmptyResult();
+    }
 
     /// <param name="line">Null: all of this way.</param>
     public async Task<IActionResult> OnPostDoneAsync(Guid id, PaperWay way, Guid? line, CancellationToken cancellation)
@@ -44,10 +65,5 @@ public sealed class PaperModel(AutomationDb db, TimeProvider clock, Show show, I
         return RedirectToPage(new { id });
     }
 
-    private async Task<bool> LoadAsync(Guid id, CancellationToken cancellation)
-    {
-        if (await db.Broadcasts.AsNoTracking().SingleOrDefaultAsync(one => one.Id == id, cancellation) is not { } broadcast) return false;
-        (Broadcast, Lines) = (broadcast, await PaperLists.ReadAsync(db, id, cancellation));
-        return true;
-    }
+    private Task<IReadOnlyList<PaperLine>> FirstAsync(Guid id, PaperPart part, CancellationToken cancellation) => PaperLists.FirstAsync(db, id, part, Shown, cancellation);
 }

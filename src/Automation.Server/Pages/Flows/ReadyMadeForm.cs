@@ -128,6 +128,8 @@ public sealed class ReadyMadeForm
         if (kind is not ReadyMadeKind.HandBack) Needs(nameof(First), First, words["Please choose a template."]);
         if (kind is ReadyMadeKind.HandBack && Reasons().Count == 0) errors.AddModelError("Form." + nameof(TooEarly), words["Choose a mail for at least one reason."]);
         if (kind is ReadyMadeKind.Welcome && string.IsNullOrEmpty(Second) && !string.IsNullOrEmpty(Third)) errors.AddModelError("Form." + nameof(Second), words["Choose the second mail, or leave out the third."]);
+        if (kind is ReadyMadeKind.Season && !string.IsNullOrEmpty(Second) && (FirstDays ?? 0) - (SecondDays ?? 0) < SeasonFlow.LeastBetween)
+            errors.AddModelError("Form." + nameof(SecondDays), words["The second mail must come at least {0} days after the first: fewer days before the season day.", SeasonFlow.LeastBetween]);
         if (string.IsNullOrEmpty(Goal) && Sells(kind, templates)) errors.AddModelError("Form." + nameof(Goal), words["A flow that sells needs a goal. A purchase is usual."]);
 
         void Needs(string field, string? value, string message)
@@ -144,7 +146,7 @@ public sealed class ReadyMadeForm
             ReadyMadeKind.Welcome => new WelcomeFlow(name, goal, sells, Event!, Tag, Prefecture, [.. Row()]),
             ReadyMadeKind.HandBack => new HandBackFlow(
                 name, goal, sells, Reasons(), Time ?? At10, string.IsNullOrEmpty(Second) ? null : new MailInRow(Second, Math.Max(1, SecondDays ?? 1)), TellOwner),
-            ReadyMadeKind.Season => new SeasonFlow(name, goal, sells, Anchor!, FirstDays ?? 0, Time ?? At10, Audience, First!, ValidDays ?? 7),
+            ReadyMadeKind.Season => new SeasonFlow(name, goal, sells, Anchor!, FirstDays ?? 0, Time ?? At10, Audience, First!, ValidDays ?? 7, string.IsNullOrEmpty(Second) ? null : new MailInRow(Second, SecondDays ?? 0)),
             _ => new ThanksFlow(name, goal, sells, Event!, Tag, Prefecture, FirstDays ?? 0, First!, CoolDownDays ?? 60),
         };
     }
@@ -170,6 +172,7 @@ public sealed class ReadyMadeForm
         {
             ReadyMadeKind.Welcome => [First, Second, Third],
             ReadyMadeKind.HandBack => [.. Reasons().Values, Second],
+            ReadyMadeKind.Season => [First, Second],
             _ => new[] { First },
         }).Any(id => id is { Length: > 0 } && templates.Find(id)?.Approach is Approach.A1 or Approach.A2);
 }

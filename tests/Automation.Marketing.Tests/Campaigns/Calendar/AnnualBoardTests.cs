@@ -1,4 +1,5 @@
 using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Content;
 using Automation.Marketing.Tests.Databases;
@@ -36,6 +37,9 @@ public sealed class AnnualBoardTests
         Assert.Equal(new YearLoad(10, 3, 3, 3), board.Load);
         Assert.Equal([new SilentGap(new DateOnly(2027, 2, 27), new DateOnly(2027, 10, 23))], board.Gaps);
         Assert.Empty(board.Conflicts);
+        // Demand is in June and December: the last call of February comes when it is over, the opening before it rises.
+        Assert.Equal(["crab-last-call"], board.AfterPeak.Select(one => one.Key));
+        Assert.Equal([(Approach.A1, 1, 0), (Approach.A2, 3, 0), (Approach.A3, 0, 0)], board.Mix.Select(one => (one.Approach, one.Mailings, one.Sent)));
     }
 
     [Theory]
@@ -60,6 +64,7 @@ public sealed class AnnualBoardTests
         await given.UntilAsync(new DateTimeOffset(2026, 10, 24, 0, 0, 0, TimeSpan.FromHours(9)));
         var past = (await BoardAsync(given, 2027)).LastYear["crab-opening"];
         Assert.Equal((new DateOnly(2026, 10, 23), OccurrenceState.Launched, 1, 1), (past.Day, past.State, past.Sent, past.All));
+        Assert.Equal([(Approach.A1, 0), (Approach.A2, 1), (Approach.A3, 0)], (await BoardAsync(given, 2026)).Mix.Select(one => (one.Approach, one.Sent)));
     }
 
     [Fact]

@@ -128,6 +128,16 @@ public sealed class OccurrenceReviewTests
     }
 
     [Fact]
+    public async Task A_year_without_a_date_between_two_that_have_theirs_is_told_too()
+    {
+        var now = new DateTimeOffset(2026, 10, 1, 9, 0, 0, TimeSpan.FromHours(9));
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite, now: now);
+        await LoadAsync(given, """{"2025":"2025-11-06","2027":"2027-11-08"}""", "");
+        var missing = Assert.Single((await AlertsAsync(given)).OfType<CalendarAlert.DateMissing>());
+        Assert.Equal((2026, new DateOnly(2026, 11, 6)), (missing.Year, missing.Expected));
+    }
+
+    [Fact]
     public async Task What_does_not_fit_is_refused_with_its_field()
     {
         await using var given = await ShopAsync(DatabaseProvider.Sqlite);

@@ -60,6 +60,27 @@ public sealed class ReadyMadeFlowTests
     }
 
     [Fact]
+    public async Task A_second_season_mail_closer_to_the_day_goes_only_to_whoever_did_not_react()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        await using (var db = given.Open())
+        {
+            await SeasonCalendar.LoadAsync(
+                db, new CalendarFile("test", [new CalendarFile.AnchorRow("漁期終了", "explicit", new Dictionary<string, string> { ["2027"] = "2027-03-20" })], []), given.Clock.Now, default);
+        }
+        await PublishedAsync(given, new SeasonFlow("Season", "order.placed", true, "漁期終了", 21, "10:00", new Audience(), "season/crab-last-call", 14, new MailInRow("season/crab-opening", 10)));
+        var (quiet, clicker, buyer) = (await given.Contact("quiet@example.com").WhoConsented(), await given.Contact("clicker@example.com").WhoConsented(), await given.Contact("buyer@example.com").WhoConsented());
+        await given.UntilAsync(new DateTimeOffset(2027, 2, 28, 12, 0, 0, TimeSpan.FromHours(9)));
+        await given.HappensAsync(clicker, "mail.clicked", new { template = "season/crab-last-call" });
+        await given.HappensAsync(buyer, "order.placed");
+        await given.UntilAsync(new DateTimeOffset(2027, 3, 10, 9, 59, 0, TimeSpan.FromHours(9)));
+        Assert.Equal(["season/crab-last-call"], given.MailSentTo(quiet));
+        await given.UntilAsync(new DateTimeOffset(2027, 3, 25, 12, 0, 0, TimeSpan.FromHours(9)));
+        Assert.Equal(["season/crab-last-call", "season/crab-opening"], given.MailSentTo(quiet));
+        Assert.Equal([1, 1], new[] { clicker, buyer }.Select(person => given.MailSentTo(person).Count));
+    }
+
+    [Fact]
     public async Task Thanks_are_said_some_days_after_an_order_and_not_twice_in_the_pause()
     {
         await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
