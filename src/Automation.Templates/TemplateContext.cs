@@ -14,6 +14,8 @@ public sealed class TemplateContext
     // Deeper calls than this are refused whatever the options say: the stack is known to bear this many.
     private const int DeepestCall = 400;
 
+    private const int FirstCheck = 64;
+
     private TemplateObject _model;
     private bool _ownsModel;
     private readonly CancellationToken _cancellation;
@@ -26,7 +28,7 @@ public sealed class TemplateContext
     private int _loopDepth;
     private long _loopTurns;
     private long _steps;
-    private long _nextCheck = 64;
+    private long _nextCheck = FirstCheck;
     private long _written;
     private bool _isCut;
     private object?[]? _arguments;
@@ -41,6 +43,20 @@ public sealed class TemplateContext
         _cancellation = cancellation;
         _writeLimit = WriteLimitOf(Options);
         if (Options.RenderTimeout > TimeSpan.Zero) _startedAt = Options.Clock.GetTimestamp();
+    }
+
+    /// <summary>
+    /// Makes ready for another render with the same model, for templates that assign nothing: their limits are whole again,
+    /// all but that on time, which is for all of them together.
+    /// </summary>
+    public void Restart()
+    {
+        if (_loopBindings is not null) Array.Clear(_loopBindings);
+        _pushed?.Clear();
+        (_loopBindingCount, _callDepth, _loopDepth, _argumentTop) = (0, 0, 0, 0);
+        (_loopTurns, _steps, _nextCheck, _written, _isCut) = (0, 0, FirstCheck, 0, false);
+        (Loop, OpenLoops, ReturnValue, PendingBlock) = (null, 0, null, null);
+        (Locals, Frame, Cycles, DateFormat) = (null, null, null, null);
     }
 
     public TemplateOptions Options { get; }

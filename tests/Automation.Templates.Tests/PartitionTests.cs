@@ -91,8 +91,16 @@ public sealed class PartitionTests
             var whole = template.Render(Context(name));
             if (whole != string.Concat(segments.Select(segment => segment.Render(Context(segment.IsShared ? "somebody" : name))))) return false;
             if (whole != string.Concat(pieces.Select(piece => piece.Text ?? piece.Own!.Render(Context(name))))) return false;
+            var again = Context(name);
+            if (whole != string.Concat(pieces.Select(piece => piece.Text ?? RenderAgain(piece.Own!, again)))) return false;
         }
         return true;
+    }
+
+    private static string RenderAgain(TemplateSegment own, TemplateContext context)
+    {
+        context.Restart();
+        return own.Render(context);
     }
 
     private static TemplateContext Context(string name) => new(

@@ -95,7 +95,14 @@ internal sealed class DividedPart(Template template, IReadOnlySet<string> shared
     public string[] RenderPersonal(SharedPart shared, TemplateObject model)
     {
         if (shared.Gaps == 0) return [];
-        string[] own = [.. shared.Own.Select(segment => segment.Render(new TemplateContext(model, options)))];
+        var context = new TemplateContext(model, options);
+        var own = new string[shared.Gaps];
+        for (var gap = 0; gap < own.Length; gap++)
+        {
+            // What is divided assigns nothing, so that one gap leaves nothing for the next.
+            if (gap > 0) context.Restart();
+            own[gap] = shared.Own[gap].Render(context);
+        }
         // Each piece has kept the limit on output for itself; as a whole the mail breaks it, and says so in its own words.
         if (shared.Length + own.Sum(piece => (long)piece.Length) > options.OutputLimit) template.Render(new TemplateContext(model, options));
         return own;
