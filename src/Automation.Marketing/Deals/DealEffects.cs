@@ -34,7 +34,7 @@ internal sealed record DealChange(DealChangeKind Kind, Guid ContactId, string De
     /// <summary>Names of the fields that are different now; empty: what happened says it.</summary>
     public IReadOnlyList<string> Changed { get; init; } = [];
 
-    /// <summary>Where the person goes when no other deal of theirs is open.</summary>
+    /// <summary>Where the person goes when no other deal of theirs is open; of what is taken back, where they were before. Null: they had stayed where they were.</summary>
     public LifecycleStage? Becomes { get; init; }
 
     /// <summary>It was opened again.</summary>
@@ -103,7 +103,9 @@ internal static class DealEffects
             if (change.Kind is DealChangeKind.Opened or DealChangeKind.TakenBack)
             {
                 if (person.Stage is LifecycleStage.Deal) continue;
-                await Stages.AdvanceAsync(db, change.ContactId, LifecycleStage.Deal, actor, ReasonOf(change), now, cancellation);
+                // Whom sales had not taken up yet waits again; somebody who was with sales by another deal has not moved at all.
+                if (change.Kind is DealChangeKind.TakenBack && change.Becomes is null && person.Stage is LifecycleStage.Qualified or LifecycleStage.Accepted) continue;
+                await Stages.AdvanceAsync(db, change.ContactId, change.Becomes ?? LifecycleStage.Deal, actor, ReasonOf(change), now, cancellation);
             }
             else if (!person.HasOpenDeal && EndOf(change) is { } end)
             {

@@ -13,7 +13,7 @@ public static class Stages
     private static readonly LifecycleStage[] WayToDeal =
         [LifecycleStage.Subscriber, LifecycleStage.Lead, LifecycleStage.Qualified, LifecycleStage.Accepted, LifecycleStage.Deal];
 
-    // Deal may follow what ended a deal: a hand-back that is undone, a deal that is opened again.
+    // Qualified, Accepted and Deal may follow what ended a deal: a hand-back that is undone, a deal that is opened again.
     private static readonly Dictionary<LifecycleStage, LifecycleStage[]> Steps = new()
     {
         [LifecycleStage.Subscriber] = [LifecycleStage.Lead, LifecycleStage.Dormant, LifecycleStage.Disqualified],
@@ -25,7 +25,7 @@ public static class Stages
         [LifecycleStage.Lost] = [LifecycleStage.Qualified, LifecycleStage.Deal, LifecycleStage.Recycled, LifecycleStage.Dormant, LifecycleStage.Disqualified],
         [LifecycleStage.Recycled] = [LifecycleStage.Qualified, LifecycleStage.Accepted, LifecycleStage.Deal, LifecycleStage.Dormant, LifecycleStage.Disqualified],
         [LifecycleStage.Dormant] = [LifecycleStage.Lead, LifecycleStage.Qualified, LifecycleStage.Accepted, LifecycleStage.Deal, LifecycleStage.Disqualified],
-        [LifecycleStage.Disqualified] = [LifecycleStage.Lead, LifecycleStage.Accepted, LifecycleStage.Deal],
+        [LifecycleStage.Disqualified] = [LifecycleStage.Lead, LifecycleStage.Qualified, LifecycleStage.Accepted, LifecycleStage.Deal],
     };
 
     /// <summary>The stages that may follow, in the order of the enumeration.</summary>
@@ -61,6 +61,17 @@ public static class Stages
         for (var next = at; next < goal; next++)
             await StepAsync(db, contactId, WayToDeal[next], WayToDeal[next + 1], actor, reason, now, cancellation);
         return at < goal;
+    }
+
+    /// <summary>The stage on the way to a deal that a person was taken out of by a step of one instant.</summary>
+    /// <param name="reason">How the step's reason begins.</param>
+    /// <returns>Null: no such step, or it came from elsewhere.</returns>
+    internal static async Task<LifecycleStage?> LeftByAsync(AutomationDb db, Guid contactId, DateTimeOffset at, string reason, CancellationToken cancellation)
+    {
+        var left = await db.QueryAsync(
+            "SELECT from_stage FROM lifecycle_changes WHERE contact_id = @p0 AND at = @p1 AND reason LIKE @p2 ORDER BY id DESC LIMIT 1", row => row.Enum<LifecycleStage>(0), cancellation,
+            contactId, at, reason + "%");
+        return left.Count > 0 && Array.IndexOf(WayToDeal, left[0]) >= 0 ? left[0] : null;
     }
 
     private static async Task<LifecycleStage> StageAsync(AutomationDb db, Guid contactId, CancellationToken cancellation)

@@ -31,7 +31,7 @@ public readonly record struct JourneyNode(JourneyStage Stage, string Channel)
 /// A person is in a stage's figures when they came to it in the period. They went on when they came to a later stage afterwards, at any time; the
 /// stay lasts from the one to the other. A path is the stages in the order in which they were reached, going forward only, each with the channel by
 /// which it was reached first. Revenue is that of the period's purchases and won deals, shared among the touches since the person's revenue before it,
-/// at most a year back; where there was none it is <see cref="Direct"/>.
+/// at most a year back; where there was none it is <see cref="Direct"/>. A won deal whose order arrived too is one sale (<see cref="OneSale"/>).
 /// </remarks>
 public sealed class JourneyMap
 {
