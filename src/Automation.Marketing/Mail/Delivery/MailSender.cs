@@ -46,7 +46,7 @@ public sealed class MailSender(
         var shelf = composer.Shelf;
         var models = await LoadAsync(db, claimed, shelf, stopping);
         var own = await links.ForAsync(db, stopping);
-        var contents = new SharedContents();
+        var contents = new SharedContents(await Colleagues.LoadAsync(db, claimed, stopping));
         // Mails of one template side by side: they may share requests.
         var left = new Queue<ClaimedMail[]>(claimed.GroupBy(mail => mail.Template).SelectMany(alike => alike).Chunk(options.Batch));
         var posted = new List<PostedMails>();

@@ -67,7 +67,7 @@ public sealed class JourneyMap
     public static async Task<JourneyMap> OfAsync(AutomationDb db, Period period, TimeZoneInfo zone, DateTimeOffset now, CancellationToken cancellation)
     {
         var map = new JourneyMap();
-        await JourneyReader.ReadAsync(db, await JourneyRules.OfAsync(db, cancellation), zone, period.From - LooksBack, now, person => map.Add(person, period), cancellation);
+        await JourneyReader.ReadAsync(db, await db.JourneyRulesAsync(cancellation), zone, period.From - LooksBack, now, person => map.Add(person, period), cancellation);
         return map;
     }
 
@@ -77,7 +77,7 @@ public sealed class JourneyMap
     {
         var people = new List<(Guid Id, DateTimeOffset At, long Units)>();
         await JourneyReader.ReadAsync(
-            db, await JourneyRules.OfAsync(db, cancellation), zone, period.From - LooksBack, now,
+            db, await db.JourneyRulesAsync(cancellation), zone, period.From - LooksBack, now,
             person => people.AddRange(FiguresOf(person, period).Where(one => one.Key == figure).Select(one => (person.ContactId, one.At, one.Units))), cancellation);
         var page = people.OrderByDescending(one => one.At).ThenBy(one => one.Id).Skip(skip).Take(take).ToList();
         var known = (await db.QueryAsync(

@@ -6,6 +6,7 @@ using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Deals;
 using Automation.Marketing.Tests.Scenarios;
+using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Tests.Reports.Journey;
 
@@ -121,10 +122,35 @@ public sealed class JourneyMapTests
         Assert.Equal(["other"], (await MapAsync(given, Scenario.Monday, given.Clock.Now)).Channels);
         await using (var db = given.Open())
         {
-            await Assert.ThrowsAsync<RuleBrokenException>(() => JourneyRules.SaveAsync(db, new JourneyRules([new("", JourneyStage.Touch, "fair")]), given.Clock.Now, default));
-            await JourneyRules.SaveAsync(db, new JourneyRules([new("fair.*", JourneyStage.Interest, "fair")]), given.Clock.Now, default);
+            var fair = new JourneyRules([new("fair.*", JourneyStage.Interest, "fair"), .. JourneyRules.Default.Rules]);
+            var line = (await JourneyTrialLine.TryAsync(db, fair, given.Clock.Now, default))[0];
+            Assert.Equal(("fair.visited", 1L, "other", "fair", true), (line.Type, line.Times, line.Now?.Channel, line.Then?.Channel, line.Moves));
+            Assert.Equal(["other"], (await MapAsync(given, Scenario.Monday, given.Clock.Now)).Channels);
+            await JourneyVersions.PublishAsync(db, fair, 0, "admin", "a fair", given.Clock.Now, default);
+            // Whoever began from the rules before looks at them first.
+            await Assert.ThrowsAsync<RuleBrokenException>(() => JourneyVersions.PublishAsync(db, JourneyRules.Default, 0, "admin", "late", given.Clock.Now, default));
         }
         Assert.Equal(1, (await MapAsync(given, Scenario.Monday, given.Clock.Now)).People(JourneyFigures.Cell(JourneyStage.Interest, "fair")));
+        await using var after = given.Open();
+        var first = await after.JourneyVersions.SingleAsync();
+        Assert.Equal((1, "admin", "a fair"), (first.Version, first.Actor, first.Comment));
+        Assert.Equal("journey.published", (await after.AuditEntries.SingleAsync(one => one.Action.StartsWith("journey"))).Action);
+        // Back to what was shipped.
+        await JourneyVersions.PublishAsync(after, JourneyRules.Default, 1, "admin", "back", given.Clock.Now, default);
+        Assert.Equal(["other"], (await MapAsync(given, Scenario.Monday, given.Clock.Now)).Channels);
+    }
+
+    [Theory]
+    [InlineData("", "fair", "Type")]
+    [InlineData("a*b", "fair", "Type")]
+    [InlineData("quote.sent", "fair", "Type")]   // quote.* stands above
+    [InlineData("fair.*", "", "Channel")]
+    [InlineData("fair.*", "a:b", "Channel")]
+    public void A_rule_of_the_map_that_makes_no_sense_is_named(string type, string channel, string field)
+    {
+        Assert.Empty(JourneyRules.Default.Problems());
+        var problem = Assert.Single(new JourneyRules([new("quote.*", JourneyStage.Inquiry, "form"), new(type, JourneyStage.Touch, channel)]).Problems());
+        Assert.Equal((1, field), (problem.Rule, problem.Field));
     }
 
     // First purchases that fall in the period, counted another way.
