@@ -1,10 +1,14 @@
 using System.Text;
 using Automation.Marketing.Accounts;
+using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Connections;
 using Automation.Marketing.Imports;
+using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
+using Automation.Marketing.Tests.Deals;
 using Automation.Marketing.Tests.Scenarios;
 using Microsoft.EntityFrameworkCore;
 
@@ -94,6 +98,41 @@ public sealed class ConnectionTests
         Assert.Equal((0L, 0L, 3L), (again.Taken, again.Changed, again.Unchanged));
         Assert.Equal(1, (await ImportAsync(given, File.Replace("大学の同期", "高校の同期", StringComparison.Ordinal))).Changed);
         Assert.Equal(3, await db.Connections.CountAsync());
+    }
+
+    [Fact]
+    public async Task A_step_of_a_flow_asks_for_the_owners_name()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        await ColleagueAsync(given, "小島 里奈");
+        await given.PublishAsync(
+            new FlowSketch("thanks").Step("begin", "Automation.EventReceived", ("eventType", "visit.done"))
+                .Step("mail", "Automation.SendEmail", ("template", "care/thanks-after-purchase"), ("inNameOf", "Owner")).Line("begin", "Done", "mail"),
+            "thanks");
+        var ada = await given.Contact("ada@example.com").WhoConsented().WhomSalesOwns("D-1", "小島 里奈");
+        var ben = await given.Contact("ben@example.com").WhoConsented();
+        foreach (var person in new[] { ada, ben }) await given.HappensAsync(person, "visit.done", id: person.Email);
+        await given.ForAsync(TimeSpan.FromDays(1));
+        Assert.Equal(
+            [("ada@example.com", "小島 里奈（かに屋）", "kojima@example.com"), ("ben@example.com", "かに屋", null)],
+            given.Provider.Attempts.SelectMany(request => request.Personalizations.Select(person => (person.To[0].Email, request.From.Name, request.ReplyTo?.Email))).Order());
+    }
+
+    [Fact]
+    public async Task A_broadcast_asks_for_the_name_of_whoever_knows_each_person_best()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        var kojima = await ColleagueAsync(given, "小島 里奈");
+        var people = await given.ConsentingContactsAsync(5);
+        await using var db = given.Open();
+        foreach (var person in people.Take(3)) await ConnectionDesk.KnowsPersonAsync(db, person, kojima, new KnownHow(ConnectionStrength.Met, null, null), "admin", given.Clock.Now, default);
+        given.Workers.Broadcasts.Create(
+            db, new NewBroadcast("News", "newsletter/monthly", new Audience()) { Options = new BroadcastOptions(InNameOf: InNameOf.BestKnown) }, "admin", given.Clock.Now);
+        await db.SaveChangesAsync();
+        await given.WorkAsync();
+        Assert.Equal(
+            [("kojima@example.com", 3), (null, 2)],
+            given.Provider.Attempts.Select(request => (request.ReplyTo?.Email, request.Personalizations.Count)).OrderByDescending(one => one.Count));
     }
 
     private static Task<ImportReport> ImportAsync(Scenario given, string text) => Importer.ImportAsync(

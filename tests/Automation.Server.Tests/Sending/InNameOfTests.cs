@@ -51,14 +51,15 @@ public sealed class InNameOfTests
         await DealAsync(given, people[1], "C", "mori@example.com", isLost: true);
         await DealAsync(given, people[2], "D", "去った人", isLost: false);
         await DealAsync(given, people[3], "E", "宛先なし", isLost: false);
-        await given.SendAsync("t", """{"in_name_of":"Owner"}""", people);
+        // Mail about orders: while a deal is open nothing is sold.
+        await given.SendAsync("order", """{"in_name_of":"Owner"}""", people, Marketing.Mail.MessageClass.Transactional);
 
         var shop = given.Shop;
         Assert.Equal(
             [("kojima@example.com", 1), ("mori@example.com", 1), (shop.ReplyTo, 3)],
             given.Requests.Select(Sent).Select(one => (one.ReplyTo, one.People)).OrderBy(one => one.People).ThenBy(one => one.ReplyTo, StringComparer.Ordinal));
         Assert.Contains(given.Requests.Select(Sent), one => one.Name == shop.FromName && one.People == 3);
-        Assert.All(given.Requests.Select(Sent), one => Assert.Equal(shop.FromEmail, one.From));
+        Assert.All(given.Requests.Select(Sent), one => Assert.Equal(shop.OrderEmail ?? shop.FromEmail, one.From));
         // Who answers for the mail by law stays the shop.
         Assert.All(await given.MailsAsync(), mail => Assert.Contains(shop.LegalName, mail.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), StringComparison.Ordinal));
     }
@@ -79,6 +80,7 @@ public sealed class InNameOfTests
     {
         var given = await SendingScene.StartAsync();
         given.AddTemplate("t", "S", "<p>{{ contact.name }}</p>", "{{ contact.name }}");
+        given.AddTemplate("order", "S", "<p>{{ contact.name }}</p>", "{{ contact.name }}", """{"class":"transactional"}""");
         given.LoadTemplates();
         return given;
     }
