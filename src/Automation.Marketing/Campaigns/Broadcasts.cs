@@ -4,6 +4,7 @@ using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -23,7 +24,7 @@ public sealed record NewBroadcast(
 }
 
 /// <summary>Makes broadcasts and carries them through: select, decide in batches, account for everyone. Killed at any moment, it goes on where it was.</summary>
-public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCatalogue catalogue, TimeProvider clock)
+public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCatalogue catalogue, MailSender sender, TimeProvider clock)
 {
     /// <summary>0 to 100, where nothing else is asked for.</summary>
     public const int DefaultPriority = 30;
@@ -96,7 +97,8 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
     {
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         var now = clock.GetUtcNow();
-        if (await NextAsync(db, now, lockIt: false, cancellation) is null) return 0;
+        if (await NextAsync(db, now, lockIt: false, cancellation) is not { } due) return 0;
+        if (await SendAtOnceAsync(db, due, cancellation) is > 0 and var sent) return sent;
         await using var transaction = await db.BeginWriteAsync(cancellation);
         if (await NextAsync(db, now, lockIt: true, cancellation) is not { } id) return 0;
         // Read under the lock: what was seen before it, another process may have carried on since.
@@ -105,6 +107,14 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
         await db.SaveChangesAsync(cancellation);
         await transaction.CommitAsync(cancellation);
         return worked;
+    }
+
+    // Everybody in order, and nothing in the way: the mail need not wait in the outbox.
+    private async Task<int> SendAtOnceAsync(AutomationDb db, Guid id, CancellationToken cancellation)
+    {
+        var broadcast = await db.Broadcasts.AsNoTracking().SingleAsync(one => one.Id == id, cancellation);
+        if (broadcast.State is not BroadcastState.Sending || broadcast.HasTurns) return 0;
+        return await sender.SendNewAsync(new BroadcastMail(broadcast, Requests(broadcast, broadcast.Template, subject: null)), cancellation);
     }
 
     private static async Task<Guid?> NextAsync(AutomationDb db, DateTimeOffset now, bool lockIt, CancellationToken cancellation)
@@ -143,9 +153,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
 
     private async Task<int> DecideNextAsync(AutomationDb db, Broadcast broadcast, ShopIdentity shop, DateTimeOffset now, CancellationToken cancellation)
     {
-        var contacts = await db.QueryAsync(
-            $"SELECT contact_id FROM broadcast_recipients WHERE broadcast_id = @p0 AND contact_id > @p1 ORDER BY contact_id LIMIT {DecidedAtATime}",
-            row => row.Guid(0), cancellation, broadcast.Id, broadcast.DecidedUpTo ?? Guid.Empty);
+        var contacts = await BroadcastMail.RecipientsAsync(db, broadcast.Id, broadcast.DecidedUpTo ?? Guid.Empty, DecidedAtATime, cancellation);
         if (contacts.Count == 0)
         {
             broadcast.Finish(now);

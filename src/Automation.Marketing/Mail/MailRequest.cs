@@ -3,6 +3,7 @@ namespace Automation.Marketing.Mail;
 /// <summary>One mail asked for, by a flow's step or a broadcast.</summary>
 /// <param name="Context">What the template sees beside the person: JSON with <c>event</c>, <c>season</c>, <c>campaign</c>.</param>
 /// <param name="InstanceId">The run to tell of the outcome.</param>
+/// <param name="MessageId">The message's id where it must be known before; null: a new one.</param>
 public sealed record MailRequest(
     MessageIdentity Identity,
     string Template,
@@ -14,4 +15,5 @@ public sealed record MailRequest(
     string? CollapseKey = null,
     string Topics = "",
     string Context = "{}",
-    Guid? InstanceId = null);
+    Guid? InstanceId = null,
+    Guid? MessageId = null);

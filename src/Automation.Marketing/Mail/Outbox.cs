@@ -14,16 +14,25 @@ public readonly record struct MailOutcome(MessageIdentity Identity, MessageState
 /// </summary>
 public static class Outbox
 {
+    private static readonly string[] ChangeColumns = ["message_id", "at", "state", "detail"];
+
     private static readonly string[] Columns =
     [
         "id", "identity", "contact_id", "origin", "origin_id", "node_id", "instance_id", "recipient", "template", "class", "approach", "topics",
         "over_cap", "priority", "collapse_key", "context", "state", "requested_at", "due_at", "valid_until", "rule", "decision", "slot", "slot_at",
-        "attempt", "delivered_count", "bounced_count", "opens_total", "opens_unique", "clicks_total", "clicks_unique",
+        "attempt", "delivered_count", "bounced_count", "opens_total", "opens_unique", "clicks_total", "clicks_unique", "lease_owner", "lease_until",
     ];
 
     /// <summary>Asks for mails. An identity asked for before is left as it is.</summary>
-    public static async Task<IReadOnlyList<MailOutcome>> RequestAsync(
-        AutomationDb db, IReadOnlyList<MailRequest> requests, SendingPolicy policy, string defaultZone, DateTimeOffset now, CancellationToken cancellation)
+    public static Task<IReadOnlyList<MailOutcome>> RequestAsync(
+        AutomationDb db, IReadOnlyList<MailRequest> requests, SendingPolicy policy, string defaultZone, DateTimeOffset now, CancellationToken cancellation) =>
+        RequestAsync(db, requests, policy, defaultZone, now, atOnce: null, cancellation);
+
+    /// <summary>The same, with attempts that begin as they are decided: their mails are written as <see cref="MessageState.Sending"/>.</summary>
+    /// <param name="atOnce">Mails that are composed already; null: none.</param>
+    internal static async Task<IReadOnlyList<MailOutcome>> RequestAsync(
+        AutomationDb db, IReadOnlyList<MailRequest> requests, SendingPolicy policy, string defaultZone, DateTimeOffset now, ComposedAhead? atOnce,
+        CancellationToken cancellation)
     {
         var contacts = requests.Select(request => request.Identity.ContactId).ToArray();
         // Held first: an identity that another worker is asking for is known once it is through.
@@ -41,11 +50,17 @@ public static class Outbox
                 .Concat(replaced.Select(request => new Decided(CandidateOf(request, now), new SendDecision(MessageState.Cancelled, "collapsed", new DecisionReason()), null)))
                 .OrderBy(one => order[one.Candidate.Request!]),
         ];
-        await db.InsertManyAsync("outbox_messages", Columns, [.. answers.Select(one => Row(one, now))], "", cancellation);
+        await db.InsertManyAsync("outbox_messages", Columns, [.. answers.Select(one => Row(one, atOnce, now))], "", cancellation);
         await WriteChangesAsync(db, answers, now, cancellation);
+        var begun = answers.Where(one => BeginsAtOnce(one, atOnce)).Select(one => one.Candidate.Id).ToHashSet();
+        await db.InsertManyAsync("message_changes", ChangeColumns, [.. begun.Select(id => new object?[] { id, now, MessageState.Sending, "" })], "", cancellation);
         await OutcomeStimuli.TellAsync(db, [.. Settled(answers), .. again], now, cancellation);
         await UpdateWaitingAsync(db, decided.Where(one => one.Candidate.Request is null), now, cancellation);
-        return [.. answers.Select(one => new MailOutcome(one.Candidate.Request!.Identity, one.Decision.State, one.Decision.Rule))];
+        return
+        [
+            .. answers.Select(one => new MailOutcome(
+                one.Candidate.Request!.Identity, begun.Contains(one.Candidate.Id) ? MessageState.Sending : one.Decision.State, one.Decision.Rule)),
+        ];
     }
 
     /// <summary>Decides deferred messages whose instant has come anew, best claim first (brief §4.1.11).</summary>
@@ -182,7 +197,7 @@ public static class Outbox
             """,
             row => (Id: row.Guid(0), Contact: row.Guid(1), Slot: row.Enum<SlotState>(2)), cancellation, [NotDue, whom, .. more]);
         await db.InsertManyAsync(
-            "message_changes", ["message_id", "at", "state", "detail"], [.. held.Select(m => new object?[] { m.Id, now, MessageState.Deferred, PausedRule })], "", cancellation);
+            "message_changes", ChangeColumns, [.. held.Select(m => new object?[] { m.Id, now, MessageState.Deferred, PausedRule })], "", cancellation);
         await ReplanAsync(db, [.. held.Where(m => m.Slot is SlotState.Released).Select(m => m.Contact).Distinct()], now, cancellation);
     }
 
@@ -227,7 +242,7 @@ public static class Outbox
             .SelectMany(group => group.SkipLast(1)).ToHashSet();
 
     private static Candidate CandidateOf(MailRequest request, DateTimeOffset now) => new(
-        Guid.CreateVersion7(now), request.Identity.ContactId,
+        request.MessageId ?? Guid.CreateVersion7(now), request.Identity.ContactId,
         new SendQuestion(request.Class, request.Approach, request.OverCap, ValidUntilOf(request, now)) { Topics = request.Topics, Priority = request.Priority },
         now, request.Identity.OriginId)
     {
@@ -267,7 +282,7 @@ public static class Outbox
 
     private static Task<int> WriteChangesAsync(AutomationDb db, IEnumerable<Decided> decided, DateTimeOffset now, CancellationToken cancellation) =>
         db.InsertManyAsync(
-            "message_changes", ["message_id", "at", "state", "detail"],
+            "message_changes", ChangeColumns,
             [.. decided.Select(one => new object?[] { one.Candidate.Id, now, one.Decision.State, one.Decision.Rule })], "", cancellation);
 
     private static List<SettledMail> Settled(IEnumerable<Decided> decided) =>
@@ -287,27 +302,37 @@ public static class Outbox
             row => (Id: row.Guid(0), Contact: row.Guid(1), Instance: row.GuidOrNull(2), Identity: row.Text(3), Slot: row.Enum<SlotState>(4)),
             cancellation, [state, rule, whom, .. more]);
         await db.InsertManyAsync(
-            "message_changes", ["message_id", "at", "state", "detail"], [.. withdrawn.Select(m => new object?[] { m.Id, now, state, rule })], "", cancellation);
+            "message_changes", ChangeColumns, [.. withdrawn.Select(m => new object?[] { m.Id, now, state, rule })], "", cancellation);
         await OutcomeStimuli.TellAsync(
             db, [.. withdrawn.Where(m => m.Instance is not null).Select(m => new SettledMail(m.Contact, m.Instance!.Value, m.Identity, state))], now, cancellation);
         await ReplanAsync(db, [.. withdrawn.Where(m => m.Slot is SlotState.Released).Select(m => m.Contact).Distinct()], now, cancellation);
         return withdrawn.Count;
     }
 
-    private static object?[] Row(Decided one, DateTimeOffset now)
+    // To the address it was composed for and no other.
+    private static bool BeginsAtOnce(Decided one, ComposedAhead? atOnce) =>
+        atOnce is not null && one.Decision.State is MessageState.Queued && atOnce.Recipients.TryGetValue(one.Candidate.Id, out var recipient) && recipient == one.Address;
+
+    private static object?[] Row(Decided one, ComposedAhead? atOnce, DateTimeOffset now)
     {
         var (request, decision) = (one.Candidate.Request!, one.Decision);
         var reserved = decision.State is MessageState.Queued;
+        var lease = BeginsAtOnce(one, atOnce) ? atOnce : null;
         return
         [
             one.Candidate.Id, one.Candidate.Identity, request.Identity.ContactId, request.Identity.Origin, request.Identity.OriginId, request.Identity.NodeId,
             request.InstanceId, one.Address, request.Template, request.Class, request.Approach, request.Topics,
-            request.OverCap, request.Priority, request.CollapseKey, request.Context, decision.State, now,
-            decision.State is MessageState.Deferred ? decision.Reason.Next : now, one.Candidate.Question.ValidUntil, decision.Rule, decision.Reason.ToJson(),
-            reserved ? SlotState.Reserved : SlotState.None, reserved ? now : null, 0, 0, 0, 0, 0, 0, 0,
+            request.OverCap, request.Priority, request.CollapseKey, request.Context, lease is null ? decision.State : MessageState.Sending, now,
+            decision.State is MessageState.Deferred ? decision.Reason.Next : lease?.LeaseUntil ?? now, one.Candidate.Question.ValidUntil, decision.Rule, decision.Reason.ToJson(),
+            reserved ? SlotState.Reserved : SlotState.None, reserved ? now : null, lease is null ? 0 : 1, 0, 0, 0, 0, 0, 0, lease?.Owner, lease?.LeaseUntil,
         ];
     }
 }
+
+/// <summary>Mails that are composed before they are decided, so that their attempts begin with the decision.</summary>
+/// <param name="Owner">Whose attempts they are.</param>
+/// <param name="Recipients">The address that each was composed for, by message id.</param>
+internal sealed record ComposedAhead(string Owner, DateTimeOffset LeaseUntil, IReadOnlyDictionary<Guid, string> Recipients);
 
 /// <summary>A mail of a flow that has come to an end.</summary>
 internal readonly record struct SettledMail(Guid ContactId, Guid InstanceId, string Identity, MessageState State);

@@ -110,6 +110,7 @@ internal sealed class Standings
         var colleagueComplains = policy.ComplaintHoldsCompany
             ? " OR EXISTS (SELECT 1 FROM contacts o WHERE o.company = c.company AND o.complaint_opened_at IS NOT NULL)"
             : "";
+        // By the person's few deals, not by all that were handed back: an expression keeps SQLite from that index.
         // A complaint may hold the whole company by itself. The promise that counts is that of the deal touched last, as flows see it.
         var rows = await db.QueryAsync($"""
             SELECT c.id, c.email, c.time_zone, c.sales_owned, c.company, c.country,
@@ -118,7 +119,7 @@ internal sealed class Standings
                    (SELECT MIN(CASE s.reason WHEN 'Complaint' THEN 0 WHEN 'HardBounce' THEN 1 WHEN 'Legal' THEN 2 WHEN 'Manual' THEN 3 ELSE 4 END)
                     FROM suppressed_addresses s WHERE s.address_key = c.email_key),
                    p.frequency, p.paused_until, k.suppressed, k.fixed_partner,
-                   (SELECT d.revisit_on FROM deals d WHERE d.contact_id = c.id AND d.status = 'Recycled' AND d.revisit_on IS NOT NULL ORDER BY d.updated_at DESC, d.id DESC LIMIT 1),
+                   (SELECT d.revisit_on FROM deals d WHERE d.contact_id = c.id AND d.status || '' = 'Recycled' AND d.revisit_on IS NOT NULL ORDER BY d.updated_at DESC, d.id DESC LIMIT 1),
                    (SELECT MAX(o.closed_at) FROM complaints o WHERE o.company = c.company), c.seasonal_allowed_at IS NOT NULL
             FROM contacts c LEFT JOIN mail_preferences p ON p.contact_id = c.id LEFT JOIN company_marks k ON k.company = c.company
             WHERE {db.Dialect.Among("c.id", "@p0")}

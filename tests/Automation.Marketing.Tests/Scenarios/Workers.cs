@@ -45,7 +45,7 @@ internal sealed class Workers
         Decisions = new DueDecisions(dbs, clock);
         Unknown = new UnknownOutcomes(dbs, clock, NullLogger<UnknownOutcomes>.Instance);
         Reported = new ReportedEvents(dbs, clock, NullLogger<ReportedEvents>.Instance);
-        Broadcasts = new Broadcasts(dbs, Templates, clock);
+        Broadcasts = new Broadcasts(dbs, Templates, Sender, clock);
         Leads = new LeadRound(dbs, clock);
         Promises = new Promises(dbs, clock);
         Notices = new NoticeMail(dbs, provider, new PublicAddress(), clock);

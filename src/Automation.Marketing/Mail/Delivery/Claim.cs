@@ -66,7 +66,7 @@ internal sealed record Claim(IReadOnlyList<ClaimedMail> Mails, int Seen, string?
     private static async Task<IReadOnlyList<ClaimedMail>> PaceAsync(AutomationDb db, List<ClaimedMail> free, DateTimeOffset now, CancellationToken stopping)
     {
         var speed = await db.SendingSpeedAsync(stopping);
-        if (speed.From.Count == 0 && speed.ToPerMinute.Count == 0) return free;
+        if (!speed.IsLimited) return free;
         var shop = await db.ShopAsync(stopping);
         var opens = (await db.SendingPolicyAsync(stopping)).Quiet?.Until ?? TimeOnly.MinValue;
         var pacing = new Pacing(db, speed, Pacing.DomainOf(shop.FromEmail), LocalTime.ZoneOr(shop.TimeZone, TimeZoneInfo.Utc), opens, now);

@@ -5,9 +5,9 @@ namespace Automation.Marketing.Mail.Delivery;
 /// <summary>Setting <c>Mail</c>.</summary>
 public sealed class DeliveryOptions
 {
-    /// <summary>Messages whose attempts begin together, in one request where they may: as many can a crash leave unknown in each of two lanes. Default 50.</summary>
+    /// <summary>Messages whose attempts begin together, in one request where they may: as many can a crash leave unknown in each of two lanes. Default 100.</summary>
     [Range(1, 1000)]
-    public int Batch { get; init; } = 50;
+    public int Batch { get; init; } = 100;
 
     /// <summary>Messages taken at a time. Default 500.</summary>
     [Range(1, 10_000)]

@@ -1,16 +1,20 @@
-using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Mail.Decision;
+using Automation.Marketing.Mail.Delivery.Holds;
+using Automation.Marketing.Mail.Delivery.Speed;
+using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
-using Automation.SendGrid;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 
 namespace Automation.Marketing.Mail.Delivery;
 
 /// <summary>
-/// Carries queued messages to the provider. Many are taken at a time; of those, a batch at a time is written as begun, after
-/// asking once more whether they may, then posted, then written as what came of them, together with the beginning of the
-/// next. What dies in between is settled, never sent again blindly (contract §2).
+/// Carries messages to the provider. Of the queue, many are taken at a time; of those, a batch at a time is written as begun,
+/// after asking once more whether they may, then posted, then written as what came of them, together with the beginning of the
+/// next. New mail of a broadcast that nothing keeps back does not queue: it is composed, then decided and begun in one
+/// transaction. What dies in between is settled, never sent again blindly (contract §2).
 /// </summary>
 public sealed class MailSender(
     IDbContextFactory<AutomationDb> dbs, MailComposer composer, IMailProvider provider, LinkFactory links, DeliveryOptions options,
@@ -22,10 +26,14 @@ public sealed class MailSender(
     /// <summary>The same for transactional mail, which is then sent once more.</summary>
     public static readonly TimeSpan SettlesTransactional = TimeSpan.FromMinutes(5);
 
-    private const int RecordingAttempts = 5;
-    private static readonly TimeSpan BetweenRecordings = TimeSpan.FromSeconds(1);
+    // Composed before they are asked for: few, so that what they were composed from is fresh.
+    private const int BatchesAhead = 4;
+
+    // Then others have their turn.
+    private const int NewAtATime = 20_000;
 
     private readonly string owner = Guid.NewGuid().ToString("N");
+    private readonly MailPost post = new(dbs, provider, options, clock, logger);
 
     /// <summary>Why nothing is sent at the moment; null when all is well.</summary>
     public string? PausedBecause { get; private set; }
@@ -57,15 +65,124 @@ public sealed class MailSender(
                 var composed = composer.Compose(some, shelf, models, own, contents);
                 // From here on nothing is abandoned: what is written as begun is carried through.
                 var begun = await RecordAndBeginAsync(db, posted, composed);
-                posted = await PostAsync([.. MailBatch.Of(begun)]);
-                Heed(posted);
+                (posted, PausedBecause) = await post.SendAsync(begun);
             }
         }
         finally
         {
-            await RecordAsync(posted);
+            await post.RecordAsync(posted);
         }
         if (left.Count > 0) await HandBackAsync(db, [.. left.SelectMany(some => some)]);
+    }
+
+    /// <summary>Asks for new mail and sends it at once.</summary>
+    /// <returns>Mails asked for; 0 when there are none, or when they must queue: something is on hold, or speed is limited.</returns>
+    internal async Task<int> SendNewAsync(INewMail news, CancellationToken stopping)
+    {
+        await using var db = await dbs.CreateDbContextAsync(stopping);
+        if (!await MayGoAtOnceAsync(db, news, stopping)) return 0;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var ahead = Channel.CreateBounded<NewMails>(new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
+        var composing = Task.Run(() => ComposeAheadAsync(news, ahead.Writer, ending.Token), CancellationToken.None);
+        try
+        {
+            return await CarryNewAsync(db, news, ahead.Reader, stopping);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await composing;
+        }
+    }
+
+    // Ends the channel with whatever went wrong: the reader hears of it.
+    private async Task ComposeAheadAsync(INewMail news, ChannelWriter<NewMails> ahead, CancellationToken ending)
+    {
+        Exception? problem = null;
+        try
+        {
+            await using var db = await dbs.CreateDbContextAsync(ending);
+            for (var left = NewAtATime; left > 0 && await news.NextAsync(db, Math.Min(left, options.Claim), ending) is { Count: > 0 } requests; left -= requests.Count)
+            {
+                await ComposeAsync(db, requests, ahead, ending);
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+        }
+        catch (Exception failed)
+        {
+            problem = failed;
+        }
+        ahead.Complete(problem);
+    }
+
+    private async Task ComposeAsync(AutomationDb db, IReadOnlyList<MailRequest> requests, ChannelWriter<NewMails> ahead, CancellationToken ending)
+    {
+        var now = clock.GetUtcNow();
+        var shelf = composer.Shelf;
+        var known = requests.Select(request => request with { MessageId = Guid.CreateVersion7(now) }).ToList();
+        var models = await LoadAsync(db, [.. known.Select(request => ClaimedMail.Of(request, recipient: ""))], shelf, ending);
+        var (own, contents) = (await links.ForAsync(db, ending), new SharedContents());
+        foreach (var some in known.Chunk(options.Batch))
+        {
+            var mails = some.Select(request => ClaimedMail.Of(request, models.Find(request.Identity.ContactId)?.Email ?? "")).ToList();
+            await ahead.WriteAsync(new NewMails(some, composer.Compose(mails, shelf, models, own, contents)), ending);
+        }
+    }
+
+    private async Task<int> CarryNewAsync(AutomationDb db, INewMail news, ChannelReader<NewMails> ahead, CancellationToken stopping)
+    {
+        var asked = 0;
+        string? pausedBecause = null;
+        var posted = new List<PostedMails>();
+        Task<(List<PostedMails> Posted, string? PausedBecause)>? underWay = null;
+        try
+        {
+            await foreach (var some in ahead.ReadAllAsync(stopping))
+            {
+                if (pausedBecause is not null || await AskAndBeginAsync(db, news, some, posted) is not { } begun) break;
+                asked += some.Requests.Count;
+                // One batch is on the wire while the next is begun.
+                if (underWay is not null) (posted, pausedBecause) = await underWay;
+                underWay = post.SendAsync(begun);
+            }
+        }
+        finally
+        {
+            if (underWay is not null && await underWay is var last)
+            {
+                pausedBecause ??= last.PausedBecause;
+                posted = [.. posted, .. last.Posted];
+            }
+            await post.RecordAsync(posted);
+        }
+        PausedBecause = pausedBecause;
+        return asked;
+    }
+
+    // One transaction for the end of one batch, and the decision about another and its beginning.
+    private async Task<List<ComposedMail>?> AskAndBeginAsync(AutomationDb db, INewMail news, NewMails some, List<PostedMails> posted)
+    {
+        await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
+        if (!await MayGoAtOnceAsync(db, news, CancellationToken.None) || !await news.TakeAsync(db, some.Requests, CancellationToken.None)) return null;
+        var now = clock.GetUtcNow();
+        var (policy, shop) = (await db.SendingPolicyAsync(CancellationToken.None), await db.ShopAsync(CancellationToken.None));
+        // People before messages, and all at once: nobody waits in a circle.
+        await db.HoldAsync("contacts", some.Requests.Select(request => request.Identity.ContactId).Concat(AttemptRecords.Freed(posted)).Distinct(), CancellationToken.None);
+        var outcomes = await Outbox.RequestAsync(db, some.Requests, policy, shop.TimeZone, now, some.For(owner, now + options.Lease), CancellationToken.None);
+        await db.HoldAsync("outbox_messages", AttemptRecords.Ids(posted), CancellationToken.None);
+        await AttemptRecords.EndAsync(db, posted, now, CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
+        posted.Clear();
+        return some.Begun(outcomes);
+    }
+
+    private async Task<bool> MayGoAtOnceAsync(AutomationDb db, INewMail news, CancellationToken stopping)
+    {
+        if ((await SendingHolds.InForceAsync(db, clock.GetUtcNow(), stopping)).Any(hold => hold.Keeps(MessageClass.Marketing, news.Approach, news.BroadcastId))) return false;
+        if ((await db.SendingSpeedAsync(stopping)).IsLimited) return false;
+        return LawChecks.Missing(await db.ShopAsync(stopping), (await links.ForAsync(db, stopping)).PublicUrl).Count == 0;
     }
 
     private async Task<MailModels> LoadAsync(AutomationDb db, IReadOnlyList<ClaimedMail> claimed, TemplateShelf shelf, CancellationToken stopping)
@@ -87,83 +204,6 @@ public sealed class MailSender(
         return begun;
     }
 
-    private async Task<List<PostedMails>> PostAsync(List<MailBatch> batches)
-    {
-        var posted = new ConcurrentQueue<PostedMails>();
-        // Stop between requests, never inside one.
-        await Parallel.ForEachAsync(
-            batches, new ParallelOptions { MaxDegreeOfParallelism = options.Connections }, async (batch, _) => await PostAsync(batch, posted));
-        return [.. posted];
-    }
-
-    private async Task PostAsync(MailBatch batch, ConcurrentQueue<PostedMails> posted)
-    {
-        var result = await PostAsync(batch);
-        if (result is SendResult.Refused or SendResult.TryLater { ForSome: true } && batch.Mails.Count > 1)
-        {
-            // Certainly not acted on: one recipient's fault must not cost the others their mail.
-            var (first, second) = batch.Halves();
-            await PostAsync(first, posted);
-            await PostAsync(second, posted);
-        }
-        else
-        {
-            posted.Enqueue(new PostedMails(batch.Mails, result));
-        }
-    }
-
-    private async Task<SendResult> PostAsync(MailBatch batch)
-    {
-        try
-        {
-            return await provider.SendAsync(batch.Request(), CancellationToken.None);
-        }
-        catch (Exception problem)
-        {
-            // Whatever went wrong, the request may have left.
-            logger.ProviderFailed(problem, batch.Mails.Count);
-            return new SendResult.Unknown("The call failed.");
-        }
-    }
-
-    // Written down with the outcome as a hold, which every process keeps to; here it only ends this round.
-    private void Heed(List<PostedMails> posted)
-    {
-        PausedBecause = posted.Select(some => some.Result).Select(result => result switch
-        {
-            SendResult.TryLater { WholeKey: true } later => later.Reason,
-            SendResult.Paused paused => paused.Reason,
-            _ => null,
-        }).FirstOrDefault(reason => reason is not null);
-        if (PausedBecause is not null) logger.SendingPaused(PausedBecause);
-        foreach (var some in posted) Meters.Attempted(some.Result.GetType().Name, some.Mails.Count);
-        logger.BatchSent(posted.Sum(some => some.Mails.Count), posted.Where(some => some.Result is SendResult.Accepted).Sum(some => some.Mails.Count));
-    }
-
-    // It is out: that must be written down. What cannot be, after some trying, the lease's end makes uncertain.
-    private async Task RecordAsync(List<PostedMails> posted)
-    {
-        if (posted.Count == 0) return;
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                await using var db = await dbs.CreateDbContextAsync(CancellationToken.None);
-                await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
-                await db.HoldAsync("contacts", AttemptRecords.Freed(posted), CancellationToken.None);
-                await db.HoldAsync("outbox_messages", AttemptRecords.Ids(posted), CancellationToken.None);
-                await AttemptRecords.EndAsync(db, posted, clock.GetUtcNow(), CancellationToken.None);
-                await transaction.CommitAsync(CancellationToken.None);
-                return;
-            }
-            catch (Exception problem) when (attempt < RecordingAttempts)
-            {
-                logger.NotRecorded(problem, posted.Sum(some => some.Mails.Count));
-                await Task.Delay(BetweenRecordings);   // a database is away in real time, whatever the clock says
-            }
-        }
-    }
-
     // What is not begun goes back at once, not when its lease ends.
     private async Task HandBackAsync(AutomationDb db, ClaimedMail[] mails)
     {
@@ -174,6 +214,3 @@ public sealed class MailSender(
         await transaction.CommitAsync(CancellationToken.None);
     }
 }
-
-/// <summary>Mails that went out in one request, and what came of it.</summary>
-internal sealed record PostedMails(IReadOnlyList<ComposedMail> Mails, SendResult Result);

@@ -6,12 +6,15 @@ namespace Automation.Marketing.Mail.Delivery.Holds;
 public sealed record ActiveHold(
     Guid Id, HoldScope Scope, string Key, HoldReason Reason, string Detail, DateTimeOffset Since, DateTimeOffset? Until, string HeldBy)
 {
-    internal bool Keeps(ClaimedMail mail) => Scope switch
+    internal bool Keeps(ClaimedMail mail) => Keeps(mail.Class, mail.Approach, mail.Origin is MessageOrigin.Broadcast ? mail.OriginId : null);
+
+    /// <param name="broadcastId">As in <see cref="OutboxMessage.OriginId"/>; null: no broadcast's mail.</param>
+    internal bool Keeps(MessageClass messageClass, Approach approach, string? broadcastId) => Scope switch
     {
         HoldScope.All => true,
-        HoldScope.Marketing => mail.Class is MessageClass.Marketing,
-        HoldScope.Selling => mail.Approach is Approach.A1 or Approach.A2,
-        _ => mail.Origin is MessageOrigin.Broadcast && mail.OriginId == Key,
+        HoldScope.Marketing => messageClass is MessageClass.Marketing,
+        HoldScope.Selling => approach is Approach.A1 or Approach.A2,
+        _ => broadcastId == Key,
     };
 }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Automation.Marketing.Storage;
 
 namespace Automation.Marketing.Mail.Delivery.Speed;
@@ -10,6 +11,10 @@ public sealed record SendingSpeed(IReadOnlyDictionary<string, DomainSpeed> From,
     public const string SettingKey = "sending-speed";
 
     public static readonly SendingSpeed Unlimited = new(new Dictionary<string, DomainSpeed>(), new Dictionary<string, int>());
+
+    /// <summary>Whether any limit is set.</summary>
+    [JsonIgnore]
+    public bool IsLimited => From.Count > 0 || ToPerMinute.Count > 0;
 
     /// <exception cref="BadInputException">A domain or a number is at fault; the field is named.</exception>
     public void Check()
