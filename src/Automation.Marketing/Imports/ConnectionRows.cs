@@ -19,9 +19,15 @@ internal sealed class ConnectionRows(ImportRun run)
 
     private static readonly Dictionary<string, ConnectionStrength> Strengths = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["met"] = ConnectionStrength.Met, ["面識あり"] = ConnectionStrength.Met, ["1"] = ConnectionStrength.Met,
-        ["knows"] = ConnectionStrength.Knows, ["知り合い"] = ConnectionStrength.Knows, ["2"] = ConnectionStrength.Knows,
-        ["close"] = ConnectionStrength.Close, ["親しい"] = ConnectionStrength.Close, ["3"] = ConnectionStrength.Close,
+        ["met"] = ConnectionStrength.Met,
+        ["面識あり"] = ConnectionStrength.Met,
+        ["1"] = ConnectionStrength.Met,
+        ["knows"] = ConnectionStrength.Knows,
+        ["知り合い"] = ConnectionStrength.Knows,
+        ["2"] = ConnectionStrength.Knows,
+        ["close"] = ConnectionStrength.Close,
+        ["親しい"] = ConnectionStrength.Close,
+        ["3"] = ConnectionStrength.Close,
     };
 
     public async Task TakeAsync(IReadOnlyList<ImportRow> rows, CancellationToken cancellation)
