@@ -75,6 +75,8 @@ internal sealed class AutomationServer : IAsyncDisposable
     /// <exception cref="BadInputException">A setting, a template or a workflow file is at fault.</exception>
     public static AutomationServer Build(string[] args, TimeProvider? clock = null, Trial? trial = null)
     {
+        // Settings are read once. Watching their folder would mean hearing of each write to the database that lies in it.
+        args = ["--hostBuilder:reloadConfigOnChange=false", .. args];
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ApplicationName = "Automation.Server", WebRootPath = PublishedWebRoot() });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Quartz", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
         if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null) builder.WebHost.UseUrls("http://127.0.0.1:5080");

@@ -51,9 +51,10 @@ public static class Outbox
                 .OrderBy(one => order[one.Candidate.Request!]),
         ];
         await db.InsertManyAsync("outbox_messages", Columns, [.. answers.Select(one => Row(one, atOnce, now))], "", cancellation);
-        await WriteChangesAsync(db, answers, now, cancellation);
         var begun = answers.Where(one => BeginsAtOnce(one, atOnce)).Select(one => one.Candidate.Id).ToHashSet();
-        await db.InsertManyAsync("message_changes", ChangeColumns, [.. begun.Select(id => new object?[] { id, now, MessageState.Sending, "" })], "", cancellation);
+        await db.InsertManyAsync(
+            "message_changes", ChangeColumns,
+            [.. answers.Select(one => Change(one, now)), .. begun.Select(id => new object?[] { id, now, MessageState.Sending, "" })], "", cancellation);
         await OutcomeStimuli.TellAsync(db, [.. Settled(answers), .. again], now, cancellation);
         await UpdateWaitingAsync(db, decided.Where(one => one.Candidate.Request is null), now, cancellation);
         return
@@ -282,8 +283,9 @@ public static class Outbox
 
     private static Task<int> WriteChangesAsync(AutomationDb db, IEnumerable<Decided> decided, DateTimeOffset now, CancellationToken cancellation) =>
         db.InsertManyAsync(
-            "message_changes", ChangeColumns,
-            [.. decided.Select(one => new object?[] { one.Candidate.Id, now, one.Decision.State, one.Decision.Rule })], "", cancellation);
+            "message_changes", ChangeColumns, [.. decided.Select(one => Change(one, now))], "", cancellation);
+
+    private static object?[] Change(Decided one, DateTimeOffset now) => [one.Candidate.Id, now, one.Decision.State, one.Decision.Rule];
 
     private static List<SettledMail> Settled(IEnumerable<Decided> decided) =>
     [

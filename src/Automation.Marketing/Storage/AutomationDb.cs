@@ -31,6 +31,8 @@ namespace Automation.Marketing.Storage;
 /// <summary>The one store. Its two subclasses say what differs between the databases.</summary>
 public abstract class AutomationDb(DbContextOptions options) : DbContext(options)
 {
+    internal Statements Statements { get; } = new();
+
     public DbSet<Contact> Contacts => Set<Contact>();
     public DbSet<ContactTag> ContactTags => Set<ContactTag>();
     public DbSet<ContactSource> ContactSources => Set<ContactSource>();

@@ -20,15 +20,15 @@ public static class HandSql
     /// <returns>Rows changed.</returns>
     public static async Task<int> ExecuteAsync(this AutomationDb db, string sql, CancellationToken cancellation, params object?[] values)
     {
-        await using var command = await db.CommandAsync(sql, values, cancellation);
-        return await command.ExecuteNonQueryAsync(cancellation);
+        await using var statement = await db.StatementAsync(sql, values, cancellation);
+        return await statement.Command.ExecuteNonQueryAsync(cancellation);
     }
 
     public static async Task<List<T>> QueryAsync<T>(
         this AutomationDb db, string sql, Func<SqlRow, T> read, CancellationToken cancellation, params object?[] values)
     {
-        await using var command = await db.CommandAsync(sql, values, cancellation);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var statement = await db.StatementAsync(sql, values, cancellation);
+        await using var reader = await statement.Command.ExecuteReaderAsync(cancellation);
         var rows = new List<T>();
         var row = new SqlRow(reader, db.Dialect);
         while (await reader.ReadAsync(cancellation)) rows.Add(read(row));
@@ -64,13 +64,12 @@ public static class HandSql
     {
         if (rows.Count == 0) return 0;
         if (db.Database.GetDbConnection().CanCreateBatch) return await db.ExecuteBatchesAsync(sql, rows, cancellation);
-        await using var command = await db.CommandAsync(sql, rows.First(), cancellation);
-        await command.PrepareAsync(cancellation);
+        await using var statement = await db.StatementAsync(sql, rows.First(), cancellation);
         var changed = 0;
         foreach (var row in rows)
         {
-            for (var at = 0; at < row.Length; at++) command.Parameters[at].Value = db.Dialect.ToDb(row[at]);
-            changed += await command.ExecuteNonQueryAsync(cancellation);
+            for (var at = 0; at < row.Length; at++) statement.Command.Parameters[at].Value = db.Dialect.ToDb(row[at]);
+            changed += await statement.Command.ExecuteNonQueryAsync(cancellation);
         }
         return changed;
     }
@@ -85,17 +84,17 @@ public static class HandSql
         var head = $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ";
         var rowsAStatement = db.Database.IsSqlite() ? 1 : Math.Max(1, Math.Min(500, MaxValues / columns.Count));
         var changed = 0;
-        DbCommand? command = null;
+        Statement? statement = null;
         try
         {
             foreach (var chunk in rows.Chunk(rowsAStatement))
             {
-                if (command is null || command.Parameters.Count != chunk.Length * columns.Count)
+                if (statement is null || statement.Command.Parameters.Count != chunk.Length * columns.Count)
                 {
-                    if (command is not null) await command.DisposeAsync();
-                    command = await db.CommandAsync(head + Places(chunk.Length, columns.Count) + " " + tail, new object?[chunk.Length * columns.Count], cancellation);
-                    if (rowsAStatement == 1) await command.PrepareAsync(cancellation);
+                    if (statement is not null) await statement.DisposeAsync();
+                    statement = await db.StatementAsync(head + Places(chunk.Length, columns.Count) + " " + tail, new object?[chunk.Length * columns.Count], cancellation);
                 }
+                var command = statement.Command;
                 for (var at = 0; at < command.Parameters.Count; at++)
                     command.Parameters[at].Value = db.Dialect.ToDb(chunk[at / columns.Count][at % columns.Count]);
                 changed += await command.ExecuteNonQueryAsync(cancellation);
@@ -103,7 +102,7 @@ public static class HandSql
         }
         finally
         {
-            if (command is not null) await command.DisposeAsync();
+            if (statement is not null) await statement.DisposeAsync();
         }
         return changed;
     }
@@ -134,28 +133,24 @@ public static class HandSql
         return changed;
     }
 
-    private static async Task<DbCommand> CommandAsync(this AutomationDb db, string sql, object?[] values, CancellationToken cancellation)
+    private static async Task<Statement> StatementAsync(this AutomationDb db, string sql, object?[] values, CancellationToken cancellation)
     {
         await db.Database.OpenConnectionAsync(cancellation);
-        var command = db.Database.GetDbConnection().CreateCommand();
-        command.CommandText = sql;
-        command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
+        var statement = db.Statements.Take(db.Database.GetDbConnection(), sql, values.Length);
+        statement.Command.Transaction = db.Database.CurrentTransaction?.GetDbTransaction();
         for (var at = 0; at < values.Length; at++)
         {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = Place(at);
-            parameter.Value = values[at] switch
+            statement.Command.Parameters[at].Value = values[at] switch
             {
                 IEnumerable<Guid> ids => db.Dialect.ArrayOf(ids),
                 IEnumerable<string> words => db.Dialect.ArrayOf(words),
                 var value => db.Dialect.ToDb(value),
             };
-            command.Parameters.Add(parameter);
         }
-        return command;
+        return statement;
     }
 
-    private static string Place(int at) => "@p" + at.ToString(CultureInfo.InvariantCulture);
+    internal static string Place(int at) => "@p" + at.ToString(CultureInfo.InvariantCulture);
 
     private static string Places(int rows, int columns)
     {

@@ -2,9 +2,11 @@ using Automation.Marketing.Campaigns;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Delivery;
+using Automation.Marketing.Mail.Delivery.Holds;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
+using Automation.SendGrid;
 using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Tests.Campaigns;
@@ -75,6 +77,42 @@ public sealed class BroadcastsTests
         await using var given = await Scenario.OnAsync(provider);
         await given.ConsentingContactsAsync(1100);
         await CreateAsync(given);
+        var ends = 0;
+        for (var worked = 1; worked > 0;)
+        {
+            // Each process ends while its second request is under way; the next goes on.
+            using var ending = new CancellationTokenSource();
+            var requests = 0;
+            given.Provider.Answer = async _ =>
+            {
+                if (Interlocked.Increment(ref requests) == 2) await ending.CancelAsync();
+                return new SendResult.Accepted("taken");
+            };
+            try
+            {
+                worked = await given.Workers.Broadcasts.WorkAsync(ending.Token);
+            }
+            catch (OperationCanceledException)
+            {
+            }
+            if (ending.IsCancellationRequested) ends++;
+            given.Restarted();
+        }
+        Assert.True(ends >= 3, $"It ended {ends} times only.");
+        await using var db = given.Open();
+        Assert.Equal(1100, await db.OutboxMessages.CountAsync(message => message.State == MessageState.Sent));
+        Assert.Equal(1100, given.Provider.Mails.Count);
+        Assert.Equal(1100, given.Provider.Mails.Select(mail => mail.To).Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_broadcast_that_must_wait_queues_everybody_once_however_often_it_is_cut_off(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        await given.ConsentingContactsAsync(1100);
+        await CreateAsync(given);
+        await PauseMarketingAsync(given);
         var worked = 0;
         while (await given.Workers.Broadcasts.WorkAsync(default) > 0)
         {
@@ -85,10 +123,33 @@ public sealed class BroadcastsTests
                 await db.ExecuteAsync("DELETE FROM broadcast_recipients", default);
             worked++;
         }
-        await given.SendAllAsync();
         Assert.True(worked >= 5);
+        Assert.Empty(given.Provider.Mails);
+        await ReleaseAsync(given);
+        await given.SendAllAsync();
         Assert.Equal(1100, given.Provider.Mails.Count);
         Assert.Equal(1100, given.Provider.Mails.Select(mail => mail.To).Distinct().Count());
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_broadcast_stopped_while_it_is_sent_begins_no_request_after_the_next(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        await given.ConsentingContactsAsync(700);
+        var id = await CreateAsync(given);
+        var requests = 0;
+        given.Provider.Answer = async _ =>
+        {
+            if (Interlocked.Increment(ref requests) == 1) await given.Another().Broadcasts.StopAsync(id, default);
+            return new SendResult.Accepted("taken");
+        };
+        await given.WorkAsync();
+        Assert.InRange(given.Provider.Mails.Count, 100, 300);
+        await using var db = given.Open();
+        Assert.Equal(BroadcastState.Stopped, (await db.Broadcasts.SingleAsync()).State);
+        Assert.Equal(given.Provider.Mails.Count, await db.OutboxMessages.CountAsync());
+        Assert.Equal(given.Provider.Mails.Count, await db.OutboxMessages.CountAsync(message => message.State == MessageState.Sent));
     }
 
     [Theory]
@@ -98,7 +159,9 @@ public sealed class BroadcastsTests
         await using var given = await Scenario.OnAsync(provider);
         await given.ConsentingContactsAsync(700);
         var id = await CreateAsync(given);
+        await PauseMarketingAsync(given);
         for (var step = 0; step < 3; step++) await given.Workers.Broadcasts.WorkAsync(default);
+        await ReleaseAsync(given);
         await given.Another(options: new DeliveryOptions { Claim = 100 }).Sender.SendDueAsync(default);
         var sent = given.Provider.Mails.Count;
         await given.Workers.Broadcasts.StopAsync(id, default);
@@ -108,6 +171,34 @@ public sealed class BroadcastsTests
         Assert.Equal(BroadcastState.Stopped, (await db.Broadcasts.SingleAsync()).State);
         Assert.Equal(400, await db.OutboxMessages.CountAsync(message => message.State == MessageState.Cancelled && message.Rule == "stopped" && message.Slot == SlotState.Released));
         await Assert.ThrowsAsync<RuleBrokenException>(() => given.Workers.Broadcasts.StopAsync(id, default));
+    }
+
+    [Fact]
+    public async Task What_changes_between_composing_and_deciding_is_heeded()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        await given.ConsentingContactsAsync(600);
+        await CreateAsync(given);
+        Guid[] last;
+        await using (var db = given.Open()) last = [.. (await db.Contacts.Select(contact => contact.Id).ToListAsync()).Order().TakeLast(2)];
+        var first = true;
+        given.Provider.Answer = async _ =>
+        {
+            if (first)
+            {
+                // By now a few hundred are composed; these two are behind them in the same round.
+                first = false;
+                await using var db = given.Open();
+                await db.ExecuteAsync("UPDATE contacts SET email = 'moved@example.com', email_key = 'moved@example.com' WHERE id = @p0", default, last[0]);
+                await db.ExecuteAsync("DELETE FROM consent_entries WHERE contact_id = @p0", default, last[1]);
+            }
+            return new SendResult.Accepted("taken");
+        };
+        await given.WorkAsync();
+        Assert.Equal(599, given.Provider.Mails.Count);
+        Assert.Single(given.Provider.Mails, mail => mail.To == "moved@example.com");
+        await using var after = given.Open();
+        Assert.Equal(last[1], (await after.OutboxMessages.SingleAsync(message => message.State == MessageState.Suppressed)).ContactId);
     }
 
     [Theory]
@@ -193,6 +284,18 @@ public sealed class BroadcastsTests
         Assert.Equal(place, Assert.Throws<BadInputException>(() => given.Workers.Broadcasts.Create(db, wanted, "marketer", given.Clock.Now)).Place);
         var late = new NewBroadcast("x", "newsletter/monthly", new Audience(), SendAt: given.Clock.Now, ValidUntil: given.Clock.Now);
         Assert.Equal("validUntil", Assert.Throws<BadInputException>(() => given.Workers.Broadcasts.Create(db, late, "marketer", given.Clock.Now)).Place);
+    }
+
+    private static async Task PauseMarketingAsync(Scenario given)
+    {
+        await using var db = given.Open();
+        await SendingHolds.PauseAsync(db, HoldScope.Marketing, "", "owner", given.Clock.Now, default);
+    }
+
+    private static async Task ReleaseAsync(Scenario given)
+    {
+        await using var db = given.Open();
+        foreach (var hold in await SendingHolds.InForceAsync(db, given.Clock.Now, default)) await SendingHolds.ReleaseAsync(db, hold.Id, "owner", given.Clock.Now, default);
     }
 
     private static async Task<Guid> CreateAsync(Scenario given, Audience? audience = null, DateTimeOffset? sendAt = null)

@@ -94,24 +94,29 @@ public static class ConsentLedger
     private static async Task<Dictionary<(Guid Contact, string Topic), ConsentStanding>> NewestAsync(
         AutomationDb db, Guid[] contactIds, IReadOnlyCollection<string> topics, bool withPending, CancellationToken cancellation)
     {
-        var values = new List<object?> { contactIds };
+        if (topics.Count == 0) return [];
+        var values = new List<object?> { contactIds, DateTimeOffset.MinValue };
         var newest = topics.Select(topic =>
         {
             values.Add(topic);
-            return $"""
-                SELECT (SELECT n.id FROM consent_entries n
-                        WHERE n.contact_id = c.id AND n.channel = 'email' AND n.topic = @p{values.Count - 1}{(withPending ? "" : " AND n.state <> 'Pending'")}
-                        ORDER BY n.at DESC, CASE n.state WHEN 'Withdrawn' THEN 0 ELSE 1 END, n.id DESC LIMIT 1) AS id
-                FROM contacts c WHERE {db.Dialect.Among("c.id", "@p0")}
-                """;
+            return db.Dialect.NewestOfEach(
+                "@p0", "consent_entries", "contact_id", "id, topic, state, basis, at",
+                $"channel = 'email' AND topic = @p{values.Count - 1}{(withPending ? "" : " AND state <> 'Pending'")}", "at", "@p1", most: 1);
         }).ToList();
-        if (newest.Count == 0) return [];
         var lines = await db.QueryAsync(
-            $"SELECT contact_id, topic, state, basis, at FROM consent_entries WHERE id IN (SELECT newest.id FROM ({string.Join(" UNION ALL ", newest)}) AS newest)",
-            row => (Key: (Contact: row.Guid(0), Topic: row.Text(1)), Standing: new ConsentStanding(row.Enum<ConsentState>(2), row.Enum<ConsentBasis>(3), row.Instant(4))),
+            string.Join(" UNION ALL ", newest),
+            row => (Key: (Contact: row.Guid(0), Topic: row.Text(2)), Id: row.Guid(1), Standing: new ConsentStanding(row.Enum<ConsentState>(3), row.Enum<ConsentBasis>(4), row.Instant(5))),
             cancellation, [.. values]);
-        return lines.ToDictionary(line => line.Key, line => line.Standing);
+        var standings = new Dictionary<(Guid Contact, string Topic), (Guid Id, ConsentStanding Standing)>(lines.Count);
+        foreach (var (key, id, standing) in lines)
+        {
+            // Of several at one instant the refusal counts, then the one written last.
+            if (!standings.TryGetValue(key, out var other) || Rank(id, standing).CompareTo(Rank(other.Id, other.Standing)) > 0) standings[key] = (id, standing);
+        }
+        return standings.ToDictionary(pair => pair.Key, pair => pair.Value.Standing);
     }
+
+    private static (bool IsRefusal, Guid Id) Rank(Guid id, ConsentStanding standing) => (standing.State is ConsentState.Withdrawn, id);
 
     private static string? Cut(string? text) => text?.Length > ConsentEntry.MaxUserAgent ? text[..ConsentEntry.MaxUserAgent] : text;
 }

@@ -171,14 +171,11 @@ internal static class AttemptRecords
         await ToldMail.TellAsync(db, wants => wants(type) ? mails.Select(mail => new ToldMail(type, mail.ContactId, mail.Id, mail.Template, mail.OriginId, reason)) : [], now, cancellation);
     }
 
-    // One statement however many: this is in the benchmark "sending".
     private static async Task WriteChangesAsync(
         AutomationDb db, IReadOnlyCollection<Guid> ids, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation)
     {
-        if (ids.Count == 0) return;
-        await db.ExecuteAsync(
-            $"INSERT INTO message_changes (message_id, at, state, detail) SELECT id, @p1, @p2, @p3 FROM outbox_messages WHERE {db.Dialect.Among("id", "@p0")}",
-            cancellation, ids, now, state, detail);
+        await db.InsertManyAsync(
+            "message_changes", ["message_id", "at", "state", "detail"], [.. ids.Select(id => new object?[] { id, now, state, detail })], "", cancellation);
     }
 }
 

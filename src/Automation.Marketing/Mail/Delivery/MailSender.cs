@@ -142,7 +142,7 @@ public sealed class MailSender(
         {
             await foreach (var some in ahead.ReadAllAsync(stopping))
             {
-                if (pausedBecause is not null || await AskAndBeginAsync(db, news, some, posted) is not { } begun) break;
+                if (pausedBecause is not null || stopping.IsCancellationRequested || await AskAndBeginAsync(db, news, some, posted) is not { } begun) break;
                 asked += some.Requests.Count;
                 // One batch is on the wire while the next is begun.
                 if (underWay is not null) (posted, pausedBecause) = await underWay;
