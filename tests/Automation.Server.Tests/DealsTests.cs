@@ -187,7 +187,7 @@ public sealed class DealsTests
         await app.SettleAsync();
         var mine = WebUtility.HtmlDecode(await sales.Http.GetStringAsync("/sales"));
         Assert.Contains($"/leads/{waiting}", mine, StringComparison.Ordinal);
-        Assert.Contains("answer by 17 Nov", mine, StringComparison.Ordinal);
+        Assert.Contains("answer by Tue 17 Nov", mine, StringComparison.Ordinal);
         Assert.Contains($"/leads/{hot}", mine, StringComparison.Ordinal);
         Assert.Contains($"/deals/{due}", mine, StringComparison.Ordinal);
         Assert.Contains($"/deals/{bare}", mine, StringComparison.Ordinal);
