@@ -14,12 +14,13 @@ return args switch
     ["checks", "kills"] => await ChecksFlows.KillsAsync(),
     ["checks", "drill", .. var howMany] => await ChecksSending.DrillAsync(howMany),
     ["checks", "million", .. var waiting] => await ChecksMillion.RunAsync(waiting),
+    ["sales"] => await SalesBenchmark.RunAsync(),
     ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast [PEOPLE]|sending|webhook|templates|workflows|decision|checks decision|checks kills|checks drill|checks million");
+    Console.Error.WriteLine("Usage: dotnet run -c Release --project tests/Automation.Benchmarks -- intake|import|broadcast [PEOPLE]|sending|sales|webhook|templates|workflows|decision|checks decision|checks kills|checks drill|checks million");
     return 2;
 }

@@ -4,6 +4,8 @@ using System.Text.Json.Nodes;
 using Automation.Marketing.Accounts;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
+using Automation.Marketing.Mail;
+using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
 using Automation.Server.Tests.SignIn;
 using Microsoft.EntityFrameworkCore;
@@ -155,6 +157,52 @@ public sealed class DealsTests
         Assert.DoesNotContain("<仲間>", await sales.Http.GetStringAsync("/people/company?name=" + Uri.EscapeDataString("株式会社いそ & <仲間>")), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await sales.Http.GetAsync("/people/company?name=nobody")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await sales.Http.GetAsync("/people/company")).StatusCode);
+    }
+
+    [Fact]
+    public async Task The_sales_home_shows_who_waits_who_is_hot_and_why_what_is_due_and_what_was_sent()
+    {
+        await using var app = await RunningApp.StartAsync(DatabaseProvider.Sqlite, "2026-11-16 10:00");
+        await using var db = app.Db();
+        using var sales = await Visitor.SignedInAsync(app.Server.Address, db, Roles.Sales);
+        const string Own = "Somebody Sales";
+        var waiting = await app.PostEventAsync("1", "quote.requested", RunningApp.Person("waiting@example.com"));
+        await app.SettleAsync();
+        var (due, planned, bare, others) = (await DealOfAsync("due", Own, "2026-11-16"), await DealOfAsync("planned", Own, "2026-11-17"), await DealOfAsync("bare", Own, null), await DealOfAsync("others", "小島 里奈", "2026-11-16"));
+        var hot = await app.PostEventAsync("2", "quote.requested", RunningApp.Person("due@example.com"));
+        await app.SettleAsync();
+        // Care goes on while sales owns the person.
+        await using (var transaction = await db.BeginWriteAsync(default))
+        {
+            await Outbox.RequestAsync(
+                db,
+                [
+                    new MailRequest(
+                        new MessageIdentity(hot, MessageOrigin.Flow, "care", "step", 1, 1), "care/thanks-after-purchase",
+                        MessageClass.Marketing, Approach.A3, OverCap.Defer, 50, app.Clock.GetUtcNow().AddDays(7)),
+                ],
+                await db.SendingPolicyAsync(default), "Asia/Tokyo", app.Clock.GetUtcNow(), default);
+            await transaction.CommitAsync(default);
+        }
+        await app.SettleAsync();
+        var mine = WebUtility.HtmlDecode(await sales.Http.GetStringAsync("/sales"));
+        Assert.Contains($"/leads/{waiting}", mine, StringComparison.Ordinal);
+        Assert.Contains("answer by Tue 17 Nov", mine, StringComparison.Ordinal);
+        Assert.Contains($"/leads/{hot}", mine, StringComparison.Ordinal);
+        Assert.Contains($"/deals/{due}", mine, StringComparison.Ordinal);
+        Assert.Contains($"/deals/{bare}", mine, StringComparison.Ordinal);
+        Assert.Contains("no next action", mine, StringComparison.Ordinal);
+        Assert.DoesNotContain($"/deals/{planned}", mine, StringComparison.Ordinal);
+        Assert.DoesNotContain($"/deals/{others}", mine, StringComparison.Ordinal);
+        Assert.Contains("care/thanks-after-purchase", mine, StringComparison.Ordinal);
+        Assert.Contains($"/deals/{others}", await sales.Http.GetStringAsync("/sales?everyone=true"), StringComparison.Ordinal);
+
+        async Task<Guid> DealOfAsync(string name, string owner, string? next)
+        {
+            var person = await app.PostEventAsync(name, "page.viewed", RunningApp.Person($"{name}@example.com"));
+            var edit = new DealEdit("見積", owner, null, next is null ? null : "電話", next is null ? null : DateOnly.Parse(next, null));
+            return (await DealDesk.OpenAsync(db, new NewDeal(person, name, edit), "sales", app.Clock.GetUtcNow(), default)).Id;
+        }
     }
 
     private static async Task<Guid> OpenAsync(RunningApp app, string key)

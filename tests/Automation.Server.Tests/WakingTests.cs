@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
@@ -41,6 +42,27 @@ public sealed class WakingTests(ITestOutputHelper output)
             row => row.Instant(1) - row.Instant(0), default);
         output.WriteLine($"{waited.Count} runs woken, the slowest after {waited.Max().TotalSeconds:F2} s");
         Assert.Equal(Batches * WokenABatch, waited.Count);
+        Assert.InRange(waited.Max(), TimeSpan.Zero, Within);
+    }
+
+    [Theory, MemberData(nameof(Both))]
+    public async Task Deals_handed_back_start_their_flows_within_five_seconds_by_the_services_own_records(DatabaseProvider provider)
+    {
+        const int Deals = 20;
+        await using var app = await RunningApp.StartAsync(provider, "2026-06-01 10:00");
+        for (var number = 0; number < Deals; number++)
+        {
+            var person = await app.PostEventAsync($"{number}", "page.viewed", RunningApp.Person($"p{number}@example.com"));
+            await using var db = app.Db();
+            await DealDesk.OpenAsync(db, new NewDeal(person, $"D-{number}", new DealEdit("見積", null, null, null, null)), "sales", app.Clock.GetUtcNow(), default);
+        }
+        for (var number = 0; number < Deals; number++)
+            (await app.Http.PostAsJsonAsync($"/api/deals/D-{number}/hand-back", new { reason = "budget" })).EnsureSuccessStatusCode();
+        const string Started = "FROM hand_backs h JOIN flow_instances i ON i.contact_id = h.contact_id WHERE i.definition_id = 're-nurture'";
+        await RunningApp.EventuallyAsync(async () => await CountAsync(app, "SELECT COUNT(*) " + Started) == Deals);
+        await using var after = app.Db();
+        var waited = await after.QueryAsync($"SELECT h.at, i.started_at {Started}", row => row.Instant(1) - row.Instant(0), default);
+        output.WriteLine($"{waited.Count} flows began, the slowest after {waited.Max().TotalSeconds:F2} s");
         Assert.InRange(waited.Max(), TimeSpan.Zero, Within);
     }
 

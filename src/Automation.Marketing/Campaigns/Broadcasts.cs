@@ -209,6 +209,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
     {
         var campaign = new JsonObject { ["name"] = broadcast.Name };
         if (subject is not null) campaign["tried_subject"] = subject;
-        return new JsonObject { ["campaign"] = campaign, ["season"] = JsonNode.Parse(broadcast.Season) }.ToJsonString(JsonSerializerOptions.Web);
+        var context = new JsonObject { ["campaign"] = campaign, ["season"] = JsonNode.Parse(broadcast.Season) }.ToJsonString(JsonSerializerOptions.Web);
+        return InNameOfContext.With(context, BroadcastOptions.FromJson(broadcast.Options).InNameOf ?? InNameOf.Shop);
     }
 }

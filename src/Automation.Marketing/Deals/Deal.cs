@@ -203,7 +203,7 @@ internal sealed class DealMapping : IEntityTypeConfiguration<Deal>
         deal.Property(d => d.Status).HasConversion<string>().HasMaxLength(16);
         deal.Property(d => d.LostReason).HasConversion<string>().HasMaxLength(16);
         deal.HasIndex(d => d.DealKey).IsUnique();
-        deal.HasIndex(d => d.ContactId);                          // is a person sales-owned
+        deal.HasIndex(d => new { d.ContactId, d.Status });        // is a person sales-owned; with the state, or SQLite goes through everybody's open deals
         deal.HasIndex(d => new { d.Status, d.NextActionOn });     // the deals page
         deal.HasIndex(d => new { d.UpdatedAt, d.Id });            // what changed since, for other systems
         deal.HasIndex(d => new { d.Status, d.UpdatedAt });        // proposals: open and long untouched

@@ -34,7 +34,7 @@ internal sealed record DealChange(DealChangeKind Kind, Guid ContactId, string De
     /// <summary>Names of the fields that are different now; empty: what happened says it.</summary>
     public IReadOnlyList<string> Changed { get; init; } = [];
 
-    /// <summary>Where the person goes when no other deal of theirs is open.</summary>
+    /// <summary>Where the person goes when no other deal of theirs is open; of what is taken back, where they were before. Null: they had stayed where they were.</summary>
     public LifecycleStage? Becomes { get; init; }
 
     /// <summary>It was opened again.</summary>
@@ -60,10 +60,12 @@ internal static class DealEffects
         var before = await StandingsAsync(db, people, cancellation);
         await SetSalesOwnedAsync(db, people, cancellation);
         var after = await StandingsAsync(db, people, cancellation);
+        var steps = new StageSteps(actor, now);
         foreach (var ofPerson in changes.GroupBy(change => change.ContactId))
         {
-            if (after.TryGetValue(ofPerson.Key, out var person)) await MoveAlongAsync(db, [.. ofPerson], person, actor, now, cancellation);
+            if (after.TryGetValue(ofPerson.Key, out var person)) MoveAlong(steps, ofPerson, person);
         }
+        await steps.WriteAsync(db, cancellation);
         var dated = changes.Where(change => change.Kind is DealChangeKind.HandedBack or DealChangeKind.TakenBack).Select(change => change.ContactId).ToHashSet();
         dated.UnionWith(after.Where(person => person.Value.HasPromise).Select(person => person.Key));
         dated.UnionWith(before.Where(person => person.Value.HasPromise).Select(person => person.Key));
@@ -95,19 +97,21 @@ internal static class DealEffects
             row => (Id: row.Guid(0), Standing: new Standing(row.Enum<LifecycleStage>(1), row.Bool(2), row.Bool(3), row.Bool(4))), cancellation, people))
         .ToDictionary(row => row.Id, row => row.Standing);
 
-    private static async Task MoveAlongAsync(
-        AutomationDb db, IReadOnlyList<DealChange> changes, Standing person, string actor, DateTimeOffset now, CancellationToken cancellation)
+    private static void MoveAlong(StageSteps steps, IEnumerable<DealChange> changes, Standing person)
     {
+        var stage = person.Stage;
         foreach (var change in changes)
         {
             if (change.Kind is DealChangeKind.Opened or DealChangeKind.TakenBack)
             {
-                if (person.Stage is LifecycleStage.Deal) continue;
-                await Stages.AdvanceAsync(db, change.ContactId, LifecycleStage.Deal, actor, ReasonOf(change), now, cancellation);
+                if (stage is LifecycleStage.Deal) continue;
+                // Whom sales had not taken up yet waits again; somebody who was with sales by another deal has not moved at all.
+                if (change.Kind is DealChangeKind.TakenBack && change.Becomes is null && stage is LifecycleStage.Qualified or LifecycleStage.Accepted) continue;
+                stage = steps.Advance(change.ContactId, stage, change.Becomes ?? LifecycleStage.Deal, ReasonOf(change));
             }
             else if (!person.HasOpenDeal && EndOf(change) is { } end)
             {
-                await EndAsync(db, change, end, actor, now, cancellation);
+                stage = End(steps, change, stage, end);
             }
         }
     }
@@ -120,12 +124,10 @@ internal static class DealEffects
     };
 
     // A deal of somebody whom we knew as an address, or who was won before, brings them to the deal first.
-    private static async Task EndAsync(AutomationDb db, DealChange change, LifecycleStage end, string actor, DateTimeOffset now, CancellationToken cancellation)
+    private static LifecycleStage End(StageSteps steps, DealChange change, LifecycleStage at, LifecycleStage end)
     {
-        var at = (await db.QueryAsync("SELECT stage FROM contacts WHERE id = @p0", row => row.Enum<LifecycleStage>(0), cancellation, change.ContactId))[0];
-        if (at != end && !Stages.May(at, end))
-            await Stages.AdvanceAsync(db, change.ContactId, LifecycleStage.Deal, actor, $"deal: {change.DealKey}", now, cancellation);
-        await Stages.MoveAsync(db, change.ContactId, end, actor, ReasonOf(change), now, cancellation);
+        if (at != end && !Stages.May(at, end)) at = steps.Advance(change.ContactId, at, LifecycleStage.Deal, $"deal: {change.DealKey}");
+        return steps.Move(change.ContactId, at, end, ReasonOf(change));
     }
 
     private static string ReasonOf(DealChange change) => change.Kind switch

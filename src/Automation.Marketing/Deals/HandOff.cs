@@ -42,8 +42,10 @@ public sealed class HandOff
 /// <param name="Parts">What it was made of, the weightiest first.</param>
 /// <param name="Touches">What the person did last, the newest first.</param>
 /// <param name="Flows">Flows that the person was inside.</param>
+/// <param name="Complaints">Open ones and those of late; null: of a time when they were not written down.</param>
 public sealed record HandOffDetails(
-    string Note, double Score, int Fit, IReadOnlyList<HandOffPart> Parts, IReadOnlyList<HandOffTouch> Touches, string Consent, IReadOnlyList<string> Flows)
+    string Note, double Score, int Fit, IReadOnlyList<HandOffPart> Parts, IReadOnlyList<HandOffTouch> Touches, string Consent, IReadOnlyList<string> Flows,
+    IReadOnlyList<HandOffComplaint>? Complaints = null)
 {
     public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 
@@ -55,6 +57,9 @@ public sealed record HandOffDetails(
 public sealed record HandOffPart(string Rule, int Times, double Worth);
 
 public sealed record HandOffTouch(string Type, DateTimeOffset At);
+
+/// <param name="Handling">What was done about it and what to mind; null: it is open.</param>
+public sealed record HandOffComplaint(string Text, string? Handling, DateTimeOffset OpenedAt, DateTimeOffset? ClosedAt);
 
 internal sealed class HandOffMapping : IEntityTypeConfiguration<HandOff>
 {

@@ -69,7 +69,8 @@ public static class HandingBack
         deal.TakeBack(now);
         handBack.UndoneAt = now;
         await db.SaveChangesAsync(cancellation);
-        await DealEffects.WriteAsync(db, [DealChange.Of(deal, DealChangeKind.TakenBack)], actor, now, cancellation);
+        var stage = await Stages.LeftByAsync(db, deal.ContactId, handBack.At, Recycling.Reason, cancellation);
+        await DealEffects.WriteAsync(db, [DealChange.Of(deal, DealChangeKind.TakenBack) with { Becomes = stage }], actor, now, cancellation);
         await Scores.HandBackUndoneAsync(db, deal.ContactId, handBack.At, now, cancellation);
         await HandOffAnswers.HandBackUndoneAsync(db, handBack, now, cancellation);
         await Stimuli.WriteAsync(

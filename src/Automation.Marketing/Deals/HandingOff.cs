@@ -67,7 +67,7 @@ internal static class HandingOff
         await db.ExecuteAsync("UPDATE contacts SET seasonal_allowed_at = NULL, seasonal_allowed_by = NULL WHERE id = @p0", cancellation, request.ContactId);
         await QualifyAsync(db, request.ContactId, now, cancellation);
         await OutgoingEvents.TellAsync(
-            db, [("lead.handed_off", request.ContactId, JsonSerializer.Serialize(new { deal_id = "F-" + request.Key, owner, score = Math.Round(details.Score, 1), fit = details.Fit, note = request.Note }))],
+            db, [("lead.handed_off", request.ContactId, JsonSerializer.Serialize(new { deal_id = "F-" + request.Key, owner, score = Math.Round(details.Score, 1), fit = details.Fit, note = request.Note, complaints = details.Complaints }, JsonSerializerOptions.Web))],
             now, cancellation);
     }
 
@@ -89,7 +89,7 @@ internal static class HandingOff
         var consent = (await ConsentLedger.StatesAsync(db, [request.ContactId], cancellation)).GetValueOrDefault(request.ContactId).State.ToString();
         return new HandOffDetails(
             request.Note, Math.Round(Behaviour.ScoreAt(touches, now), 1), Fitness.Of(rules, known.Person, known.Tags), parts, await LastAsync(db, request.ContactId, now, cancellation), consent,
-            await FlowsAsync(db, request.ContactId, cancellation));
+            await FlowsAsync(db, request.ContactId, cancellation), await HandOffText.ComplaintsAsync(db, request.ContactId, now, cancellation));
     }
 
     // What the person did, and clicks that no machine made.
@@ -111,9 +111,9 @@ internal static class HandingOff
             """,
             row => row.Text(0), cancellation, contactId);
 
-    // What the person did last, newest first: the salesperson's way into the talk.
+    // What to mind first; then what the person did last, newest first: the salesperson's way into the talk.
     private static string Words(HandOffRequest request, HandOffDetails details, TimeZoneInfo zone) =>
-        string.Join(" · ", new[] { request.Note, details.Consent }
+        string.Join(" · ", (details.Complaints ?? []).Select(one => HandOffText.Line(one)).Append(request.Note).Append(details.Consent)
             .Concat(details.Touches.Select(touch => $"{touch.Type} {LocalTime.Iso(LocalTime.DayOf(touch.At, zone))}"))
             .Where(part => part.Length > 0));
 }

@@ -57,7 +57,7 @@ public sealed class Promises(IDbContextFactory<AutomationDb> dbs, TimeProvider c
         var zone = LocalTime.ZoneOr((await db.ShopAsync(cancellation)).TimeZone, TimeZoneInfo.Utc);
         await db.ExecuteAsync("UPDATE hand_offs SET escalations = 1, due_at = @p1 WHERE id = @p0", cancellation, id, Sla.After(now, settings.AnswerDays, zone));
         const string Japanese = "引き渡しへの返答がありません", English = "Nobody has answered this lead";
-        var mail = await HandOffText.MailAsync(db, contact, Japanese, English, owner ?? "", cancellation);
+        var mail = await HandOffText.MailAsync(db, contact, Japanese, English, owner ?? "", now, cancellation);
         await Notices.AddAsync(db, settings.Manager, contact, $"{Japanese} / {English}{(owner is null ? "" : " · " + owner)}", mail, now, cancellation);
     }
 
@@ -87,7 +87,7 @@ public sealed class Promises(IDbContextFactory<AutomationDb> dbs, TimeProvider c
                 "SELECT contact_id, title, owner, due_on FROM tasks WHERE id = @p0", row => (Contact: row.Guid(0), Title: row.Text(1), Owner: row.TextOrNull(2), DueOn: row.Date(3)), cancellation, id))[0];
             const string Japanese = "期限を過ぎたタスクがあります", English = "A task is overdue";
             var more = $"{task.Title} · {LocalTime.Iso(task.DueOn)} · {task.Owner ?? "–"}";
-            await Notices.AddAsync(db, manager, task.Contact, $"{Japanese} / {English} · {more}", await HandOffText.MailAsync(db, task.Contact, Japanese, English, more, cancellation), now, cancellation);
+            await Notices.AddAsync(db, manager, task.Contact, $"{Japanese} / {English} · {more}", await HandOffText.MailAsync(db, task.Contact, Japanese, English, more, now, cancellation), now, cancellation);
         }
         await transaction.CommitAsync(cancellation);
         return overdue.Count;

@@ -122,15 +122,8 @@ internal sealed class DealRows(ImportRun run)
         await db.InsertManyAsync(
             "deals", ["id", "deal_key", .. Columns, "created_at", "updated_at"],
             [.. fresh.Select(deal => (object?[])[deal.Id, deal.Key, .. deal.Values, run.Now, run.Now])], "", cancellation);
-        foreach (var deal in changed)
-        {
-            // Absent values are written as words: PostgreSQL cannot tell their type.
-            var given = Enumerable.Range(0, Columns.Length).Where(at => deal.Values[at] is not null).ToList();
-            var assignments = Enumerable.Range(0, Columns.Length).Select(at => given.IndexOf(at) is var place and >= 0 ? $"{Columns[at]} = @p{place + 2}" : $"{Columns[at]} = NULL");
-            await db.ExecuteAsync(
-                $"UPDATE deals SET updated_at = @p1, {string.Join(", ", assignments)}{Ended(deal)} WHERE id = @p0", cancellation,
-                [deal.Id, run.Now, .. given.Select(at => deal.Values[at])]);
-        }
+        foreach (var alike in changed.GroupBy(UpdateOf))
+            await db.ExecuteManyAsync(alike.Key, [.. alike.Select(deal => (object?[])[deal.Id, run.Now, .. deal.Values.Where(value => value is not null)])], cancellation);
         if (fresh.Count + changed.Count == 0) return;
         await DealEffects.WriteAsync(
             db, [.. fresh.Select(deal => ChangeOf(deal, deal.Status is DealStatus.Open ? DealChangeKind.Opened : DealChangeKind.SeenClosed)), .. changed.Select(ChangeOf)],
@@ -138,6 +131,14 @@ internal sealed class DealRows(ImportRun run)
         // A deal may have moved from one person to another.
         await DealEffects.SetSalesOwnedAsync(db, owners, cancellation);
         await run.RecordProvenanceAsync([.. fresh.Concat(changed).Select(deal => (Guid)deal.Values[0]!).Distinct()], [], cancellation);
+    }
+
+    // Absent values are written as words: PostgreSQL cannot tell their type.
+    private static string UpdateOf(DealRow deal)
+    {
+        var given = Enumerable.Range(0, Columns.Length).Where(at => deal.Values[at] is not null).ToList();
+        var assignments = Enumerable.Range(0, Columns.Length).Select(at => given.IndexOf(at) is var place and >= 0 ? $"{Columns[at]} = @p{place + 2}" : $"{Columns[at]} = NULL");
+        return $"UPDATE deals SET updated_at = @p1, {string.Join(", ", assignments)}{Ended(deal)} WHERE id = @p0";
     }
 
     private static string Ended(DealRow deal) => deal.Status switch

@@ -55,6 +55,15 @@ internal sealed class ImportColumns
         ("detail", ["詳細", "備考"]),
         ("since", ["登録日", "日付"]));
 
+    public static readonly ImportColumns Connections = new(
+        ("colleague", ["担当者", "社内の担当者", "社員"]),
+        ("external_id", ["会員番号", "顧客番号", "会員ID", "顧客ID", "お客様番号", "customer_id"]),
+        ("email", ["メールアドレス", "Eメール", "メール", "mail"]),
+        ("company", ["会社名", "会社", "法人名"]),
+        ("strength", ["関係", "関係の深さ", "親しさ"]),
+        ("since", ["いつから", "開始日", "日付"]),
+        ("note", ["メモ", "備考"]));
+
     public IReadOnlyList<string> Names => names;
 
     public int Find(string header) => byHeader.GetValueOrDefault(Fold(header), -1);

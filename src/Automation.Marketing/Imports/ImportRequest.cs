@@ -4,7 +4,7 @@ using Automation.Marketing.Contacts.Consent;
 namespace Automation.Marketing.Imports;
 
 /// <summary>What a file holds.</summary>
-public enum ImportKind { Customers, Purchases, Deals, Cdnow, Suppressions }
+public enum ImportKind { Customers, Purchases, Deals, Cdnow, Suppressions, Connections }
 
 /// <summary>One file to import.</summary>
 public sealed record ImportRequest

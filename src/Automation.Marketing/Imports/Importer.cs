@@ -47,7 +47,7 @@ public static class Importer
         if (request.Basis is null != string.IsNullOrWhiteSpace(request.Evidence))
             throw FileFault.Of("--evidence", $"consent needs a basis and evidence together.");
         if (request.Evidence?.Length > Contact.MaxText) throw FileFault.Of("--evidence", $"is longer than {Contact.MaxText} characters.");
-        if (request.Basis is not null && request.Kind is ImportKind.Purchases or ImportKind.Deals or ImportKind.Suppressions)
+        if (request.Basis is not null && request.Kind is ImportKind.Purchases or ImportKind.Deals or ImportKind.Suppressions or ImportKind.Connections)
             throw FileFault.Of("--basis", $"only people are given consent: customers or cdnow.");
         if (request.Source.Length is 0 or > 100) throw FileFault.Of("--source", $"must have 1 to 100 characters.");
     }
@@ -87,6 +87,8 @@ public static class Importer
                 new PurchaseRows(run, run.Request.Source).TakeAsync);
         if (run.Request.Kind is ImportKind.Suppressions)
             return (Require(new CsvRows(reader, ImportColumns.Suppressions, file), ImportColumns.Suppressions, file, SuppressionRows.Email).Read(), new SuppressionRows(run).TakeAsync);
+        if (run.Request.Kind is ImportKind.Connections)
+            return (Require(new CsvRows(reader, ImportColumns.Connections, file), ImportColumns.Connections, file, ConnectionRows.Who).Read(), new ConnectionRows(run).TakeAsync);
         return (Require(new CsvRows(reader, ImportColumns.Deals, file), ImportColumns.Deals, file, DealRows.DealId, DealRows.ExternalId, DealRows.Stage).Read(),
             new DealRows(run).TakeAsync);
     }

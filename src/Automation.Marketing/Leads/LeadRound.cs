@@ -79,7 +79,7 @@ public sealed class LeadRound(IDbContextFactory<AutomationDb> dbs, TimeProvider 
         {
             // Who has just been handed over, by a flow say, is waiting for an answer: sales knows.
             if ((await db.QueryAsync("SELECT 1 FROM hand_offs WHERE contact_id = @p0 AND state = 'Waiting' LIMIT 1", row => row.Int(0), cancellation, contact)).Count > 0) return;
-            var mail = await HandOffText.MailAsync(db, contact, "有望な見込み客", "Hot lead", words, cancellation);
+            var mail = await HandOffText.MailAsync(db, contact, "有望な見込み客", "Hot lead", words, now, cancellation);
             await Notices.AddAsync(db, owner, contact, words, mail, now, cancellation);
         }
         else if ((await LeadSettings.ReadAsync(db, cancellation)).Automatic && (await LeadOwners.SellersAsync(db, cancellation)).Count > 0)
@@ -110,7 +110,7 @@ public sealed class LeadRound(IDbContextFactory<AutomationDb> dbs, TimeProvider 
             if (told.TryGetValue(rule.Id, out var last) && touch.At < last + TimeSpan.FromHours(rule.WindowHours)) continue;
             told[rule.Id] = touch.At;
             var words = string.Create(CultureInfo.InvariantCulture, $"{rule.Id} · {touch.Type} {TimeZoneInfo.ConvertTime(touch.At, zone):yyyy-MM-dd HH:mm} · {heat.Score:0} · {heat.Fit}");
-            var mail = await HandOffText.MailAsync(db, known.Person.Id, "営業のきっかけ", "A reason to get in touch", words, cancellation);
+            var mail = await HandOffText.MailAsync(db, known.Person.Id, "営業のきっかけ", "A reason to get in touch", words, now, cancellation);
             await Notices.AddAsync(db, owner, known.Person.Id, words, mail, now, cancellation);
         }
         return JsonSerializer.Serialize(told);

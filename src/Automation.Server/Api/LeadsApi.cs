@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Automation.Marketing.Contacts.Complaints;
 using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Leads;
@@ -33,7 +34,8 @@ internal static class LeadsApi
         var handOff = await db.HandOffs.AsNoTracking().Where(one => one.ContactId == contact).OrderByDescending(one => one.At).FirstOrDefaultAsync(cancellation);
         return TypedResults.Ok(new LeadView(
             contact, Math.Round(sheet.Score, 2), sheet.Fit, sheet.IsHot, [.. sheet.Lines.Select(line => new TouchView(line.Touch.Rule, line.Touch.Type, line.Touch.At, line.Touch.Points, Math.Round(line.Worth, 2)))],
-            handOff is null ? null : new HandOffView(handOff.State.ToString().ToLowerInvariant(), handOff.Owner, handOff.At, handOff.DueAt, handOff.AnsweredAt, handOff.AnsweredBy, handOff.Rejection?.Word())));
+            handOff is null ? null : new HandOffView(handOff.State.ToString().ToLowerInvariant(), handOff.Owner, handOff.At, handOff.DueAt, handOff.AnsweredAt, handOff.AnsweredBy, handOff.Rejection?.Word()),
+            [.. (await ComplaintDesk.AtHandOverAsync(db, contact, clock.GetUtcNow(), cancellation)).Select(ComplaintView.Of)]));
     }
 
     internal static async Task<Results<NoContent, NotFound>> PostAcceptanceAsync(
@@ -65,7 +67,7 @@ internal sealed record HotLeadView(Guid ContactId, string Name, string? Company,
         lead.ContactId, lead.Person, lead.Company, Math.Round(lead.Score, 2), lead.Fit, lead.Why, lead.Since, lead.Owner, lead.NextAction, lead.NextActionOn, lead.IsWaiting);
 }
 
-internal sealed record LeadView(Guid ContactId, double Score, int Fit, bool Hot, IReadOnlyList<TouchView> Touches, HandOffView? HandOff);
+internal sealed record LeadView(Guid ContactId, double Score, int Fit, bool Hot, IReadOnlyList<TouchView> Touches, HandOffView? HandOff, IReadOnlyList<ComplaintView> Complaints);
 
 internal sealed record TouchView(string Rule, string Type, DateTimeOffset At, double Points, double WorthNow);
 

@@ -7,11 +7,11 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Server.Commands;
 
-/// <summary><c>import customers|purchases|deals|cdnow|suppressions FILE</c>: takes a file and reports what was taken, changed and refused, and why.</summary>
+/// <summary><c>import customers|purchases|deals|cdnow|suppressions|connections FILE</c>: takes a file and reports what was taken, changed and refused, and why.</summary>
 internal static class ImportCommand
 {
     private const string Usage =
-        "Usage: import customers|purchases|deals|cdnow|suppressions FILE [--basis B --evidence TEXT] [--source NAME] [--dry-run] [--lang ja|en]";
+        "Usage: import customers|purchases|deals|cdnow|suppressions|connections FILE [--basis B --evidence TEXT] [--source NAME] [--dry-run] [--lang ja|en]";
 
     private static readonly string[] Options = ["--basis", "--evidence", "--source", "--lang"];
 
@@ -22,6 +22,7 @@ internal static class ImportCommand
         ["deals"] = ImportKind.Deals,
         ["cdnow"] = ImportKind.Cdnow,
         ["suppressions"] = ImportKind.Suppressions,
+        ["connections"] = ImportKind.Connections,
     };
 
     /// <param name="args">What follows <c>import</c>.</param>

@@ -116,6 +116,8 @@ internal static class Access
 
         new("POST", "/people/{id:guid}", Sell | Tend, "Complaint"),
         new("POST", "/people/{id:guid}", Sell | Tend, "CloseComplaint"),
+        new("POST", "/people/connections", Sell | Tend, "Save"),
+        new("POST", "/people/connections", Sell | Tend, "Forget"),
 
         new("GET", "/deals/**", All),
         new("POST", "/deals", Sell, "Seen"),
@@ -141,6 +143,11 @@ internal static class Access
         new("GET", "/funnel/rows", Approve | Sell | Tend, "Csv"),
         new("GET", "/journey/**", All),
         new("GET", "/journey/rows", Approve | Sell | Tend, "Csv"),
+        new("POST", "/journey/rules/edit", Approve, "Add"),
+        new("POST", "/journey/rules/edit", Approve, "Remove"),
+        new("POST", "/journey/rules/edit", Approve, "Up"),
+        new("POST", "/journey/rules/edit", Approve, "Try"),
+        new("POST", "/journey/rules/edit", Approve, "Publish"),
 
         // What makes people worth a call, and sales' answers. Trying keeps nothing.
         new("GET", "/scoring/**", All),

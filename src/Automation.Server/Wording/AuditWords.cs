@@ -44,6 +44,7 @@ internal sealed class AuditWords(IStringLocalizer words)
         "flow.entry-released" => words["Entry released"],
         "flow.exported" => words["Flow exported"],
         "scoring.published" => words["Scoring rules changed"],
+        "journey.published" => words["Rules of the journey map changed"],
         "leads.settings" => words["Who gets leads changed"],
         "lead.seasonal" => words["Seasonal mail to a lead allowed or stopped"],
         "policy.published" => words["Sending rules changed"],

@@ -1,4 +1,5 @@
 using Automation.Marketing.Campaigns.Turns;
+using Automation.Marketing.Mail;
 using Microsoft.Extensions.Localization;
 
 namespace Automation.Server.Wording;
@@ -12,6 +13,8 @@ public sealed class OptionWords(IStringLocalizer words, Show show)
         if (options.PerHour is { } pace) yield return (words["Pace"], pace % 60 == 0 ? words["at most {0} a minute", show.Number(pace / 60)] : words["at most {0} an hour", show.Number(pace)]);
         if (options.Test is { } test) yield return (words["Trial"], Of(test));
         if (options.HoldOutPercent > 0) yield return (words["Held out"], words["{0} % get nothing and are compared", options.HoldOutPercent]);
+        if (options.InNameOf is InNameOf.Owner) yield return (words["In whose name"], words["of the owner of the person's deal"]);
+        if (options.InNameOf is InNameOf.BestKnown) yield return (words["In whose name"], words["of the colleague who knows the person best"]);
         if (options.OnPaper) yield return (words["Without a mail address"], words["on a list for postcards and calls"]);
     }
 

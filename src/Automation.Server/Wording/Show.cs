@@ -2,6 +2,7 @@ using System.Globalization;
 using Automation.Marketing;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Contacts.Connections;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
@@ -165,6 +166,13 @@ public sealed class Show(IStringLocalizer words, TimeProvider clock)
         HandBackReason.NoContact => words["Cannot be reached"],
         HandBackReason.NoFit => words["Not a fit"],
         _ => words["Duplicate"],
+    };
+
+    public string Strength(ConnectionStrength strength) => strength switch
+    {
+        ConnectionStrength.Met => words["has met them"],
+        ConnectionStrength.Close => words["is close to them"],
+        _ => words["knows them well"],
     };
 
     public string Kind(InteractionKind kind) => kind switch

@@ -1,4 +1,5 @@
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Contacts.Complaints;
 using Automation.Marketing.Contacts.Lifecycle;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail;
@@ -91,6 +92,65 @@ public sealed class HandOffTests
         Assert.InRange(refused, 4, 5);
         Assert.NotEqual(HandOffState.Waiting, handOff.State);
         Assert.Equal(1, await after.OutgoingEvents.CountAsync(one => one.Type == "lead.accepted" || one.Type == "lead.rejected"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_rejection_that_is_undone_leaves_the_person_where_they_waited(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        await LeadRoundTests.TeamAsync(given, "A");
+        foreach (var (name, reason, accepts) in new[] { ("early", HandBackReason.TooEarly, false), ("unfit", HandBackReason.NoFit, false), ("taken", HandBackReason.Budget, true) })
+        {
+            var ada = await HotAsync(given, $"{name}@example.com");
+            var before = accepts ? LifecycleStage.Accepted : LifecycleStage.Qualified;
+            await using var db = given.Open();
+            if (accepts) await HandOffAnswers.AcceptAsync(db, ada.Id, "A", "A", given.Clock.Now, default);
+            Assert.Equal(before, await given.StageAsync(ada));
+            await given.ForAsync(TimeSpan.FromMinutes(1));
+            var deal = await db.Deals.Where(one => one.ContactId == ada.Id).Select(one => one.Id).SingleAsync();
+            var returned = await HandingBack.HandBackAsync(db, deal, new HandBackRequest(reason, null, null), "A", given.Clock.Now, default);
+            Assert.Equal(reason is HandBackReason.NoFit ? LifecycleStage.Disqualified : LifecycleStage.Recycled, await given.StageAsync(ada));
+            await given.ForAsync(TimeSpan.FromMinutes(1));
+            await HandingBack.UndoAsync(db, returned.Id, "A", given.Clock.Now, default);
+            Assert.Equal(before, await given.StageAsync(ada));
+            Assert.Equal(accepts ? HandOffState.Accepted : HandOffState.Waiting, await db.HandOffs.Where(one => one.ContactId == ada.Id).Select(one => one.State).SingleAsync());
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Whoever_takes_a_lead_over_is_told_of_its_complaints_and_what_to_mind(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        await given.SomebodyListensAsync();
+        await LeadRoundTests.TeamAsync(given, "A");
+        var ada = await given.Contact("ada@example.com").At("港食堂");
+        var colleague = await given.Contact("ben@example.com").At("港食堂");
+        await using var db = given.Open();
+        await OpenAsync(ada, "古い苦情", closedWith: "済んだ");
+        given.Clock.Now += ComplaintDesk.RecalledFor;
+        await OpenAsync(ada, "解凍されて届いた", closedWith: "冷凍便で送る");
+        await OpenAsync(colleague, "請求書の誤り", closedWith: null, wholeCompany: true);
+        await given.HappensAsync(ada, "quote.requested");
+        await given.WorkAsync();
+        var details = HandOffDetails.FromJson((await db.HandOffs.AsNoTracking().SingleAsync()).Details);
+        Assert.Equal([("請求書の誤り", null), ("解凍されて届いた", "冷凍便で送る")], details.Complaints!.Select(one => (one.Text, one.Handling)));
+        var notice = await db.Notices.AsNoTracking().SingleAsync();
+        var told = (await db.OutgoingEvents.AsNoTracking().SingleAsync(one => one.Type == "lead.handed_off")).Data;
+        foreach (var place in new[] { notice.Message, notice.MailText, System.Text.RegularExpressions.Regex.Unescape(told) })
+        {
+            Assert.Contains("請求書の誤り", place, StringComparison.Ordinal);
+            Assert.Contains("冷凍便で送る", place, StringComparison.Ordinal);
+            Assert.DoesNotContain("古い苦情", place, StringComparison.Ordinal);
+        }
+
+        async Task OpenAsync(Contact who, string text, string? closedWith, bool wholeCompany = false)
+        {
+            var complaint = await ComplaintDesk.OpenAsync(db, who.Id, text, wholeCompany, "sales", given.Clock.Now, default);
+            if (closedWith is not null) await ComplaintDesk.CloseAsync(db, complaint.Id, closedWith, "sales", given.Clock.Now, default);
+            given.Clock.Now = given.Clock.Now.AddMinutes(1);
+        }
     }
 
     [Theory]

@@ -6,10 +6,8 @@ using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Consent;
-using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
-using Automation.Marketing.Tests.Databases;
 using Automation.Server.Tests.SignIn;
 using Microsoft.EntityFrameworkCore;
 
@@ -82,8 +80,18 @@ public sealed class UnwelcomeTests
     {
         var mailing = new Occurrence
         {
-            Id = Guid.CreateVersion7(now), Key = "news", Year = 2026, Title = "便り", When = "2026-12-01", OpensAt = now.AddDays(20), ClosesAt = now.AddDays(27), Audience = "{}", Template = Template,
-            Approach = Approach.A1, Priority = 50, NeedsApproval = true,
+            Id = Guid.CreateVersion7(now),
+            Key = "news",
+            Year = 2026,
+            Title = "便り",
+            When = "2026-12-01",
+            OpensAt = now.AddDays(20),
+            ClosesAt = now.AddDays(27),
+            Audience = "{}",
+            Template = Template,
+            Approach = Approach.A1,
+            Priority = 50,
+            NeedsApproval = true,
         };
         db.Occurrences.Add(mailing);
         await db.SaveChangesAsync();
@@ -131,8 +139,15 @@ public sealed class UnwelcomeTests
             person.SetEmail(EmailAddress.Parse($"p{at}@example.com"));
             var mail = new OutboxMessage
             {
-                Id = Guid.CreateVersion7(now), Identity = $"past-{at}", ContactId = person.Id, Origin = MessageOrigin.Broadcast, OriginId = "past", Template = Template,
-                Class = MessageClass.Marketing, Approach = Approach.A1, RequestedAt = now.AddDays(-40),
+                Id = Guid.CreateVersion7(now),
+                Identity = $"past-{at}",
+                ContactId = person.Id,
+                Origin = MessageOrigin.Broadcast,
+                OriginId = "past",
+                Template = Template,
+                Class = MessageClass.Marketing,
+                Approach = Approach.A1,
+                RequestedAt = now.AddDays(-40),
             };
             db.AddRange(person, mail);
             if (at < 11)

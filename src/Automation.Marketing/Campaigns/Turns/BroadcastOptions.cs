@@ -12,7 +12,9 @@ namespace Automation.Marketing.Campaigns.Turns;
 /// <param name="Test">Two versions are tried on some before the rest get the better one.</param>
 /// <param name="HoldOutPercent">So many of a hundred get nothing and are compared afterwards; 0: nobody.</param>
 /// <param name="OnPaper">Whom no mail can reach goes on a list for postcards and calls.</param>
-public sealed record BroadcastOptions(LocalHour? Local = null, int? PerHour = null, VersionTest? Test = null, int HoldOutPercent = 0, bool OnPaper = false)
+/// <param name="InNameOf">A colleague whose name it shows and who gets the answers; null: the shop.</param>
+public sealed record BroadcastOptions(
+    LocalHour? Local = null, int? PerHour = null, VersionTest? Test = null, int HoldOutPercent = 0, bool OnPaper = false, InNameOf? InNameOf = null)
 {
     public const int MostPerHour = 10_000_000;
     public const int MostHeldOut = 50;

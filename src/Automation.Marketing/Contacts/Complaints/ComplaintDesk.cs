@@ -9,6 +9,11 @@ public static class ComplaintDesk
     public const string Opened = "complaint.opened";
     public const string Closed = "complaint.closed";
 
+    /// <summary>So long after its end a complaint is still told at a hand-over.</summary>
+    public static readonly TimeSpan RecalledFor = TimeSpan.FromDays(180);
+
+    private const int MostAtHandOver = 5;
+
     /// <param name="wholeCompany">Selling rests for everyone of the person's company.</param>
     /// <exception cref="RuleBrokenException">There is no such person, they are of no company, or nothing says what went wrong.</exception>
     public static async Task<Complaint> OpenAsync(
@@ -60,6 +65,13 @@ public static class ComplaintDesk
     public static Task<List<Complaint>> ConcerningAsync(AutomationDb db, Guid contactId, string? company, CancellationToken cancellation) =>
         db.Complaints.AsNoTracking().Where(one => one.ContactId == contactId || (company != null && company != "" && one.Company == company))
             .OrderByDescending(one => one.OpenedAt).Take(50).ToListAsync(cancellation);
+
+    /// <summary>What whoever takes the person over must know: complaints that are open, or were closed less than <see cref="RecalledFor"/> ago; newest first.</summary>
+    public static async Task<IReadOnlyList<Complaint>> AtHandOverAsync(AutomationDb db, Guid contactId, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var company = await db.Contacts.Where(person => person.Id == contactId).Select(person => person.Company).SingleOrDefaultAsync(cancellation);
+        return [.. (await ConcerningAsync(db, contactId, company, cancellation)).Where(one => one.ClosedAt is null || now - one.ClosedAt < RecalledFor).Take(MostAtHandOver)];
+    }
 
     // Whoever decides about a mail to this person waits until it is known whether one may be sold to.
     private static async Task<Contact> LoadAsync(AutomationDb db, Guid contactId, CancellationToken cancellation)

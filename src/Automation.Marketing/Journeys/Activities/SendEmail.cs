@@ -32,6 +32,10 @@ public sealed class SendEmail : Activity
     [Input]
     public Input<string>? CollapseKey { get; set; }
 
+    /// <summary><c>Shop</c> (default), <c>Owner</c> of the person's deal, or <c>BestKnown</c>: the colleague who knows them best. Where there is nobody, the shop.</summary>
+    [Input(UIHint = InputUIHints.DropDown, Options = ["Shop", "Owner", "BestKnown"])]
+    public Input<string>? InNameOf { get; set; }
+
     protected override async ValueTask ExecuteAsync(ActivityExecutionContext context)
     {
         var scope = context.GetRequiredService<FlowScope>();
@@ -55,7 +59,7 @@ public sealed class SendEmail : Activity
                 identity, id, template.Class, template.Approach, OverCapOf(context),
                 context.Get(Priority) ?? scope.Settings.Priority ?? DefaultPriority,
                 scope.Now + ValidForOf(context),
-                context.Get(CollapseKey) is { Length: > 0 } key ? key : null, string.Join(',', template.Topics), scope.MailContext, scope.Instance.Id),
+                context.Get(CollapseKey) is { Length: > 0 } key ? key : null, string.Join(',', template.Topics), InNameOfContext.With(scope.MailContext, InNameOfOf(context)), scope.Instance.Id),
             context.CancellationToken);
         context.CreateBookmark(new MailStimulus(identity.ToString()), OnSettledAsync);
     }
@@ -86,6 +90,9 @@ public sealed class SendEmail : Activity
 
     private TimeSpan ValidForOf(ActivityExecutionContext context) =>
         Durations.Parse(context.Get(ValidFor) is { Length: > 0 } given ? given : DefaultValidFor);
+
+    private InNameOf InNameOfOf(ActivityExecutionContext context) =>
+        Enum.TryParse<InNameOf>(context.Get(InNameOf), ignoreCase: true, out var wish) ? wish : Mail.InNameOf.Shop;
 
     private OverCap OverCapOf(ActivityExecutionContext context) =>
         Enum.TryParse<OverCap>(context.Get(OverCap), ignoreCase: true, out var overCap) ? overCap : Mail.OverCap.Defer;

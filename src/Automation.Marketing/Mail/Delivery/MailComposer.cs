@@ -56,7 +56,7 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
         {
             var parts = template.In(contact.Language, models.Identity.Language);
             var context = MailModels.SharedContext(mail.Context);
-            var content = contents.Of(template.Id, parts.Language, mail.Class, context, () => Share(template, parts, context, models));
+            var content = contents.Signed(contents.Of(template.Id, parts.Language, mail.Class, context, () => Share(template, parts, context, models)), mail, models.Identity);
             var own = links.Of(mail.ContactId, mail.Id);
             var personal = content.Divided.RenderPersonal(content.Shared, ModelOf(mail, content, models, own));
             if (content.Subject is { } tried) personal = personal with { Subject = tried };
@@ -147,7 +147,7 @@ public sealed class MailComposer(TemplateCatalogue catalogue, ITemplateRenderer 
     }
 
     // SendGrid refuses ; and , in names.
-    private static string? DisplayName(string? name) =>
+    internal static string? DisplayName(string? name) =>
         string.IsNullOrWhiteSpace(name) ? null : name.Replace(';', ' ').Replace(',', ' ').Trim();
 
     private static string NotEmpty(string text) => text.Length == 0 ? " " : text;

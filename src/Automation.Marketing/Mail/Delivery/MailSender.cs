@@ -54,7 +54,7 @@ public sealed class MailSender(
         var shelf = composer.Shelf;
         var models = await LoadAsync(db, claimed, shelf, stopping);
         var own = await links.ForAsync(db, stopping);
-        var contents = new SharedContents();
+        var contents = new SharedContents(await Colleagues.LoadAsync(db, claimed, stopping));
         // Mails of one template side by side: they may share requests.
         var left = new Queue<ClaimedMail[]>(claimed.GroupBy(mail => mail.Template).SelectMany(alike => alike).Chunk(options.Batch));
         var posted = new List<PostedMails>();
@@ -122,8 +122,9 @@ public sealed class MailSender(
         var now = clock.GetUtcNow();
         var shelf = composer.Shelf;
         var known = requests.Select(request => request with { MessageId = Guid.CreateVersion7(now) }).ToList();
-        var models = await LoadAsync(db, [.. known.Select(request => ClaimedMail.Of(request, recipient: ""))], shelf, ending);
-        var (own, contents) = (await links.ForAsync(db, ending), new SharedContents());
+        var claimed = known.Select(request => ClaimedMail.Of(request, recipient: "")).ToList();
+        var models = await LoadAsync(db, claimed, shelf, ending);
+        var (own, contents) = (await links.ForAsync(db, ending), new SharedContents(await Colleagues.LoadAsync(db, claimed, ending)));
         foreach (var some in known.Chunk(options.Batch))
         {
             var mails = some.Select(request => ClaimedMail.Of(request, models.Find(request.Identity.ContactId)?.Email ?? "")).ToList();

@@ -1,4 +1,5 @@
 using Automation.Marketing.Mail.Content;
+using Automation.Marketing.Storage;
 using Automation.SendGrid;
 using Automation.Templates;
 
@@ -18,9 +19,11 @@ internal sealed record SharedContent(
 }
 
 /// <summary>Contents as they are first needed, each made once; one that cannot be made is not tried again.</summary>
-internal sealed class SharedContents
+/// <param name="colleagues">In whose name some of the mails go out.</param>
+internal sealed class SharedContents(Colleagues colleagues)
 {
     private readonly Dictionary<(string Template, string Language, MessageClass Class, string Context), Lazy<SharedContent>> contents = [];
+    private readonly Dictionary<SharedContent, Dictionary<(MailAddress From, MailAddress ReplyTo), SharedContent>> signed = new(ReferenceEqualityComparer.Instance);
 
     /// <param name="context">What of the message's context all its recipients share: JSON.</param>
     public SharedContent Of(string template, string language, MessageClass messageClass, string context, Func<SharedContent> make)
@@ -28,5 +31,14 @@ internal sealed class SharedContents
         var key = (template, language, messageClass, context);
         if (!contents.TryGetValue(key, out var content)) contents[key] = content = new Lazy<SharedContent>(make);
         return content.Value;
+    }
+
+    /// <summary>The same content in the name that the mail asks for: one request has one sender and one address for answers.</summary>
+    public SharedContent Signed(SharedContent content, ClaimedMail mail, ShopIdentity shop)
+    {
+        if (colleagues.Of(mail, content.From, shop) is not var (from, replyTo)) return content;
+        if (!signed.TryGetValue(content, out var bySender)) signed[content] = bySender = [];
+        if (!bySender.TryGetValue((from, replyTo), out var own)) bySender[(from, replyTo)] = own = content with { From = from, ReplyTo = replyTo };
+        return own;
     }
 }

@@ -31,7 +31,7 @@ public readonly record struct JourneyNode(JourneyStage Stage, string Channel)
 /// A person is in a stage's figures when they came to it in the period. They went on when they came to a later stage afterwards, at any time; the
 /// stay lasts from the one to the other. A path is the stages in the order in which they were reached, going forward only, each with the channel by
 /// which it was reached first. Revenue is that of the period's purchases and won deals, shared among the touches since the person's revenue before it,
-/// at most a year back; where there was none it is <see cref="Direct"/>.
+/// at most a year back; where there was none it is <see cref="Direct"/>. A won deal whose order arrived too is one sale (<see cref="OneSale"/>).
 /// </remarks>
 public sealed class JourneyMap
 {
@@ -67,7 +67,7 @@ public sealed class JourneyMap
     public static async Task<JourneyMap> OfAsync(AutomationDb db, Period period, TimeZoneInfo zone, DateTimeOffset now, CancellationToken cancellation)
     {
         var map = new JourneyMap();
-        await JourneyReader.ReadAsync(db, await JourneyRules.OfAsync(db, cancellation), zone, period.From - LooksBack, now, person => map.Add(person, period), cancellation);
+        await JourneyReader.ReadAsync(db, await db.JourneyRulesAsync(cancellation), zone, period.From - LooksBack, now, person => map.Add(person, period), cancellation);
         return map;
     }
 
@@ -77,7 +77,7 @@ public sealed class JourneyMap
     {
         var people = new List<(Guid Id, DateTimeOffset At, long Units)>();
         await JourneyReader.ReadAsync(
-            db, await JourneyRules.OfAsync(db, cancellation), zone, period.From - LooksBack, now,
+            db, await db.JourneyRulesAsync(cancellation), zone, period.From - LooksBack, now,
             person => people.AddRange(FiguresOf(person, period).Where(one => one.Key == figure).Select(one => (person.ContactId, one.At, one.Units))), cancellation);
         var page = people.OrderByDescending(one => one.At).ThenBy(one => one.Id).Skip(skip).Take(take).ToList();
         var known = (await db.QueryAsync(

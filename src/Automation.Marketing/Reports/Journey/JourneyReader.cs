@@ -22,6 +22,7 @@ internal static class JourneyReader
     public static async Task ReadAsync(
         AutomationDb db, JourneyRules rules, TimeZoneInfo zone, DateTimeOffset since, DateTimeOffset now, Action<PersonJourney> see, CancellationToken cancellation)
     {
+        var same = await OneSale.FindAsync(db, zone, since, cancellation);
         var last = Guid.Empty;
         while (await PeopleAsync(db, last, cancellation) is { Count: > 0 } people)
         {
@@ -33,14 +34,15 @@ internal static class JourneyReader
                 if (at <= now && rules.Of(type) is { } rule) touches[contact].Add(new JourneyTouch(at, rule.Stage, rule.Channel));
             }
             foreach (var (contact, type, at) in await EventsAsync(db, people, since, cancellation)) Add(contact, type, at);
-            foreach (var (contact, date, isFirst, net) in await OrdersAsync(db, people, LocalTime.DayOf(since, zone), cancellation))
+            foreach (var (contact, order, date, isFirst, net) in await OrdersAsync(db, people, LocalTime.DayOf(since, zone), cancellation))
             {
+                if (same.IsOfDeal(contact, order)) continue;
                 var noon = LocalTime.InstantOf(date, new TimeOnly(12, 0), zone);
                 Add(contact, isFirst ? JourneyRules.FirstPurchase : JourneyRules.LaterPurchase, noon);
                 if (net > 0 && noon <= now) revenue[contact].Add(new JourneyRevenue(noon, (long)(net * UnitsOfOne)));
             }
-            foreach (var (contact, at, amount) in await WonAsync(db, people, since, cancellation))
-                if (amount > 0) revenue[contact].Add(new JourneyRevenue(at, (long)(amount * UnitsOfOne)));
+            foreach (var (contact, deal, at, agreed) in await WonAsync(db, people, since, cancellation))
+                if ((same.BoughtFor(deal) ?? agreed) is > 0 and var amount) revenue[contact].Add(new JourneyRevenue(at, (long)(amount * UnitsOfOne)));
             foreach (var id in people.Where(id => touches[id].Count > 0 || revenue[id].Count > 0))
                 see(new PersonJourney(id, [.. touches[id].OrderBy(touch => touch.At).ThenBy(touch => touch.Stage).ThenBy(touch => touch.Channel, StringComparer.Ordinal)], [.. revenue[id].OrderBy(one => one.At)]));
         }
@@ -62,17 +64,17 @@ internal static class JourneyReader
             row => (row.Guid(0), row.Text(1), row.Instant(2)), cancellation, people, since);
 
     // Lines of one order are one purchase.
-    private static Task<List<(Guid Contact, DateOnly Date, bool IsFirst, decimal Net)>> OrdersAsync(AutomationDb db, List<Guid> people, DateOnly since, CancellationToken cancellation) =>
+    private static Task<List<(Guid Contact, string Order, DateOnly Date, bool IsFirst, decimal Net)>> OrdersAsync(AutomationDb db, List<Guid> people, DateOnly since, CancellationToken cancellation) =>
         db.QueryAsync(
             $"""
-            SELECT contact_id, date, CASE WHEN date = first_date THEN 1 ELSE 0 END, SUM(net)
+            SELECT contact_id, {OneSale.Order}, date, CASE WHEN date = first_date THEN 1 ELSE 0 END, SUM(net)
             FROM (SELECT contact_id, source, order_id, date, net, MIN(date) OVER (PARTITION BY contact_id) AS first_date FROM purchases WHERE {db.Dialect.Among("contact_id", "@p0")}) AS lines
             WHERE date >= @p1 GROUP BY contact_id, source, order_id, date, first_date
             """,
-            row => (row.Guid(0), row.Date(1), row.Bool(2), row.Decimal(3)), cancellation, people, since);
+            row => (row.Guid(0), row.Text(1), row.Date(2), row.Bool(3), row.Decimal(4)), cancellation, people, since);
 
-    private static Task<List<(Guid Contact, DateTimeOffset At, decimal Amount)>> WonAsync(AutomationDb db, List<Guid> people, DateTimeOffset since, CancellationToken cancellation) =>
+    private static Task<List<(Guid Contact, Guid Deal, DateTimeOffset At, decimal Amount)>> WonAsync(AutomationDb db, List<Guid> people, DateTimeOffset since, CancellationToken cancellation) =>
         db.QueryAsync(
-            $"SELECT contact_id, updated_at, amount FROM deals WHERE {db.Dialect.Among("contact_id", "@p0")} AND status = 'Won' AND amount IS NOT NULL AND updated_at >= @p1",
-            row => (row.Guid(0), row.Instant(1), row.Decimal(2)), cancellation, people, since);
+            $"SELECT contact_id, id, updated_at, amount FROM deals WHERE {db.Dialect.Among("contact_id", "@p0")} AND status = 'Won' AND amount IS NOT NULL AND updated_at >= @p1",
+            row => (row.Guid(0), row.Guid(1), row.Instant(2), row.Decimal(3)), cancellation, people, since);
 }

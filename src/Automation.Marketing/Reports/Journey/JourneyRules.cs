@@ -1,5 +1,3 @@
-using Automation.Marketing.Storage;
-
 namespace Automation.Marketing.Reports.Journey;
 
 /// <summary>How far somebody has come on the way to a purchase and beyond (brief §5).</summary>
@@ -28,9 +26,15 @@ public enum JourneyStage
 /// <param name="Channel">One of <see cref="JourneyRules.Channels"/>, or a word of one's own.</param>
 public sealed record JourneyRule(string Type, JourneyStage Stage, string Channel);
 
-/// <summary>Where on the map an event lies: the first rule that fits. Kept as data in the setting <c>journey-rules</c>.</summary>
+/// <summary>Where on the map an event lies: the first rule that fits. Data, edited on a page; <see cref="JourneyVersions"/>.</summary>
 public sealed record JourneyRules(IReadOnlyList<JourneyRule> Rules)
 {
+    public const int Most = 100;
+    public const int MaxChannel = 40;
+
+    /// <summary>0: as shipped.</summary>
+    public int Version { get; init; }
+
     // What is no lead event has a type of its own here.
     public const string MailSent = "mail.sent";
     public const string MailClicked = "mail.clicked";
@@ -40,7 +44,6 @@ public sealed record JourneyRules(IReadOnlyList<JourneyRule> Rules)
     public const string FirstPurchase = "purchase.first";
     public const string LaterPurchase = "purchase.again";
 
-    private const string SettingKey = "journey-rules";
     private const string Anything = "*";
 
     public static IReadOnlyList<string> Channels { get; } = ["mail", "web", "form", "seminar", "sales", "purchase", "other"];
@@ -71,16 +74,28 @@ public sealed record JourneyRules(IReadOnlyList<JourneyRule> Rules)
         new(Anything, JourneyStage.Touch, "other"),
     ]);
 
-    public static async Task<JourneyRules> OfAsync(AutomationDb db, CancellationToken cancellation) =>
-        await db.ReadSettingAsync<JourneyRules>(SettingKey, cancellation) ?? Default;
+    /// <summary>Types that are no lead events: what the product itself tells of.</summary>
+    public static IReadOnlyList<string> OwnTypes { get; } = [MailSent, MailClicked, DealOpened, DealWon, HandedBack, FirstPurchase, LaterPurchase];
 
-    /// <exception cref="RuleBrokenException">A rule has no type or no channel.</exception>
-    public static Task SaveAsync(AutomationDb db, JourneyRules rules, DateTimeOffset now, CancellationToken cancellation) =>
-        rules.Rules.Any(rule => rule.Type.Trim().Length == 0 || rule.Channel.Trim().Length is 0 or > 40)
-            ? throw new RuleBrokenException("Each rule of the map needs an event and a channel.")
-            : db.WriteSettingAsync(SettingKey, rules, now, cancellation);
+    /// <summary>What is wrong with them: the number of the rule from 0, the field and the remedy.</summary>
+    public IEnumerable<(int Rule, string Field, RuleBrokenException Problem)> Problems()
+    {
+        if (Rules.Count is 0 or > Most) yield return (0, "", new RuleBrokenException("The map needs 1 to 100 rules."));
+        for (var at = 0; at < Rules.Count; at++)
+        {
+            var rule = Rules[at];
+            if (rule.Type.Length is 0 or > Contacts.LeadEvent.MaxName || rule.Type[..^1].Contains(Anything, StringComparison.Ordinal))
+                yield return (at, nameof(rule.Type), new RuleBrokenException("Name a type of event, or the beginning of one with a star at its end."));
+            else if (Rules.Take(at).Any(before => Covers(before.Type, rule.Type)))
+                yield return (at, nameof(rule.Type), new RuleBrokenException("A rule above takes these events already: move this one up or take it out."));
+            if (rule.Channel.Length is 0 or > MaxChannel || rule.Channel.Any(letter => char.IsControl(letter) || letter is ':' or '>' or '.'))
+                yield return (at, nameof(rule.Channel), new RuleBrokenException("Name a channel in at most 40 characters, without : > and full stop."));
+        }
+    }
 
     /// <returns>Null: the event is not on the map.</returns>
-    public JourneyRule? Of(string type) => Rules.FirstOrDefault(rule =>
-        rule.Type.EndsWith(Anything, StringComparison.Ordinal) ? type.StartsWith(rule.Type[..^1], StringComparison.OrdinalIgnoreCase) : rule.Type.Equals(type, StringComparison.OrdinalIgnoreCase));
+    public JourneyRule? Of(string type) => Rules.FirstOrDefault(rule => Covers(rule.Type, type));
+
+    private static bool Covers(string rule, string type) =>
+        rule.EndsWith(Anything, StringComparison.Ordinal) ? type.StartsWith(rule[..^1], StringComparison.OrdinalIgnoreCase) : rule.Equals(type, StringComparison.OrdinalIgnoreCase);
 }

@@ -103,9 +103,12 @@ public sealed class BroadcastForm
 
     public bool OnPaper { get; set; }
 
+    public InNameOf InNameOf { get; set; }
+
     public BroadcastOptions Options => new(
         Clock is WhoseClock.Own && SendAt is { } at ? new LocalHour(DateTime.SpecifyKind(at, DateTimeKind.Unspecified), HourPast) : null,
-        Pace is { } pace ? PaceIsPerHour ? pace : pace * 60 : null, Test, HeldOut, OnPaper);
+        Pace is { } pace ? PaceIsPerHour ? pace : pace * 60 : null, Test, HeldOut, OnPaper,
+        InNameOf is InNameOf.Shop ? null : InNameOf);
 
     /// <param name="people">Whom it is for.</param>
     public NewBroadcast ToBroadcast(TimeZoneInfo zone, DateTimeOffset now, int people)
@@ -159,7 +162,7 @@ public sealed class BroadcastForm
                      (nameof(SendAt), SendAt), (nameof(Clock), Clock), (nameof(HourPast), HourPast), (nameof(OverCap), OverCap), (nameof(WaitDays), WaitDays),
                      (nameof(Pace), Pace), (nameof(PaceIsPerHour), PaceIsPerHour), (nameof(Tried), Tried), (nameof(SubjectA), SubjectA), (nameof(SubjectB), SubjectB),
                      (nameof(TemplateB), TemplateB), (nameof(TimeA), TimeA), (nameof(TimeB), TimeB), (nameof(TestShare), TestShare), (nameof(TestHours), TestHours),
-                     (nameof(TestBy), TestBy), (nameof(TestLeast), TestLeast), (nameof(HeldOut), HeldOut), (nameof(OnPaper), OnPaper),
+                     (nameof(TestBy), TestBy), (nameof(TestLeast), TestLeast), (nameof(HeldOut), HeldOut), (nameof(OnPaper), OnPaper), (nameof(InNameOf), InNameOf),
                  })
         {
             if (value is not null) yield return (name, Text(value));

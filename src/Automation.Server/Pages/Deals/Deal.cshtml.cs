@@ -4,6 +4,7 @@ using Automation.Marketing.Contacts.Complaints;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Storage;
+using Automation.Server.Pages.People;
 using Automation.Server.Wording;
 using Automation.Server.Work;
 using Microsoft.AspNetCore.Mvc;
@@ -23,6 +24,7 @@ internal sealed class DealModel(AutomationDb db, WorkLoops work, Show show, IStr
     public IReadOnlyList<HandBack> HandBacks { get; private set; } = [];
     public IReadOnlyList<Interaction> Interactions { get; private set; } = [];
     public IReadOnlyList<Complaint> Complaints { get; private set; } = [];
+    public ConnectionsCard Connections { get; private set; } = null!;
     public IReadOnlyList<FileLine> Files { get; private set; } = [];
     public IReadOnlyList<TimelineEntry> Timeline { get; private set; } = [];
     public IReadOnlyList<string> Stages { get; private set; } = [];
@@ -137,6 +139,7 @@ internal sealed class DealModel(AutomationDb db, WorkLoops work, Show show, IStr
         HandBacks = await Db.HandBacks.AsNoTracking().Where(h => h.DealId == id).OrderByDescending(h => h.At).ToListAsync(cancellation);
         Interactions = await Db.Interactions.AsNoTracking().Where(one => one.DealId == id).OrderByDescending(one => one.At).Take(50).ToListAsync(cancellation);
         Complaints = await ComplaintDesk.ConcerningAsync(Db, deal.ContactId, Person?.Company, cancellation);
+        Connections = await ConnectionsCard.OfPersonAsync(Db, deal.ContactId, Person?.Company, cancellation);
         Files = await Db.DealFiles.AsNoTracking().Where(file => file.DealId == id).OrderByDescending(file => file.At)
             .Select(file => new FileLine(file.Id, file.DealId, file.Name, file.About, file.SizeBytes, file.Actor, file.At)).ToListAsync(cancellation);
         var stages = await DealStages.ReadAsync(Db, cancellation);

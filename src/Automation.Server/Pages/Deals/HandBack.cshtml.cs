@@ -1,4 +1,5 @@
 using Automation.Marketing;
+using Automation.Marketing.Contacts.Complaints;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
 using Automation.Server.Wording;
@@ -23,6 +24,9 @@ internal sealed class HandBackModel(AutomationDb db, WorkLoops work, Show show, 
 
     /// <summary>Those that cannot, and why.</summary>
     public IReadOnlyList<RefusedLine> Refused { get; private set; } = [];
+
+    /// <summary>What to know of the people of the named deals before they are given away.</summary>
+    public IReadOnlyDictionary<Guid, IReadOnlyList<Complaint>> Complaints { get; private set; } = new Dictionary<Guid, IReadOnlyList<Complaint>>();
 
     public int Done { get; private set; }
 
@@ -80,7 +84,18 @@ internal sealed class HandBackModel(AutomationDb db, WorkLoops work, Show show, 
                            orderby deal.DealKey
                            select new { deal, Name = person.Name ?? person.Email ?? "", person.Company }).ToListAsync(cancellation);
         Lines = [.. lines.Select(line => new DealLine(line.deal, line.Name, line.Company))];
+        Complaints = await ComplaintsAsync(cancellation);
         if (Reason is { } reason) Preview = await PreviewAsync(reason, Revisit(), Lines.Count, cancellation);
+    }
+
+    private async Task<IReadOnlyDictionary<Guid, IReadOnlyList<Complaint>>> ComplaintsAsync(CancellationToken cancellation)
+    {
+        var found = new Dictionary<Guid, IReadOnlyList<Complaint>>();
+        foreach (var person in Lines.Take(MostNamed).Select(line => line.Deal.ContactId).Distinct())
+        {
+            if (await ComplaintDesk.AtHandOverAsync(Db, person, Show.Now, cancellation) is { Count: > 0 } complaints) found[person] = complaints;
+        }
+        return found;
     }
 }
 

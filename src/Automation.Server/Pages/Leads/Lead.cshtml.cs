@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Security.Claims;
 using Automation.Marketing.Contacts;
+using Automation.Marketing.Contacts.Complaints;
 using Automation.Marketing.Contacts.Consent;
 using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Deals;
@@ -35,6 +36,7 @@ internal sealed class LeadModel(AutomationDb db, WorkLoops work, Show show, IStr
     public HandOffDetails? Details { get; private set; }
     public ConsentState Consent { get; private set; }
     public IReadOnlyList<string> Owners { get; private set; } = [];
+    public IReadOnlyList<Complaint> Complaints { get; private set; } = [];
 
     public bool IsWaiting => HandOff?.State is HandOffState.Waiting;
 
@@ -88,6 +90,7 @@ internal sealed class LeadModel(AutomationDb db, WorkLoops work, Show show, IStr
         Details = HandOff is null ? null : HandOffDetails.FromJson(HandOff.Details);
         Consent = (await ConsentLedger.StatesAsync(db, [id], cancellation)).GetValueOrDefault(id).State;
         Owners = await OwnersAsync(cancellation);
+        Complaints = await ComplaintDesk.AtHandOverAsync(db, id, show.Now, cancellation);
         return true;
     }
 

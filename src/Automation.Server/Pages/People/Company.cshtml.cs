@@ -20,6 +20,7 @@ public sealed class CompanyModel(AutomationDb db) : PageModel
     public IReadOnlyList<Contact> People { get; private set; } = [];
     public ILookup<Guid, Deal> Deals { get; private set; } = Array.Empty<Deal>().ToLookup(deal => deal.ContactId);
     public IReadOnlyList<(Complaint Complaint, string Person)> Complaints { get; private set; } = [];
+    public ConnectionsCard Connections { get; private set; } = null!;
     public CompanyMark? Mark { get; private set; }
     public int Count { get; private set; }
     public decimal OpenAmount { get; private set; }
@@ -42,6 +43,7 @@ public sealed class CompanyModel(AutomationDb db) : PageModel
                                 select new { complaint, Name = person.Name ?? person.Email ?? "" }).Take(50).ToListAsync(cancellation);
         Complaints = [.. complaints.Select(line => (line.complaint, line.Name))];
         Mark = await db.CompanyMarks.AsNoTracking().SingleOrDefaultAsync(mark => mark.Company == Name, cancellation);
+        Connections = await ConnectionsCard.OfCompanyAsync(db, Name, cancellation);
         return Page();
     }
 }

@@ -33,7 +33,7 @@ internal sealed class ImportModel(ImportDesk desk, Show show, IStringLocalizer w
     /// <summary>The file on the desk; null: none, or its hour is over.</summary>
     public BroughtFile? Brought { get; private set; }
 
-    public static IReadOnlyList<ImportKind> Kinds { get; } = [ImportKind.Customers, ImportKind.Purchases, ImportKind.Deals];
+    public static IReadOnlyList<ImportKind> Kinds { get; } = [ImportKind.Customers, ImportKind.Purchases, ImportKind.Deals, ImportKind.Connections];
 
     public IActionResult OnGet()
     {
@@ -97,6 +97,7 @@ internal sealed class ImportModel(ImportDesk desk, Show show, IStringLocalizer w
     {
         ImportKind.Customers => words["Customers"],
         ImportKind.Purchases => words["Purchases"],
+        ImportKind.Connections => words["Who knows whom"],
         _ => words["Deals"],
     };
 

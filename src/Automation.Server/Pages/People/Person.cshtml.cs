@@ -33,6 +33,7 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
     public PurchaseSummary? Purchases { get; private set; }
     public TimelinePage Timeline { get; private set; } = new([], null);
     public ScoreSheet Sheet { get; private set; } = null!;
+    public ConnectionsCard Connections { get; private set; } = null!;
     public MailOutlook Outlook { get; private set; } = MailOutlook.None;
 
     public ConsentState Consent { get; private set; }
@@ -53,6 +54,7 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
         Purchases = PurchaseSummary.Of(await db.Purchases.AsNoTracking().Where(p => p.ContactId == id).ToListAsync(cancellation));
         Timeline = await Marketing.Journeys.Timeline.PageAsync(db, id, before: null, Lines, show.Zone, cancellation);
         Sheet = (await ScoreSheet.OfAsync(db, id, await db.ScoringRulesAsync(cancellation), show.Now, cancellation))!;
+        Connections = await ConnectionsCard.OfPersonAsync(db, id, person.Company, cancellation);
         Outlook = await MailOutlook.OfAsync(db, id, show, cancellation);
         return Page();
     }

@@ -4,7 +4,9 @@ using Automation.Marketing.Reports;
 using Automation.Marketing.Reports.Journey;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
+using Automation.Marketing.Tests.Deals;
 using Automation.Marketing.Tests.Scenarios;
+using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Tests.Reports.Journey;
 
@@ -88,6 +90,28 @@ public sealed class JourneyMapTests
         Assert.All(Sankey.Of(map, 1).Nodes, node => Assert.InRange(node.Y + node.Height, 0, Sankey.Height + 1));
     }
 
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_won_deal_that_arrives_as_an_order_too_is_one_sale(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        var began = given.Clock.Now;
+        var ada = await given.Contact("ada@example.com").At("港食堂");
+        var ben = await given.Contact("ben@example.com").At("港食堂");
+        var eve = await given.Contact("eve@example.com");
+        await WonAsync(given, ada, "D-1", 1000m);        // its order bears its number and came to more
+        await WonAsync(given, ada, "D-2", 500m);         // bought by a colleague, a month later
+        await WonAsync(given, eve, "D-3", 700m);         // two orders of the same amount: the nearer one is its own
+        await WonAsync(given, eve, "D-4", 900m);         // the order came five weeks later: another sale
+        await BoughtAsync(given, (ada, "D-1", 3, 1100m), (ben, "O-2", 30, 500m), (eve, "O-3", 2, 700m), (eve, "O-4", 10, 700m), (eve, "O-5", 31, 900m), (ben, "O-6", 1, 700m));
+        given.Clock.Now = began.AddDays(60);
+        var map = await MapAsync(given, began.AddDays(-1), began.AddDays(60));
+        // 1100 and 500 and 700 once; 700 and 700 of their own; 900 twice.
+        Assert.Equal((1100 + 500 + 700 + 700 + 700 + 900 + 900) * 10_000L, map.Revenue);
+        // The orders that are deals brought nobody to a stage of their own.
+        Assert.Equal((2, 1), (map.People(JourneyFigures.Cell(JourneyStage.Won, "sales")), map.People(JourneyFigures.Cell(JourneyStage.After, "purchase"))));
+    }
+
     [Fact]
     public async Task Where_an_event_lies_is_data_that_can_be_changed()
     {
@@ -98,10 +122,35 @@ public sealed class JourneyMapTests
         Assert.Equal(["other"], (await MapAsync(given, Scenario.Monday, given.Clock.Now)).Channels);
         await using (var db = given.Open())
         {
-            await Assert.ThrowsAsync<RuleBrokenException>(() => JourneyRules.SaveAsync(db, new JourneyRules([new("", JourneyStage.Touch, "fair")]), given.Clock.Now, default));
-            await JourneyRules.SaveAsync(db, new JourneyRules([new("fair.*", JourneyStage.Interest, "fair")]), given.Clock.Now, default);
+            var fair = new JourneyRules([new("fair.*", JourneyStage.Interest, "fair"), .. JourneyRules.Default.Rules]);
+            var line = (await JourneyTrialLine.TryAsync(db, fair, given.Clock.Now, default))[0];
+            Assert.Equal(("fair.visited", 1L, "other", "fair", true), (line.Type, line.Times, line.Now?.Channel, line.Then?.Channel, line.Moves));
+            Assert.Equal(["other"], (await MapAsync(given, Scenario.Monday, given.Clock.Now)).Channels);
+            await JourneyVersions.PublishAsync(db, fair, 0, "admin", "a fair", given.Clock.Now, default);
+            // Whoever began from the rules before looks at them first.
+            await Assert.ThrowsAsync<RuleBrokenException>(() => JourneyVersions.PublishAsync(db, JourneyRules.Default, 0, "admin", "late", given.Clock.Now, default));
         }
         Assert.Equal(1, (await MapAsync(given, Scenario.Monday, given.Clock.Now)).People(JourneyFigures.Cell(JourneyStage.Interest, "fair")));
+        await using var after = given.Open();
+        var first = await after.JourneyVersions.SingleAsync();
+        Assert.Equal((1, "admin", "a fair"), (first.Version, first.Actor, first.Comment));
+        Assert.Equal("journey.published", (await after.AuditEntries.SingleAsync(one => one.Action.StartsWith("journey"))).Action);
+        // Back to what was shipped.
+        await JourneyVersions.PublishAsync(after, JourneyRules.Default, 1, "admin", "back", given.Clock.Now, default);
+        Assert.Equal(["other"], (await MapAsync(given, Scenario.Monday, given.Clock.Now)).Channels);
+    }
+
+    [Theory]
+    [InlineData("", "fair", "Type")]
+    [InlineData("a*b", "fair", "Type")]
+    [InlineData("quote.sent", "fair", "Type")]   // quote.* stands above
+    [InlineData("fair.*", "", "Channel")]
+    [InlineData("fair.*", "a:b", "Channel")]
+    public void A_rule_of_the_map_that_makes_no_sense_is_named(string type, string channel, string field)
+    {
+        Assert.Empty(JourneyRules.Default.Problems());
+        var problem = Assert.Single(new JourneyRules([new("quote.*", JourneyStage.Inquiry, "form"), new(type, JourneyStage.Touch, channel)]).Problems());
+        Assert.Equal((1, field), (problem.Rule, problem.Field));
     }
 
     // First purchases that fall in the period, counted another way.
@@ -115,6 +164,21 @@ public sealed class JourneyMapTests
     {
         await using var db = given.Open();
         return await JourneyMap.OfAsync(db, new Period(from, until), Tokyo, given.Clock.Now, default);
+    }
+
+    private static async Task WonAsync(Scenario given, Contact who, string key, decimal amount)
+    {
+        await given.WinsAsync(await given.OpensAsync(who, key, amount));
+    }
+
+    private static async Task BoughtAsync(Scenario given, params (Contact Who, string Order, int After, decimal Net)[] orders)
+    {
+        await using var db = given.Open();
+        // Two lines make one order.
+        foreach (var (who, order, after, net) in orders)
+            for (var line = 1; line <= 2; line++)
+                db.Purchases.Add(new Purchase { Id = Guid.CreateVersion7(), Source = "shop", OrderId = order, Line = line, ContactId = who.Id, Date = LocalTime.DayOf(given.Clock.Now, Tokyo).AddDays(after), Quantity = 1, Net = net / 2 });
+        await db.SaveChangesAsync();
     }
 
     private static async Task MakeAsync(Scenario given, int people)

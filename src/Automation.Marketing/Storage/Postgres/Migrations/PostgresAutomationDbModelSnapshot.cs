@@ -844,6 +844,66 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.ToTable("complaints", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.Connections.Connection", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Company")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("company");
+
+                    b.Property<Guid?>("ContactId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("note");
+
+                    b.Property<DateOnly?>("Since")
+                        .HasColumnType("date")
+                        .HasColumnName("since");
+
+                    b.Property<string>("Strength")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasColumnName("strength");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Company");
+
+                    b.HasIndex("ContactId");
+
+                    b.HasIndex("UserId", "Company")
+                        .IsUnique();
+
+                    b.HasIndex("UserId", "ContactId")
+                        .IsUnique();
+
+                    b.ToTable("connections", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.Consent.ConsentEntry", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1783,10 +1843,10 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
 
                     b.HasIndex("ClosedAt");
 
-                    b.HasIndex("ContactId");
-
                     b.HasIndex("DealKey")
                         .IsUnique();
+
+                    b.HasIndex("ContactId", "Status");
 
                     b.HasIndex("Status", "NextActionOn");
 
@@ -3644,6 +3704,38 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                     b.HasKey("AddressKey", "Reason");
 
                     b.ToTable("suppressed_addresses", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Reports.Journey.JourneyVersion", b =>
+                {
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("actor");
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Comment")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("character varying(500)")
+                        .HasColumnName("comment");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("document");
+
+                    b.HasKey("Version");
+
+                    b.ToTable("journey_versions", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Storage.AuditEntry", b =>

@@ -839,6 +839,66 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.ToTable("complaints", (string)null);
                 });
 
+            modelBuilder.Entity("Automation.Marketing.Contacts.Connections.Connection", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Company")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("company");
+
+                    b.Property<Guid?>("ContactId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("contact_id");
+
+                    b.Property<string>("Note")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("note");
+
+                    b.Property<DateOnly?>("Since")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("since");
+
+                    b.Property<string>("Strength")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("strength");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Company");
+
+                    b.HasIndex("ContactId");
+
+                    b.HasIndex("UserId", "Company")
+                        .IsUnique();
+
+                    b.HasIndex("UserId", "ContactId")
+                        .IsUnique();
+
+                    b.ToTable("connections", (string)null);
+                });
+
             modelBuilder.Entity("Automation.Marketing.Contacts.Consent.ConsentEntry", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1770,10 +1830,10 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
 
                     b.HasIndex("ClosedAt");
 
-                    b.HasIndex("ContactId");
-
                     b.HasIndex("DealKey")
                         .IsUnique();
+
+                    b.HasIndex("ContactId", "Status");
 
                     b.HasIndex("Status", "NextActionOn");
 
@@ -3621,6 +3681,38 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                     b.HasKey("AddressKey", "Reason");
 
                     b.ToTable("suppressed_addresses", (string)null);
+                });
+
+            modelBuilder.Entity("Automation.Marketing.Reports.Journey.JourneyVersion", b =>
+                {
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.Property<string>("Actor")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("actor");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("Comment")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT")
+                        .HasColumnName("comment");
+
+                    b.Property<string>("Document")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("document");
+
+                    b.HasKey("Version");
+
+                    b.ToTable("journey_versions", (string)null);
                 });
 
             modelBuilder.Entity("Automation.Marketing.Storage.AuditEntry", b =>
