@@ -21,6 +21,10 @@ public sealed record NewBroadcast(
 {
     /// <summary>With an hour of everyone's own clock, <see cref="SendAt"/> follows from it.</summary>
     public BroadcastOptions Options { get; init; } = BroadcastOptions.None;
+
+    /// <summary>What its mails are made of: its own template, and the two of a test.</summary>
+    public IReadOnlyList<string> Templates =>
+        Options.Test is { Of: TestOf.Template } test ? [.. new[] { Template, test.A, test.B }.Distinct(StringComparer.Ordinal)] : [Template];
 }
 
 /// <summary>Makes broadcasts and carries them through: select, decide in batches, account for everyone. Killed at any moment, it goes on where it was.</summary>

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Automation.Marketing.Journeys.Activities;
+using Automation.Marketing.Journeys.Reports;
 using Automation.Marketing.Mail.Content.Authoring;
 using Automation.Marketing.Storage;
+using Automation.Workflows.Definitions;
 
 namespace Automation.Marketing.Journeys;
 
@@ -36,6 +38,10 @@ public sealed class TemplateUses(FlowCatalogue flows, TemplateDesk desk)
         }
         return uses.Distinct().ToLookup(use => use.Template, StringComparer.Ordinal);
     }
+
+    /// <summary>The templates that the mails of a drawing name, drafts with faults included; one that is worked out in the run is not known before.</summary>
+    public static IReadOnlyList<string> In(WorkflowDefinition definition) =>
+        [.. DrawnStep.AllOf(definition).Where(step => step.Type == "Automation.SendEmail").Select(step => step.Inputs.GetValueOrDefault("template")).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     /// <summary>Takes a template out of use, if nothing will send it any more.</summary>
     /// <exception cref="RuleBrokenException">Something uses it; the message says what.</exception>

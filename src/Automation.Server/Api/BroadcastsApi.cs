@@ -7,6 +7,7 @@ using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
+using Automation.Server.Wording;
 using Automation.Server.Work;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -31,25 +32,25 @@ internal static class BroadcastsApi
     }
 
     internal static async Task<Created<BroadcastView>> PostAsync(
-        HttpRequest request, AutomationDb db, Broadcasts broadcasts, LawGate law, WorkLoops work, TimeProvider clock, ClaimsPrincipal who, CancellationToken cancellation)
+        HttpRequest request, AutomationDb db, Broadcasts broadcasts, LawGate law, WorkLoops work, TimeProvider clock, WelcomeWords words, ClaimsPrincipal who, CancellationToken cancellation)
     {
         var wanted = await ReadAsync<BroadcastRequest>(request, cancellation);
         if (wanted is { SendAt: not null, Options.Local: not null }) throw new BadInputException("sendAt", "follows from options.local.at: leave one of the two out.");
         await law.RequireAsync(db, wanted.Template, cancellation);
         foreach (var version in wanted.Options?.Test is { Of: TestOf.Template } test ? [test.A, test.B] : Array.Empty<string>()) await law.RequireAsync(db, version, cancellation);
         var now = clock.GetUtcNow();
-        var broadcast = broadcasts.Create(
-            db,
-            new NewBroadcast(
-                wanted.Name ?? "", wanted.Template ?? "", wanted.Audience ?? new Audience(), wanted.SendAt, wanted.ValidUntil, wanted.OverCap ?? OverCap.Skip,
-                wanted.Approach, wanted.Priority, wanted.CollapseKey)
-            {
-                Options = wanted.Options ?? BroadcastOptions.None,
-            },
-            who.Identity!.Name!, now);
+        var asked = new NewBroadcast(
+            wanted.Name ?? "", wanted.Template ?? "", wanted.Audience ?? new Audience(), wanted.SendAt, wanted.ValidUntil, wanted.OverCap ?? OverCap.Skip,
+            wanted.Approach, wanted.Priority, wanted.CollapseKey)
+        {
+            Options = wanted.Options ?? BroadcastOptions.None,
+        };
+        var broadcast = broadcasts.Create(db, asked, who.Identity!.Name!, now);
+        var unwelcome = await WelcomeScores.UnwelcomeAsync(db, now, asked.Templates, cancellation);
         await db.SaveChangesAsync(cancellation);
         work.Wake();
-        return TypedResults.Created($"/api/broadcasts/{broadcast.Id}", await ViewAsync(db, broadcast, cancellation));
+        return TypedResults.Created(
+            $"/api/broadcasts/{broadcast.Id}", await ViewAsync(db, broadcast, cancellation) with { Warnings = [.. unwelcome.Select(score => TemplateWarningView.Of(score, words))] });
     }
 
     internal static async Task<Results<Ok<BroadcastView>, NotFound>> GetAsync(Guid id, AutomationDb db, CancellationToken cancellation) =>
@@ -122,7 +123,20 @@ internal sealed record BroadcastRequest(
 internal sealed record BroadcastView(
     Guid Id, string Name, string Template, string State, DateTimeOffset SendAt, DateTimeOffset? StartedAt, DateTimeOffset? FinishedAt, int Recipients, int Decided,
     IReadOnlyList<AccountLineView> Account, JsonElement Audience, DateTimeOffset? ValidUntil, string OverCap, string Approach, int Priority, string? CollapseKey,
-    JsonElement Options, string? Winner, BroadcastReportView? Report, IReadOnlyList<CarriedOnView> CarriedOn);
+    JsonElement Options, string? Winner, BroadcastReportView? Report, IReadOnlyList<CarriedOnView> CarriedOn)
+{
+    /// <summary>Templates that were not welcome so far: told to whoever makes a broadcast of them, and to nobody later (null).</summary>
+    public IReadOnlyList<TemplateWarningView>? Warnings { get; init; }
+}
+
+/// <param name="Message">In the language that the caller accepts.</param>
+/// <param name="Score">For every 1,000 mails of the last twelve months; below zero.</param>
+internal sealed record TemplateWarningView(
+    string Template, string Message, double Score, int Mails, int Replied, int Clicked, int Ordered, int Unsubscribed, int Complained)
+{
+    public static TemplateWarningView Of(WelcomeScore score, WelcomeWords words) => new(
+        score.Template, words.Warning(score), score.Score ?? 0, score.Mails, score.Replied, score.Clicked, score.Ordered, score.Unsubscribed, score.Complained);
+}
 
 internal sealed record AccountLineView(string State, string Rule, int Count);
 

@@ -43,6 +43,7 @@ public static class PagesRegistration
         services.AddScoped<AudienceWords>();
         services.AddScoped<WhenWords>();
         services.AddScoped<OptionWords>();
+        services.AddScoped<WelcomeWords>();
         services.AddScoped<FlowWords>();
         services.AddScoped<LeadWords>();
         services.TryAddSingleton(TimeProvider.System);

@@ -5,6 +5,7 @@ using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Law;
 using Automation.Marketing.Storage;
+using Automation.Server.Pages.Templates;
 using Automation.Server.Wording;
 using Automation.Server.Work;
 using Microsoft.AspNetCore.Mvc;
@@ -38,6 +39,9 @@ internal sealed class NewBroadcastModel(
     /// <summary>Whom no mail reaches, when they are to stand on a list.</summary>
     public int OnPaper { get; private set; }
 
+    /// <summary>What it would send although it was not welcome.</summary>
+    public UnwelcomeTemplates Unwelcome { get; private set; } = new([]);
+
     public async Task OnGetAsync(CancellationToken cancellation) => await LoadChoicesAsync(cancellation);
 
     /// <summary>How many people the conditions reach, while they are being typed.</summary>
@@ -67,12 +71,13 @@ internal sealed class NewBroadcastModel(
         return Page();
     }
 
-    public async Task<IActionResult> OnPostCreateAsync(CancellationToken cancellation)
+    public async Task<IActionResult> OnPostCreateAsync(bool accept, CancellationToken cancellation)
     {
         Form.Check(ModelState, words, show);
         if (ModelState.IsValid) await ReviewAsync(cancellation);
         else People = await Audiences.CountAsync(db, Form.Audience, show.Today, cancellation);
         if (Typed != People) ModelState.AddModelError(nameof(Typed), words["Type the number of people shown above: {0}.", People ?? 0]);
+        if (Unwelcome.Scores.Count > 0 && !accept) ModelState.AddModelError("", words["Tick that you want to use a template that was not welcome, or choose another one."]);
         if (ModelState.IsValid && await CreateAsync(cancellation) is { } made) return RedirectToPage("Broadcast", new { id = made.Id });
         await LoadChoicesAsync(cancellation);
         return Page();
@@ -116,6 +121,7 @@ internal sealed class NewBroadcastModel(
         var at = wanted.Options.Local is null ? begins : Form.SendsAt(show.Zone) is { } hour && hour > show.Now ? hour : show.Now;
         Forecast = await BroadcastForecast.OfAsync(db, wanted.Audience, question, Form.WaitsUntil(begins, people), at, cancellation);
         People = people;
+        Unwelcome = new UnwelcomeTemplates(await WelcomeScores.UnwelcomeAsync(db, show.Now, wanted.Templates, cancellation));
         OnPaper = Form.OnPaper ? await Audiences.CountOnPaperAsync(db, Form.Audience, show.Today, cancellation) : 0;
     }
 

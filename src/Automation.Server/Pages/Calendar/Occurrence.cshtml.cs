@@ -6,6 +6,7 @@ using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
+using Automation.Server.Pages.Templates;
 using Automation.Server.Wording;
 using Automation.Server.Work;
 using Microsoft.AspNetCore.Mvc;
@@ -30,6 +31,9 @@ internal sealed class OccurrenceModel(
 
     /// <summary>False: its template is a draft so far.</summary>
     public bool IsPublished { get; private set; }
+
+    /// <summary>Its template, if that was not welcome.</summary>
+    public UnwelcomeTemplates Unwelcome { get; private set; } = new([]);
 
     [BindProperty]
     public OccurrenceForm Form { get; set; } = new();
@@ -86,11 +90,14 @@ internal sealed class OccurrenceModel(
         return RedirectToPage(new { id });
     }
 
-    public Task<IActionResult> OnPostApproveAsync(Guid id, CancellationToken cancellation) =>
+    public Task<IActionResult> OnPostApproveAsync(Guid id, bool accept, CancellationToken cancellation) =>
         DoAsync(
             id,
             async by =>
             {
+                var template = await db.Occurrences.Where(one => one.Id == id).Select(one => one.Template).SingleAsync(cancellation);
+                if (!accept && (await WelcomeScores.UnwelcomeAsync(db, show.Now, [template], cancellation)).Count > 0)
+                    throw new RuleBrokenException("Tick that you want to use a template that was not welcome, or choose another one.");
                 await review.ApproveAsync(id, by, cancellation);
                 // Its window may be open already: then nothing is left to wait for.
                 if (await calendar.LaunchDueAsync(cancellation) > 0) work.Wake();
@@ -120,7 +127,10 @@ internal sealed class OccurrenceModel(
         LastYear = await PastResult.OfAsync(db, occurrence.Key, occurrence.Year - 1, show.Zone, cancellation);
         IsOutOfStock = (await db.StockAsync(cancellation)).IsOut(occurrence.Guards);
         if (occurrence.State is OccurrenceState.Planned)
+        {
+            Unwelcome = new UnwelcomeTemplates(await WelcomeScores.UnwelcomeAsync(db, show.Now, [occurrence.Template], cancellation), "approve", Asks: !occurrence.IsApproved);
             Reached = await Audiences.CountAsync(db, Audiences.Parse(occurrence.Audience, "audience"), show.DayOf(occurrence.OpensAt), cancellation);
+        }
         Templates = [.. templates.All.Where(template => template.Class is MessageClass.Marketing).Select(template => template.Id)
             .Append(occurrence.Template).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         IsPublished = templates.Find(occurrence.Template) is not null;

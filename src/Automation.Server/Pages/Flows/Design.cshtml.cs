@@ -1,7 +1,9 @@
 using Automation.Marketing;
+using Automation.Marketing.Campaigns;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Reports;
 using Automation.Marketing.Storage;
+using Automation.Server.Pages.Templates;
 using Automation.Server.Studio;
 using Automation.Server.Wording;
 using Automation.Workflows.Definitions;
@@ -29,6 +31,9 @@ internal sealed class DesignModel(
 
     public FlowSettings Settings { get; private set; } = FlowSettings.Default;
 
+    /// <summary>What publishing would send although it was not welcome.</summary>
+    public UnwelcomeTemplates Unwelcome { get; private set; } = new([]);
+
     public bool MayEdit => FlowHead.MayEdit(User);
 
     public async Task<IActionResult> OnGetAsync(string definitionId, CancellationToken cancellation)
@@ -39,6 +44,7 @@ internal sealed class DesignModel(
         steps = DrawnStep.AllOf(definition).DistinctBy(step => step.Id).ToDictionary(step => step.Id, StringComparer.Ordinal);
         Findings = await flows.CheckAsync(db, Drawn, cancellation);
         Settings = SettingsOf(definition);
+        if (MayEdit && !Drawn.IsPublished) Unwelcome = await UnwelcomeAsync(definition, cancellation);
         View = await ViewAsync(FlowMap.Of(definition), cancellation);
         return Page();
     }
@@ -47,9 +53,15 @@ internal sealed class DesignModel(
 
     public string Say(WorkflowFinding finding) => findings.Of(finding);
 
-    public async Task<IActionResult> OnPostPublishAsync(string definitionId, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostPublishAsync(string definitionId, bool accept, CancellationToken cancellation)
     {
         if (!MayEdit) return Forbid();
+        if (await FlowHead.LoadAsync(db, definitionId, cancellation) is not { } head) return NotFound();
+        if (!accept && (await UnwelcomeAsync(head.Latest.Definition(), cancellation)).Scores.Count > 0)
+        {
+            TempData["Refused"] = words["Tick that you want to use a template that was not welcome, or choose another one."].Value;
+            return RedirectToPage(new { definitionId });
+        }
         try
         {
             var publication = await flows.PublishAsync(db, definitionId, User.Identity!.Name!, clock.GetUtcNow(), cancellation);
@@ -69,6 +81,9 @@ internal sealed class DesignModel(
         await this.TryAsync(who => flows.RetractAsync(db, definitionId, who, clock.GetUtcNow(), cancellation), words["Withdrawn: nobody enters any more."], show);
         return RedirectToPage(new { definitionId });
     }
+
+    private async Task<UnwelcomeTemplates> UnwelcomeAsync(WorkflowDefinition definition, CancellationToken cancellation) =>
+        new(await WelcomeScores.UnwelcomeAsync(db, clock.GetUtcNow(), TemplateUses.In(definition), cancellation), "publish");
 
     // What cannot be read is among the findings.
     private static FlowSettings SettingsOf(WorkflowDefinition definition)

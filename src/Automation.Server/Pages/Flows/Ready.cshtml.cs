@@ -1,8 +1,10 @@
 using Automation.Marketing;
+using Automation.Marketing.Campaigns;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
+using Automation.Server.Pages.Templates;
 using Automation.Server.Studio;
 using Automation.Server.Wording;
 using Automation.Workflows.Definitions;
@@ -39,6 +41,9 @@ internal sealed class ReadyModel(
     /// <summary>Published flows of the same kind of beginning: who enters this one enters those too.</summary>
     public IReadOnlyList<string> Others { get; private set; } = [];
 
+    /// <summary>What it would send although it was not welcome; known once it was asked for.</summary>
+    public UnwelcomeTemplates Unwelcome { get; private set; } = new([]);
+
     public async Task<IActionResult> OnGetAsync(string kind, CancellationToken cancellation)
     {
         if (!Kinds.TryGetValue(kind, out var known)) return NotFound();
@@ -56,14 +61,22 @@ internal sealed class ReadyModel(
     public IActionResult OnGetText() =>
         Partial("Flows/_Text", Request.Query.FirstOrDefault(field => field.Key.StartsWith("Form.", StringComparison.Ordinal)).Value.ToString() is { Length: > 0 } id ? templates.Find(id) : null);
 
-    public async Task<IActionResult> OnPostAsync(string kind, bool draft, CancellationToken cancellation)
+    public async Task<IActionResult> OnPostAsync(string kind, bool draft, bool accept, CancellationToken cancellation)
     {
         if (!Kinds.TryGetValue(kind, out var known)) return NotFound();
         if (!MayEdit) return Forbid();
         Form.Check(known, ModelState, templates, words);
+        if (ModelState.IsValid && !draft) await AskAsync(known, accept, cancellation);
         if (ModelState.IsValid && await MakeAsync(known, draft, cancellation) is { } made) return Redirect(FlowHead.AddressOf(made.DefinitionId) + "/design");
         await LoadAsync(known, cancellation);
         return Page();
+    }
+
+    private async Task AskAsync(ReadyMadeKind kind, bool accept, CancellationToken cancellation)
+    {
+        var drawn = new FlowDefinition { Id = "new:1", DefinitionId = "new", Name = Form.Name!, Version = 1, Json = Form.Flow(kind, templates).ToJson() }.Definition();
+        Unwelcome = new UnwelcomeTemplates(await WelcomeScores.UnwelcomeAsync(db, show.Now, TemplateUses.In(drawn), cancellation));
+        if (Unwelcome.Scores.Count > 0 && !accept) ModelState.AddModelError("", words["Tick that you want to use a template that was not welcome, or choose another one."]);
     }
 
     // Looked over before it is kept: a form with faults leaves no flow behind.

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Automation.Marketing;
+using Automation.Marketing.Campaigns;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Content.Authoring;
@@ -70,6 +71,10 @@ internal sealed class EditTemplateModel(
         Response.Headers.ContentSecurityPolicy = $"{SecurityHeaders.OwnFilesOnly}; style-src 'self' 'nonce-{Nonce}'";
         return Page();
     }
+
+    /// <summary>How welcome its mails were; counted after the page, since it takes a moment where millions were sent.</summary>
+    public async Task<IActionResult> OnGetWelcomeAsync(string id, CancellationToken cancellation) =>
+        Partial("Templates/_Welcome", (await WelcomeScores.OfAsync(db, show.Now, [id], cancellation)).GetValueOrDefault(id));
 
     /// <summary>What is wrong with the text as it stands.</summary>
     public Task<IActionResult> OnPostLintAsync(string id, [FromBody] WrittenTemplate? written) =>

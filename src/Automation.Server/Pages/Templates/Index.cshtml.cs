@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Automation.Marketing.Campaigns;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content.Authoring;
@@ -17,6 +18,7 @@ internal sealed class TemplatesModel(AutomationDb db, TemplateDesk desk, Templat
     public const int FigureDays = 180;
 
     private IReadOnlyDictionary<string, TemplateFigure>? figures;
+    private IReadOnlyDictionary<string, WelcomeScore> scores = new Dictionary<string, WelcomeScore>();
     private ILookup<string, TemplateUse> users = Array.Empty<TemplateUse>().ToLookup(use => use.Template);
 
     [BindProperty(SupportsGet = true), StringLength(100)]
@@ -41,6 +43,9 @@ internal sealed class TemplatesModel(AutomationDb db, TemplateDesk desk, Templat
 
     public TemplateFigure? FigureOf(string id) => figures?.GetValueOrDefault(id);
 
+    /// <summary>Null: no marketing mail was made from it.</summary>
+    public WelcomeScore? WelcomeOf(string id) => scores.GetValueOrDefault(id);
+
     public IReadOnlyList<TemplateUse> UsesOf(string id) => [.. users[id].DistinctBy(use => (use.By, use.Name)).OrderBy(use => use.By).ThenBy(use => use.Name, StringComparer.CurrentCulture)];
 
     public int IncludersOf(string id) => desk.Includers(id).Count;
@@ -59,6 +64,7 @@ internal sealed class TemplatesModel(AutomationDb db, TemplateDesk desk, Templat
         if (!ModelState.IsValid) return NotFound();
         await LoadAsync(cancellation);
         figures = await TemplateFigures.LastUsesAsync(db, show.Now.AddDays(-FigureDays), cancellation);
+        scores = await WelcomeScores.OfAsync(db, show.Now, templates: null, cancellation);
         return Partial("Templates/_List", this);
     }
 
