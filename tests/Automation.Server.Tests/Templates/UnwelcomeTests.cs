@@ -107,7 +107,7 @@ public sealed class UnwelcomeTests
     private static async Task FlowAsync(Visitor visitor, AutomationDb db)
     {
         const string Form = "/flows/new/thanks";
-        (string, string)[] flow = [("Form.Name", "News after a purchase"), ("Form.Event", "order.placed"), ("Form.First", Template), ("Form.FirstDays", "10"), ("Form.CoolDownDays", "60"), ("Form.Second", ""), ("Form.Third", "")];
+        (string, string)[] flow = [("Form.Name", "News after a purchase"), ("Form.Event", "order.placed"), ("Form.Goal", "order.placed"), ("Form.First", Template), ("Form.FirstDays", "10"), ("Form.CoolDownDays", "60"), ("Form.Second", ""), ("Form.Third", "")];
         Assert.Contains("Tick that you want", await TextAsync(await visitor.PostFormAsync(Form, Form, flow)), StringComparison.Ordinal);
         Assert.False(await db.FlowDefinitions.AnyAsync(one => one.Name == "News after a purchase"));
 
