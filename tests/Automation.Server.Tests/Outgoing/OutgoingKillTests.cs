@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace Automation.Server.Tests.Outgoing;
 
-public sealed class OutgoingKillTests(ITestOutputHelper output) : IAsyncDisposable
+public sealed class OutgoingKillTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private const int Deals = 40;
 
@@ -67,7 +67,9 @@ public sealed class OutgoingKillTests(ITestOutputHelper output) : IAsyncDisposab
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         if (service is not null) await service.DisposeAsync();
         if (database is not null) await database.DisposeAsync();
