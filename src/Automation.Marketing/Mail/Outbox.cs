@@ -14,8 +14,6 @@ public readonly record struct MailOutcome(MessageIdentity Identity, MessageState
 /// </summary>
 public static class Outbox
 {
-    private static readonly string[] ChangeColumns = ["message_id", "at", "state", "detail"];
-
     private static readonly string[] Columns =
     [
         "id", "identity", "contact_id", "origin", "origin_id", "node_id", "instance_id", "recipient", "template", "class", "approach", "topics",
@@ -52,9 +50,7 @@ public static class Outbox
         ];
         await db.InsertManyAsync("outbox_messages", Columns, [.. answers.Select(one => Row(one, atOnce, now))], "", cancellation);
         var begun = answers.Where(one => BeginsAtOnce(one, atOnce)).Select(one => one.Candidate.Id).ToHashSet();
-        await db.InsertManyAsync(
-            "message_changes", ChangeColumns,
-            [.. answers.Select(one => Change(one, now)), .. begun.Select(id => new object?[] { id, now, MessageState.Sending, "" })], "", cancellation);
+        await MessageHistory.WriteAsync(db, [.. answers.Select(ChangeOf), .. begun.Select(id => (id, MessageState.Sending, ""))], now, cancellation);
         await OutcomeStimuli.TellAsync(db, [.. Settled(answers), .. again], now, cancellation);
         await UpdateWaitingAsync(db, decided.Where(one => one.Candidate.Request is null), now, cancellation);
         return
@@ -197,8 +193,7 @@ public static class Outbox
             RETURNING id, contact_id, slot
             """,
             row => (Id: row.Guid(0), Contact: row.Guid(1), Slot: row.Enum<SlotState>(2)), cancellation, [NotDue, whom, .. more]);
-        await db.InsertManyAsync(
-            "message_changes", ChangeColumns, [.. held.Select(m => new object?[] { m.Id, now, MessageState.Deferred, PausedRule })], "", cancellation);
+        await MessageHistory.WriteAsync(db, held.Select(m => m.Id), MessageState.Deferred, PausedRule, now, cancellation);
         await ReplanAsync(db, [.. held.Where(m => m.Slot is SlotState.Released).Select(m => m.Contact).Distinct()], now, cancellation);
     }
 
@@ -207,8 +202,7 @@ public static class Outbox
         AutomationDb db, Guid id, MessageState from, SendDecision decision, DateTimeOffset now, CancellationToken cancellation)
     {
         await db.ExecuteAsync($"{ApplySql} AND state = @p7", cancellation, [.. ApplyValues(id, decision, now), from]);
-        await db.ExecuteAsync(
-            "INSERT INTO message_changes (message_id, at, state, detail) VALUES (@p0, @p1, @p2, @p3)", cancellation, id, now, decision.State, decision.Rule);
+        await MessageHistory.WriteAsync(db, [id], decision.State, decision.Rule, now, cancellation);
     }
 
     // A run that comes to a mail again, e.g. after it was moved to another version, is told what became of it.
@@ -262,7 +256,8 @@ public static class Outbox
             [.. waiting.Where(one => one.Decision.State is not MessageState.Deferred || one.Decision.Rule != one.Candidate.Rule || one.Decision.Reason.Next != one.Candidate.DueAt)];
         await db.ExecuteManyAsync(
             $"{ApplySql} AND state = 'Deferred'", [.. changed.Select(one => ApplyValues(one.Candidate.Id, one.Decision, now))], cancellation);
-        await WriteChangesAsync(db, changed.Where(one => one.Decision.State is not MessageState.Deferred || one.Decision.Rule != one.Candidate.Rule), now, cancellation);
+        await MessageHistory.WriteAsync(
+            db, changed.Where(one => one.Decision.State is not MessageState.Deferred || one.Decision.Rule != one.Candidate.Rule).Select(ChangeOf), now, cancellation);
         await OutcomeStimuli.TellAsync(db, Settled(changed), now, cancellation);
     }
 
@@ -281,11 +276,7 @@ public static class Outbox
         ];
     }
 
-    private static Task<int> WriteChangesAsync(AutomationDb db, IEnumerable<Decided> decided, DateTimeOffset now, CancellationToken cancellation) =>
-        db.InsertManyAsync(
-            "message_changes", ChangeColumns, [.. decided.Select(one => Change(one, now))], "", cancellation);
-
-    private static object?[] Change(Decided one, DateTimeOffset now) => [one.Candidate.Id, now, one.Decision.State, one.Decision.Rule];
+    private static (Guid, MessageState, string) ChangeOf(Decided one) => (one.Candidate.Id, one.Decision.State, one.Decision.Rule);
 
     private static List<SettledMail> Settled(IEnumerable<Decided> decided) =>
     [
@@ -303,8 +294,7 @@ public static class Outbox
             """,
             row => (Id: row.Guid(0), Contact: row.Guid(1), Instance: row.GuidOrNull(2), Identity: row.Text(3), Slot: row.Enum<SlotState>(4)),
             cancellation, [state, rule, whom, .. more]);
-        await db.InsertManyAsync(
-            "message_changes", ChangeColumns, [.. withdrawn.Select(m => new object?[] { m.Id, now, state, rule })], "", cancellation);
+        await MessageHistory.WriteAsync(db, withdrawn.Select(m => m.Id), state, rule, now, cancellation);
         await OutcomeStimuli.TellAsync(
             db, [.. withdrawn.Where(m => m.Instance is not null).Select(m => new SettledMail(m.Contact, m.Instance!.Value, m.Identity, state))], now, cancellation);
         await ReplanAsync(db, [.. withdrawn.Where(m => m.Slot is SlotState.Released).Select(m => m.Contact).Distinct()], now, cancellation);

@@ -40,7 +40,7 @@ internal static class AttemptRecords
                    slot_at = CASE WHEN slot = 'Reserved' AND slot_at < @p3 THEN @p3 ELSE slot_at END
             WHERE {db.Dialect.Among("id", "@p0")} AND {StateNow} = 'Queued' AND lease_owner = @p2 RETURNING id
             """, row => row.Guid(0), cancellation, Ids(ready), now + lease, owner, now)).ToHashSet();
-        await WriteChangesAsync(db, begun, MessageState.Sending, "", now, cancellation);
+        await MessageHistory.WriteAsync(db, begun, MessageState.Sending, "", now, cancellation);
         return [.. ready.Where(each => begun.Contains(each.Mail.Id))];
     }
 
@@ -98,7 +98,7 @@ internal static class AttemptRecords
                    lease_owner = NULL, lease_until = NULL
             WHERE id = @p0 AND state = 'Sending'
             """, cancellation, id, settles, now);
-        if (changed > 0) await WriteChangesAsync(db, [id], MessageState.Uncertain, reason, now, cancellation);
+        if (changed > 0) await MessageHistory.WriteAsync(db, [id], MessageState.Uncertain, reason, now, cancellation);
     }
 
     public static Guid[] Ids(IEnumerable<PostedMails> posted) => [.. posted.SelectMany(some => Ids(some.Mails))];
@@ -134,7 +134,7 @@ internal static class AttemptRecords
         await db.ExecuteManyAsync(
             "UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE id = @p0",
             [.. mails.Where(each => !open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, each.ProviderId, each.Subject })], cancellation);
-        await WriteChangesAsync(db, open, MessageState.Sent, "", now, cancellation);
+        await MessageHistory.WriteAsync(db, open, MessageState.Sent, "", now, cancellation);
         await TellAsync(db, mails.Select(each => each.Mail).Where(mail => open.Contains(mail.Id)), MessageState.Sent, "", now, cancellation);
     }
 
@@ -144,7 +144,7 @@ internal static class AttemptRecords
         var returned = await db.ExecuteAsync(
             "UPDATE outbox_messages SET state = 'Queued', due_at = @p1, rule = 'provider-later', lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = 'Sending'",
             cancellation, mail.Id, due);
-        if (returned > 0) await WriteChangesAsync(db, [mail.Id], MessageState.Queued, reason, now, cancellation);
+        if (returned > 0) await MessageHistory.WriteAsync(db, [mail.Id], MessageState.Queued, reason, now, cancellation);
     }
 
     private static async Task FailAsync(
@@ -155,7 +155,7 @@ internal static class AttemptRecords
                    lease_owner = NULL, lease_until = NULL WHERE id = @p0 AND state = @p1
             """, cancellation, mail.Id, from);
         if (failed == 0) return;
-        await WriteChangesAsync(db, [mail.Id], MessageState.Failed, reason, now, cancellation);
+        await MessageHistory.WriteAsync(db, [mail.Id], MessageState.Failed, reason, now, cancellation);
         await TellAsync(db, [mail], MessageState.Failed, reason, now, cancellation);
         await Outbox.ReplanAsync(db, [mail.ContactId], now, cancellation);
     }
@@ -169,13 +169,6 @@ internal static class AttemptRecords
             now, cancellation);
         var type = state is MessageState.Sent ? OutgoingTypes.MessageSent : OutgoingTypes.MessageFailed;
         await ToldMail.TellAsync(db, wants => wants(type) ? mails.Select(mail => new ToldMail(type, mail.ContactId, mail.Id, mail.Template, mail.OriginId, reason)) : [], now, cancellation);
-    }
-
-    private static async Task WriteChangesAsync(
-        AutomationDb db, IReadOnlyCollection<Guid> ids, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation)
-    {
-        await db.InsertManyAsync(
-            "message_changes", ["message_id", "at", "state", "detail"], [.. ids.Select(id => new object?[] { id, now, state, detail })], "", cancellation);
     }
 }
 

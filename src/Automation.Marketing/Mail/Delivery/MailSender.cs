@@ -80,7 +80,7 @@ public sealed class MailSender(
     internal async Task<int> SendNewAsync(INewMail news, CancellationToken stopping)
     {
         await using var db = await dbs.CreateDbContextAsync(stopping);
-        if (!await MayGoAtOnceAsync(db, news, stopping)) return 0;
+        if (!await MayGoAtOnceAsync(db, news, await db.ShopAsync(stopping), stopping)) return 0;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var ahead = Channel.CreateBounded<NewMails>(new BoundedChannelOptions(BatchesAhead) { SingleReader = true, SingleWriter = true });
         var composing = Task.Run(() => ComposeAheadAsync(news, ahead.Writer, ending.Token), CancellationToken.None);
@@ -166,9 +166,9 @@ public sealed class MailSender(
     private async Task<List<ComposedMail>?> AskAndBeginAsync(AutomationDb db, INewMail news, NewMails some, List<PostedMails> posted)
     {
         await using var transaction = await db.BeginWriteAsync(CancellationToken.None);
-        if (!await MayGoAtOnceAsync(db, news, CancellationToken.None) || !await news.TakeAsync(db, some.Requests, CancellationToken.None)) return null;
-        var now = clock.GetUtcNow();
-        var (policy, shop) = (await db.SendingPolicyAsync(CancellationToken.None), await db.ShopAsync(CancellationToken.None));
+        var shop = await db.ShopAsync(CancellationToken.None);
+        if (!await MayGoAtOnceAsync(db, news, shop, CancellationToken.None) || !await news.TakeAsync(db, some.Requests, CancellationToken.None)) return null;
+        var (now, policy) = (clock.GetUtcNow(), await db.SendingPolicyAsync(CancellationToken.None));
         // People before messages, and all at once: nobody waits in a circle.
         await db.HoldAsync("contacts", some.Requests.Select(request => request.Identity.ContactId).Concat(AttemptRecords.Freed(posted)).Distinct(), CancellationToken.None);
         var outcomes = await Outbox.RequestAsync(db, some.Requests, policy, shop.TimeZone, now, some.For(owner, now + options.Lease), CancellationToken.None);
@@ -179,11 +179,11 @@ public sealed class MailSender(
         return some.Begun(outcomes);
     }
 
-    private async Task<bool> MayGoAtOnceAsync(AutomationDb db, INewMail news, CancellationToken stopping)
+    private async Task<bool> MayGoAtOnceAsync(AutomationDb db, INewMail news, ShopIdentity shop, CancellationToken stopping)
     {
         if ((await SendingHolds.InForceAsync(db, clock.GetUtcNow(), stopping)).Any(hold => hold.Keeps(MessageClass.Marketing, news.Approach, news.BroadcastId))) return false;
         if ((await db.SendingSpeedAsync(stopping)).IsLimited) return false;
-        return LawChecks.Missing(await db.ShopAsync(stopping), (await links.ForAsync(db, stopping)).PublicUrl).Count == 0;
+        return LawChecks.Missing(shop, (await links.ForAsync(db, stopping)).PublicUrl).Count == 0;
     }
 
     private async Task<MailModels> LoadAsync(AutomationDb db, IReadOnlyList<ClaimedMail> claimed, TemplateShelf shelf, CancellationToken stopping)

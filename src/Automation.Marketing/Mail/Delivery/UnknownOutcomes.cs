@@ -49,9 +49,7 @@ public sealed class UnknownOutcomes(IDbContextFactory<AutomationDb> dbs, TimePro
                     ? "UPDATE outbox_messages SET state = 'Queued', due_at = @p1 WHERE id = @p0 AND state = 'Uncertain'"
                     : "UPDATE outbox_messages SET state = 'Failed', slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END, due_at = @p1 WHERE id = @p0 AND state = 'Uncertain'",
                 cancellation, message.Id, now);
-            await db.ExecuteAsync(
-                "INSERT INTO message_changes (message_id, at, state, detail) VALUES (@p0, @p1, @p2, 'outcome-unknown')",
-                cancellation, message.Id, now, resend ? MessageState.Queued : MessageState.Failed);
+            await MessageHistory.WriteAsync(db, [message.Id], resend ? MessageState.Queued : MessageState.Failed, "outcome-unknown", now, cancellation);
         }
         await OutcomeStimuli.TellAsync(
             db,

@@ -203,9 +203,7 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
                 WHERE {db.Dialect.Among("id", "@p0")}
                 """, cancellation, alike.Select(each => each.Message.Id).ToArray(), alike.Key, now);
         }
-        await db.InsertManyAsync(
-            "message_changes", ["message_id", "at", "state", "detail"],
-            [.. proved.Select(each => new object?[] { each.Message.Id, now, MessageState.Sent, "proved by the provider" })], "", cancellation);
+        await MessageHistory.WriteAsync(db, proved.Select(each => each.Message.Id), MessageState.Sent, "proved by the provider", now, cancellation);
         await OutcomeStimuli.TellAsync(
             db,
             [.. proved.Select(each => each.Message).Where(message => message.InstanceId is not null)
@@ -245,13 +243,10 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
         await db.ExecuteAsync(
             "UPDATE outbox_messages SET state = 'Failed', rule = 'dropped', slot = CASE slot WHEN 'None' THEN slot ELSE 'Released' END, lease_owner = NULL, lease_until = NULL WHERE id = @p0",
             cancellation, message.Id);
-        await HistoryAsync(db, message.Id, MessageState.Failed, "dropped: " + dropped.Reason, now, cancellation);
+        await MessageHistory.WriteAsync(db, [message.Id], MessageState.Failed, "dropped: " + dropped.Reason, now, cancellation);
         if (message.AwaitsProof && message.InstanceId is { } instance)
             await OutcomeStimuli.TellAsync(db, [new SettledMail(message.ContactId, instance, message.Identity, MessageState.Failed)], now, cancellation);
     }
-
-    private static Task<int> HistoryAsync(AutomationDb db, Guid id, MessageState state, string detail, DateTimeOffset now, CancellationToken cancellation) =>
-        db.ExecuteAsync("INSERT INTO message_changes (message_id, at, state, detail) VALUES (@p0, @p1, @p2, @p3)", cancellation, id, now, state, detail);
 
     // Whether it may say something about the person besides the mail.
     private static bool Matters(WebhookEvent reported) => reported.Kind is WebhookEventKind.SpamReport or WebhookEventKind.Unsubscribe or WebhookEventKind.GroupUnsubscribe
