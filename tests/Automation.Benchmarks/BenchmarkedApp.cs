@@ -90,13 +90,13 @@ internal sealed class BenchmarkedApp : IAsyncDisposable
         // A part at a time: rows of all at once would be measured along with what the product takes.
         foreach (var numbers in Enumerable.Range(first, count).Chunk(10_000))
         {
-            var people = numbers.Select(number => (Id: Guid.CreateVersion7(now), Number: number)).ToList();
+            var people = numbers.Select(number => (Id: RowId.New(now), Number: number)).ToList();
             await db.InsertManyAsync(
                 "contacts", ["id", "email", "email_key", "name", "language", "custom", "sales_owned", "created_at", "updated_at"],
                 [.. people.Select(one => new object?[] { one.Id, $"p{one.Number}@example.com", $"p{one.Number}@example.com", $"山田 {one.Number}", "ja", custom, false, now, now })], "", default);
             await db.InsertManyAsync(
                 "consent_entries", ["id", "contact_id", "channel", "topic", "state", "basis", "source", "actor", "at"],
-                [.. people.Select(one => new object?[] { Guid.CreateVersion7(now), one.Id, ConsentEntry.Email, "", ConsentState.Granted, ConsentBasis.OptIn, "benchmark", "benchmark", now })],
+                [.. people.Select(one => new object?[] { RowId.New(now), one.Id, ConsentEntry.Email, "", ConsentState.Granted, ConsentBasis.OptIn, "benchmark", "benchmark", now })],
                 "", default);
         }
         await transaction.CommitAsync(default);
