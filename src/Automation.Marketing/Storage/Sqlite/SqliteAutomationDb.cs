@@ -76,11 +76,9 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override object ArrayOf(IEnumerable<string> words) => JsonSerializer.Serialize(words);
 
-    public override string Rows(string parameter) =>
-        $"(SELECT value ->> 0 AS id, value ->> 1 AS one, value ->> 2 AS other FROM json_each({parameter}))";
+    public override string Rows(string parameter) => $"(SELECT key AS id, value AS word FROM json_each({parameter}))";
 
-    public override string RowsOf(IEnumerable<(Guid Id, string One, string Other)> rows) =>
-        JsonSerializer.Serialize(rows.Select(row => new[] { Text(row.Id), row.One, row.Other }));
+    public override string RowsOf(IEnumerable<(Guid Id, string Word)> rows) => JsonSerializer.Serialize(rows.ToDictionary(row => Text(row.Id), row => row.Word));
 
     public override Guid ReadGuid(DbDataReader row, int column) => Guid.Parse(row.GetString(column));
 
