@@ -52,7 +52,15 @@ public sealed class TimeTravelTests
         {
             db.Purchases.Add(new Purchase
             {
-                Id = Guid.CreateVersion7(), Source = "shop", OrderId = $"O-{at}", Line = 1, ContactId = person, Date = new DateOnly(2026, 1, 1).AddDays(30 * at), Category = "米", Quantity = 1, Net = 1_000,
+                Id = Guid.CreateVersion7(),
+                Source = "shop",
+                OrderId = $"O-{at}",
+                Line = 1,
+                ContactId = person,
+                Date = new DateOnly(2026, 1, 1).AddDays(30 * at),
+                Category = "米",
+                Quantity = 1,
+                Net = 1_000,
             });
         }
         await db.SaveChangesAsync();

@@ -1,7 +1,6 @@
 using Automation.Marketing.Campaigns.Paper;
 using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Campaigns;
 

@@ -1,6 +1,5 @@
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Campaigns;
 

@@ -12,7 +12,9 @@ public sealed class PurchaseCycleRound(IDbContextFactory<AutomationDb> dbs, Time
     // What flows are told, by the state that begins.
     private static readonly Dictionary<RepurchaseState, string> Events = new()
     {
-        [RepurchaseState.Due] = "repurchase.due", [RepurchaseState.Lapsed] = "repurchase.lapsed", [RepurchaseState.Dormant] = "repurchase.dormant",
+        [RepurchaseState.Due] = "repurchase.due",
+        [RepurchaseState.Lapsed] = "repurchase.lapsed",
+        [RepurchaseState.Dormant] = "repurchase.dormant",
     };
 
     /// <returns>How many times flows were told something.</returns>

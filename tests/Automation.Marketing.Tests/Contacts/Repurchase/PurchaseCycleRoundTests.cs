@@ -235,6 +235,14 @@ public sealed class PurchaseCycleRoundTests(ITestOutputHelper output)
 
     private static Purchase NewLine(Guid who, DateOnly on, string order, int line, decimal net, string? category, int quantity) => new()
     {
-        Id = Guid.NewGuid(), Source = "web-shop", OrderId = order, Line = line, ContactId = who, Date = on, Category = category, Quantity = quantity, Net = net,
+        Id = Guid.NewGuid(),
+        Source = "web-shop",
+        OrderId = order,
+        Line = line,
+        ContactId = who,
+        Date = on,
+        Category = category,
+        Quantity = quantity,
+        Net = net,
     };
 }

@@ -145,6 +145,15 @@ public sealed class RelatedPairsTests
 
     private static Purchase Line(Contact who, DateOnly on, string order, int line, decimal net, string product, string? category) => new()
     {
-        Id = Guid.NewGuid(), Source = "shop", OrderId = order, Line = line, ContactId = who.Id, Date = on, Product = product, Category = category, Quantity = 1, Net = net,
+        Id = Guid.NewGuid(),
+        Source = "shop",
+        OrderId = order,
+        Line = line,
+        ContactId = who.Id,
+        Date = on,
+        Product = product,
+        Category = category,
+        Quantity = 1,
+        Net = net,
     };
 }
