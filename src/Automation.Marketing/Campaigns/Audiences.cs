@@ -36,12 +36,14 @@ public static class Audiences
         }
     }
 
+    /// <param name="place">Where the rule stands; empty: it is all there is.</param>
     /// <exception cref="BadInputException">A number does not fit, or something is missing; the place is named.</exception>
     public static void Check(Audience audience, string place)
     {
-        CheckDays(audience.Bought, $"{place}.bought");
-        CheckDays(audience.NotBought, $"{place}.notBought");
-        CheckDue(audience.Due, $"{place}.due");
+        var within = place.Length == 0 ? "" : place + ".";
+        CheckDays(audience.Bought, within + "bought");
+        CheckDays(audience.NotBought, within + "notBought");
+        CheckDue(audience.Due, within + "due");
     }
 
     public static string ToJson(this Audience audience) => JsonSerializer.Serialize(audience, Json);

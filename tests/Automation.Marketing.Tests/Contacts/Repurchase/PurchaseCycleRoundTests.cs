@@ -6,6 +6,7 @@ using Automation.Marketing.Contacts.Repurchase;
 using Automation.Marketing.Imports;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
+using Automation.Marketing.Tests.Deals;
 using Automation.Marketing.Tests.Imports;
 using Automation.Marketing.Tests.Scenarios;
 using Microsoft.EntityFrameworkCore;
@@ -41,6 +42,23 @@ public sealed class PurchaseCycleRoundTests(ITestOutputHelper output)
         var cycle = await db.PurchaseCycles.SingleAsync(one => one.ContactId == ada.Id && one.Category == "かに");
         Assert.Equal((30, new DateOnly(2026, 4, 1), new DateOnly(2026, 5, 1), true, RepurchaseState.Dormant), (cycle.Days, cycle.LastOn!.Value, cycle.DueOn!.Value, cycle.IsSure, cycle.Told));
         Assert.Equal([("", 30), ("かに", 30)], (await db.CategoryCycles.ToListAsync()).Select(one => (one.Category, one.Days)).Order());
+    }
+
+    [Fact]
+    public async Task A_flow_that_begins_with_it_mails_the_person_once_a_cycle()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite, now: Morning);
+        await given.PublishAsync(
+            new FlowSketch("again").Step("begin", "Automation.EventReceived", ("eventType", "repurchase.due"), ("where", "event.data.category == 'かに'"))
+                .Step("mail", "Automation.SendEmail", ("template", "care/thanks-after-purchase")).Line("begin", "Done", "mail"),
+            "again");
+        var ada = await Monthly(given, "ada@example.com");
+        for (var day = 0; day < 12; day++)
+        {
+            await RunAsync(given);
+            await given.ForAsync(TimeSpan.FromDays(1));
+        }
+        Assert.Equal(["care/thanks-after-purchase"], given.MailSentTo(ada));
     }
 
     [Theory]
