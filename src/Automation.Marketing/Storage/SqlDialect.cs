@@ -46,8 +46,8 @@ public abstract class SqlDialect
     /// <paramref name="key"/>, what <paramref name="where"/> fixes, and <paramref name="newest"/>.
     /// </summary>
     /// <param name="since">Parameter; rows not newer than this are left out.</param>
-    /// <param name="most">Rows per id; more only of one instant.</param>
-    public abstract string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int most);
+    /// <param name="most">Rows per id; more only of one instant. Null: all.</param>
+    public abstract string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int? most);
 
     /// <summary>A statement that keeps others who ask for the same words waiting until the transaction ends; empty: nobody else writes meanwhile.</summary>
     /// <param name="words">Array parameter, in order.</param>

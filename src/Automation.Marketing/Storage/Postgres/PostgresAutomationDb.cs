@@ -43,9 +43,9 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string Among(string column, string parameter) => $"{column} = ANY({parameter})";
 
-    public override string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int most) => $"""
+    public override string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int? most) => $"""
         SELECT own.id, newest.* FROM unnest({ids}) AS own(id) CROSS JOIN LATERAL (
-            SELECT {columns} FROM {table} WHERE {key} = own.id AND {where} AND {newest} > {since} ORDER BY {newest} DESC FETCH FIRST {most} ROWS WITH TIES) AS newest
+            SELECT {columns} FROM {table} WHERE {key} = own.id AND {where} AND {newest} > {since} ORDER BY {newest} DESC{(most is null ? "" : $" FETCH FIRST {most} ROWS WITH TIES")}) AS newest
         """;
 
     public override string HoldWords(string words) =>

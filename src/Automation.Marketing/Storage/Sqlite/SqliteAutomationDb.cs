@@ -47,11 +47,12 @@ internal sealed class SqliteDialect : SqlDialect
     public override string Among(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 
     // SQLite has no lateral join: the oldest of the newest bounds the range instead.
-    public override string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int most) => $"""
+    public override string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int? most) => $"""
         SELECT own.value, {string.Join(", ", columns.Split(", ").Select(column => "m." + column))} FROM json_each({ids}) own CROSS JOIN {table} m
-        WHERE m.{key} = own.value AND {where} AND m.{newest} > {since}
+        WHERE m.{key} = own.value AND {where} AND m.{newest} > {since}{(most is null ? "" : $"""
           AND m.{newest} >= COALESCE((SELECT x.{newest} FROM {table} x WHERE x.{key} = own.value AND {where} AND x.{newest} > {since}
                                       ORDER BY x.{newest} DESC LIMIT 1 OFFSET {most - 1}), {since})
+        """)}
         """;
 
     public override string HoldWords(string words) => "";
