@@ -5,6 +5,7 @@ using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Campaigns.Calendar.OurYears;
 using Automation.Marketing.Campaigns.Weekly;
 using Automation.Marketing.Contacts.Outgoing;
+using Automation.Marketing.Contacts.Repurchase;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Calls;
@@ -182,6 +183,7 @@ internal sealed class AutomationServer : IAsyncDisposable
         services.AddSingleton<UnknownOutcomes>();
         services.AddSingleton<ReportedEvents>();
         services.AddSingleton<LeadRound>();
+        services.AddSingleton<PurchaseCycleRound>();
         services.AddSingleton<Promises>();
         services.AddSingleton<NoticeMail>();
         services.AddSingleton<Broadcasts>();

@@ -45,7 +45,7 @@ public sealed class MapTests
     [InlineData("Mail", "Contacts")]
     [InlineData("Campaigns", "Contacts Mail")]
     [InlineData("Leads", "Contacts Deals Mail")]
-    [InlineData("Reports", "Contacts Deals")]
+    [InlineData("Reports", "Campaigns Contacts Deals Mail")]
     [InlineData("Journeys", "Campaigns Contacts Deals Mail")]
     public void A_folder_of_Marketing_uses_exactly_what_the_map_draws(string folder, string drawn)
     {

@@ -25,6 +25,10 @@ public sealed class BadInputTests
     [InlineData("/api/events/batch", "{\"events\":[{\"source\":\"s\",\"id\":\"1\",\"type\":\"t\"," + Person + "},{\"source\":\"s\"}]}", "events[1].type")]
     [InlineData("/api/broadcasts", "{\"name\":\"n\",\"template\":\"no/such\"}", "template")]
     [InlineData("/api/broadcasts", "{\"name\":\"n\",\"template\":\"newsletter/monthly\",\"audience\":{\"tagz\":[]}}", "audience")]
+    [InlineData("/api/broadcasts", "{\"name\":\"n\",\"template\":\"newsletter/monthly\",\"audience\":{\"bought\":{\"lastDays\":2147483647}}}", "audience.bought.lastDays")]
+    [InlineData("/api/broadcasts", "{\"name\":\"n\",\"template\":\"newsletter/monthly\",\"audience\":{\"due\":{\"withinDays\":7}}}", "audience.due.category")]
+    [InlineData("/api/audiences/count", "{\"notBought\":{\"lastDays\":2147483647}}", "notBought.lastDays")]
+    [InlineData("/api/audiences/count", "{\"due\":{\"category\":\"rice\",\"withinDays\":-1}}", "due.withinDays")]
     [InlineData("/api/deals/D-1/hand-back", "{\"reason\":\"bored\"}", "reason")]
     public async Task A_bad_request_gets_a_problem_that_names_the_field_and_changes_nothing(string path, string body, string field)
     {

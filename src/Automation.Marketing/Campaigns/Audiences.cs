@@ -27,14 +27,23 @@ public static class Audiences
         try
         {
             var audience = JsonSerializer.Deserialize<Audience>(json, Json) ?? new Audience();
-            CheckDays(audience.Bought, $"{place}.bought");
-            CheckDays(audience.NotBought, $"{place}.notBought");
+            Check(audience, place);
             return audience;
         }
         catch (JsonException broken)
         {
-            throw new BadInputException($"{place}{broken.Path?.TrimStart('$')}", "is not an audience rule: tags, notTags, prefectures, bought, notBought, silent.");
+            throw new BadInputException($"{place}{broken.Path?.TrimStart('$')}", "is not an audience rule: tags, notTags, prefectures, bought, notBought, silent, due.");
         }
+    }
+
+    /// <param name="place">Where the rule stands; empty: it is all there is.</param>
+    /// <exception cref="BadInputException">A number does not fit, or something is missing; the place is named.</exception>
+    public static void Check(Audience audience, string place)
+    {
+        var within = place.Length == 0 ? "" : place + ".";
+        CheckDays(audience.Bought, within + "bought");
+        CheckDays(audience.NotBought, within + "notBought");
+        CheckDue(audience.Due, within + "due");
     }
 
     public static string ToJson(this Audience audience) => JsonSerializer.Serialize(audience, Json);
@@ -126,6 +135,13 @@ public static class Audiences
         if (span?.LastDays is < 0 or > MostDays) throw new BadInputException($"{place}.lastDays", $"must be 0 to {MostDays} days.");
     }
 
+    private static void CheckDue(RepurchaseDue? due, string place)
+    {
+        if (due is null) return;
+        if (due.Category is null) throw new BadInputException($"{place}.category", "is missing; an empty text is whatever it is.");
+        if (due.WithinDays is < 0 or > RepurchaseDue.MostDays) throw new BadInputException($"{place}.withinDays", $"must be 0 to {RepurchaseDue.MostDays} days.");
+    }
+
     private const string WithMail = "c.email IS NOT NULL", WithoutMail = "c.email IS NULL AND (c.address IS NOT NULL OR c.phone IS NOT NULL)";
 
     private static string Where(AutomationDb db, Audience audience, DateOnly today, List<object?> values, string reachable = WithMail)
@@ -140,6 +156,7 @@ public static class Audiences
         if (audience.Bought is { } bought) conditions.Add("c.id IN " + Buyers(bought));
         if (audience.NotBought is { } notBought) conditions.Add("c.id NOT IN " + Buyers(notBought));
         if (audience.Silent is true) conditions.Add(Silent());
+        if (audience.Due is { } due) conditions.Add(Due(due));
         return string.Join(" AND ", conditions);
 
         // Whatever holds a slot was an approach: mail that left or is about to, a postcard, a call.
@@ -157,6 +174,18 @@ public static class Audiences
                 AND NOT EXISTS (SELECT 1 FROM company_marks k WHERE k.company = c.company AND (k.suppressed = true OR k.fixed_partner = true))
                 AND NOT EXISTS (SELECT 1 FROM outbox_messages o WHERE o.contact_id = c.id AND o.{OutboxMessageMapping.Counted} AND o.approach <> 'None' AND {db.Dialect.Milliseconds("o.slot_at")} > {from})
                 AND NOT EXISTS (SELECT 1 FROM paper_sends w WHERE w.contact_id = c.id AND w.slot_at IS NOT NULL AND {db.Dialect.Milliseconds("w.slot_at")} > {from})
+                """;
+        }
+
+        // Cycles are worked out some times a day: whoever has bought since is not expected any more.
+        string Due(RepurchaseDue due)
+        {
+            var category = Value(due.Category);
+            var ofCategory = due.Category.Length == 0 ? "" : $" AND p.category = {category}";
+            return $"""
+                EXISTS (SELECT 1 FROM purchase_cycles y WHERE y.contact_id = c.id AND y.category = {category} AND y.is_sure = true
+                    AND y.due_on >= {Value(today.AddDays(-RepurchaseDue.DaysAfter))} AND y.due_on <= {Value(today.AddDays(due.WithinDays))}
+                    AND NOT EXISTS (SELECT 1 FROM purchases p WHERE p.contact_id = c.id AND p.net > 0 AND p.date > y.last_on AND p.date <= {Value(today)}{ofCategory}))
                 """;
         }
 

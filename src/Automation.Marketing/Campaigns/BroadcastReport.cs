@@ -1,7 +1,6 @@
 using Automation.Marketing.Campaigns.Paper;
 using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Campaigns;
 
@@ -20,7 +19,7 @@ public sealed record HoldOutComparison(int Days, int For, int Bought, int HeldOu
     public const int LeastPeople = 1_000;
 
     // Of the normal distribution: 95 of 100 lie within.
-    private const double Within95 = 1.959964;
+    internal const double Within95 = 1.959964;
 
     public double Share => For == 0 ? 0 : (double)Bought / For;
     public double HeldOutShare => HeldOut == 0 ? 0 : (double)HeldOutBought / HeldOut;
@@ -28,7 +27,10 @@ public sealed record HoldOutComparison(int Days, int For, int Bought, int HeldOu
     public bool IsEnough => For + HeldOut >= LeastPeople && HeldOut > 0 && For > 0;
 
     /// <summary>Half the width of the 95 % interval of <see cref="Difference"/>.</summary>
-    public double Margin => IsEnough ? Within95 * Math.Sqrt(Spread(Share, For) + Spread(HeldOutShare, HeldOut)) : double.NaN;
+    public double Margin => IsEnough ? Within95 * Math.Sqrt(Variance) : double.NaN;
+
+    /// <summary>Of <see cref="Difference"/>; only with people on both sides.</summary>
+    internal double Variance => Spread(Share, For) + Spread(HeldOutShare, HeldOut);
 
     private static double Spread(double share, int people) => share * (1 - share) / people;
 }
@@ -54,19 +56,6 @@ public sealed record BroadcastReport(
             apart.ToDictionary(line => line.Item1, line => line.Item2),
             options.HoldOutPercent + broadcast.HeldOutOfAll == 0 ? null : await CompareAsync(db, broadcast.Id, first, cancellation),
             await PaperLists.TotalsAsync(db, broadcast.Id, cancellation));
-    }
-
-    /// <summary>Buyers of the days that follow, among those whom a broadcast reached (brief §5: usage probability).</summary>
-    /// <returns>Null: it has not begun, or reached nobody.</returns>
-    public static async Task<(int Reached, int Bought)?> UsageAsync(AutomationDb db, Guid broadcastId, CancellationToken cancellation)
-    {
-        if (await db.Broadcasts.AsNoTracking().SingleOrDefaultAsync(one => one.Id == broadcastId, cancellation) is not { StartedAt: { } started }) return null;
-        var first = LocalTime.DayOf(started, LocalTime.ZoneOr((await db.ShopAsync(cancellation)).TimeZone, TimeZoneInfo.Utc));
-        var (reached, bought) = (await db.QueryAsync("""
-            SELECT COUNT(*), COUNT(CASE WHEN EXISTS (SELECT 1 FROM purchases p WHERE p.contact_id = m.contact_id AND p.date >= @p1 AND p.date <= @p2 AND p.net > 0) THEN 1 END)
-            FROM outbox_messages m WHERE m.origin_id = @p0 AND m.state = 'Sent'
-            """, row => (row.Int(0), row.Int(1)), cancellation, broadcastId.ToString("N"), first, first.AddDays(FollowDays)))[0];
-        return reached == 0 ? null : (reached, bought);
     }
 
     private static async Task<IReadOnlyList<ZoneFigure>> ZonesAsync(AutomationDb db, Guid broadcastId, CancellationToken cancellation) =>

@@ -46,6 +46,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
         if (wanted.Capacity is < 1) throw new BadInputException("capacity", "must be 1 or more.");
         if (wanted.Approach is Approach.None) throw new BadInputException("approach", "must be A1, A2 or A3.");
         if (wanted.OverCap is OverCap.Exit) throw new BadInputException("overCap", "must be skip or defer: nobody leaves a broadcast as they leave a flow.");
+        Audiences.Check(wanted.Audience, "audience");
         wanted.Options.Check(catalogue);
         if (wanted.Options.Local?.Last < now) throw new BadInputException("options.local.at", "is over on every clock.");
         if (wanted.Options.Local is { } local) wanted = wanted with { SendAt = local.First < now ? now : local.First };

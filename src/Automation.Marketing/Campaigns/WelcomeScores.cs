@@ -1,7 +1,5 @@
-using System.Globalization;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
-using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Campaigns;
 
@@ -59,7 +57,9 @@ public static class WelcomeScores
     // A reply is nobody's mail by itself: the person's newest one is taken for it.
     private static string Sql(AutomationDb db, TimeSpan offset, string among)
     {
-        var (first, last) = Days(db, offset);
+        // The shop's days of the sending and of the last purchase that follows; an hour of summer time more or less does not matter at night.
+        var first = db.Dialect.DayOf("sent.sent_at", offset);
+        var last = db.Dialect.DaysAfter(first, BroadcastReport.FollowDays);
         return $"""
             WITH sent AS (
                 SELECT id, template, contact_id, sent_at, clicks_unique FROM outbox_messages
@@ -90,14 +90,4 @@ public static class WelcomeScores
     }
 
     private static long FollowMilliseconds => (long)TimeSpan.FromDays(BroadcastReport.FollowDays).TotalMilliseconds;
-
-    // The shop's days of the sending and of the last purchase that follows; an hour of summer time more or less does not matter at night.
-    private static (string First, string Last) Days(AutomationDb db, TimeSpan offset)
-    {
-        var seconds = ((long)offset.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        var local = db.Database.IsSqlite() ? $"sent.sent_at / 1000 + ({seconds}), 'unixepoch'" : $"((sent.sent_at AT TIME ZONE 'UTC') + INTERVAL '{seconds} seconds')";
-        return db.Database.IsSqlite()
-            ? ($"date({local})", $"date({local}, '+{BroadcastReport.FollowDays} days')")
-            : ($"CAST({local} AS date)", $"CAST({local} AS date) + {BroadcastReport.FollowDays}");
-    }
 }

@@ -1,3 +1,4 @@
+using Automation.Marketing.Contacts.Repurchase;
 using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
@@ -13,6 +14,21 @@ public sealed class PurchaseCycle
     public required string Category { get; init; }
 
     public int Days { get; init; }
+
+    /// <summary>The purchase day from which <see cref="DueOn"/> is counted; null: not known.</summary>
+    public DateOnly? LastOn { get; init; }
+
+    /// <summary>When the next purchase is expected; null: not known.</summary>
+    public DateOnly? DueOn { get; init; }
+
+    /// <summary>Regular enough to mail somebody for it.</summary>
+    public bool IsSure { get; init; }
+
+    /// <summary>The last that flows were told of this cycle.</summary>
+    public RepurchaseState Told { get; init; }
+
+    /// <summary>When that began, while it is news; not stored.</summary>
+    internal DateOnly? Begun { get; init; }
 }
 
 /// <summary>The median cycle of a category, for people whose own is unknown.</summary>
@@ -67,6 +83,9 @@ internal sealed class PurchaseCycleMapping : IEntityTypeConfiguration<PurchaseCy
         cycle.ToTable("purchase_cycles");
         cycle.HasKey(c => new { c.ContactId, c.Category });       // a person's cycles
         cycle.Property(c => c.Category).HasMaxLength(Contact.MaxText);
+        cycle.Property(c => c.IsSure).HasDefaultValue(false);
+        cycle.Property(c => c.Told).HasConversion<string>().HasMaxLength(16).HasDefaultValue(RepurchaseState.Waiting);
+        cycle.Ignore(c => c.Begun);
     }
 
     public void Configure(EntityTypeBuilder<CategoryCycle> cycle)

@@ -36,8 +36,19 @@ public sealed record BehindRow(Guid ContactId, string? ExternalId, string? Name,
             """,
             row => new BehindRow(row.Guid(0), row.TextOrNull(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.Instant(5), row.TextOrNull(6) ?? ""), cancellation, [.. values]);
 
+    /// <summary>The same for rows that are found outside the database: joins who it is, in the order given.</summary>
+    internal static async Task<List<BehindRow>> NamedAsync(AutomationDb db, IReadOnlyCollection<(Guid Contact, DateTimeOffset At, string Detail)> rows, CancellationToken cancellation)
+    {
+        var people = (await db.QueryAsync(
+            $"SELECT id, external_id, name, email, company FROM contacts WHERE {db.Dialect.Among("id", "@p0")}",
+            row => (Id: row.Guid(0), ExternalId: row.TextOrNull(1), Name: row.TextOrNull(2), Email: row.TextOrNull(3), Company: row.TextOrNull(4)), cancellation,
+            rows.Select(row => row.Contact).ToList())).ToDictionary(person => person.Id);
+        return [.. rows.Select(row => (Row: row, Person: people[row.Contact]))
+            .Select(one => new BehindRow(one.Row.Contact, one.Person.ExternalId, one.Person.Name, one.Person.Email, one.Person.Company, one.Row.At, one.Row.Detail))];
+    }
+
     // A spreadsheet takes some beginnings for a formula.
-    private static string Field(string? text)
+    internal static string Field(string? text)
     {
         if (string.IsNullOrEmpty(text)) return "";
         var safe = text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + text : text;

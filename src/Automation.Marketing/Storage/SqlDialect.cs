@@ -20,6 +20,12 @@ public abstract class SqlDialect
     /// <summary>The month of a date column, 1 to 12.</summary>
     public abstract string MonthOf(string date);
 
+    /// <summary>The day of an instant, so far from UTC.</summary>
+    public abstract string DayOf(string instant, TimeSpan offset);
+
+    /// <summary>So many days after a date.</summary>
+    public abstract string DaysAfter(string date, int days);
+
     /// <summary>Milliseconds from one instant to another, as a whole number.</summary>
     public abstract string MillisecondsBetween(string from, string to);
 

@@ -68,6 +68,7 @@ internal static class BroadcastsApi
     internal static async Task<Ok<AudienceCountView>> PostCountAsync(HttpRequest request, AutomationDb db, TimeProvider clock, CancellationToken cancellation)
     {
         var audience = await ReadAsync<Audience>(request, cancellation);
+        Audiences.Check(audience, "");
         var zone = LocalTime.ZoneOr((await db.ShopAsync(cancellation)).TimeZone, TimeZoneInfo.Utc);
         return TypedResults.Ok(new AudienceCountView(await Audiences.CountAsync(db, audience, LocalTime.DayOf(clock.GetUtcNow(), zone), cancellation)));
     }

@@ -1,6 +1,7 @@
 using Automation.Marketing;
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Campaigns.Weekly;
+using Automation.Marketing.Contacts.Repurchase;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Storage;
 using Automation.Server.Work;
@@ -11,10 +12,11 @@ namespace Automation.Server.Clock;
 /// <summary>
 /// Moves a moved clock on from one due instant to the next, working off what is due at each, so that a month passes in
 /// seconds and yet everything happens at its own time and in its own order. What jobs look for by the clock alone is visited,
-/// too: the Monday mail at its hour, the calendar's next months and quiet deals at each day's beginning in the shop's zone.
+/// too: the Monday mail at its hour, the calendar's next months, quiet deals and who is due to buy again at each day's beginning
+/// in the shop's zone.
 /// </summary>
 internal sealed class TimeTravel(
-    MovableClock clock, WorkLoops work, SeasonCalendar calendar, WeeklyMails weekly, IDbContextFactory<AutomationDb> dbs, ILogger<TimeTravel> logger) : IDemoClock, IDisposable
+    MovableClock clock, WorkLoops work, SeasonCalendar calendar, WeeklyMails weekly, PurchaseCycleRound cycles, IDbContextFactory<AutomationDb> dbs, ILogger<TimeTravel> logger) : IDemoClock, IDisposable
 {
     private readonly SemaphoreSlim oneAtATime = new(1);
 
@@ -98,6 +100,7 @@ internal sealed class TimeTravel(
         await calendar.RollOverAsync(cancellation);
         await using var db = await dbs.CreateDbContextAsync(cancellation);
         await HandBackProposals.WorkAsync(db, Now, cancellation);
+        await cycles.RunAsync(cancellation);
     }
 
     private async Task<DateTimeOffset?> MidnightAsync(CancellationToken cancellation)

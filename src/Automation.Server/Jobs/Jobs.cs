@@ -1,6 +1,7 @@
 using Automation.Marketing.Campaigns.Calendar;
 using Automation.Marketing.Campaigns.Weekly;
 using Automation.Marketing.Contacts.Outgoing;
+using Automation.Marketing.Contacts.Repurchase;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Mail.Delivery;
 using Automation.Marketing.Storage;
@@ -61,5 +62,15 @@ internal sealed class HandBackQuietDeals(IDbContextFactory<AutomationDb> dbs, Ti
     {
         await using var db = await dbs.CreateDbContextAsync(cancellationToken);
         if (await HandBackProposals.WorkAsync(db, clock.GetUtcNow(), cancellationToken) > 0) work.Wake();
+    }
+}
+
+/// <summary>Works out who is expected to buy again, and tells flows.</summary>
+[DisallowConcurrentExecution]
+internal sealed class FindPurchaseCycles(PurchaseCycleRound round, WorkLoops work) : IJob
+{
+    public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
+    {
+        if (await round.RunAsync(cancellationToken) > 0) work.Wake();
     }
 }

@@ -18,6 +18,7 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
     private static readonly JobKey Abandoned = new("find-abandoned-mail");
     private static readonly JobKey Tidy = new("tidy-outgoing");
     private static readonly JobKey Quiet = new("hand-back-quiet-deals");
+    private static readonly JobKey Cycles = new("find-purchase-cycles");
 
     public static void AddJobs(IQuartzBuilder quartz)
     {
@@ -27,6 +28,7 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
         quartz.AddJob<FindAbandonedMail>(job => job.WithIdentity(Abandoned).StoreDurably());
         quartz.AddJob<TidyOutgoing>(job => job.WithIdentity(Tidy).StoreDurably());
         quartz.AddJob<HandBackQuietDeals>(job => job.WithIdentity(Quiet).StoreDurably());
+        quartz.AddJob<FindPurchaseCycles>(job => job.WithIdentity(Cycles).StoreDurably());
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -38,6 +40,8 @@ internal sealed class Schedule(IDbContextFactory<AutomationDb> dbs, ISchedulerFa
         await EveryAsync(scheduler, Abandoned, TimeSpan.FromSeconds(20), cancellationToken);
         await EveryAsync(scheduler, Tidy, TimeSpan.FromHours(6), cancellationToken);
         await EveryAsync(scheduler, Quiet, TimeSpan.FromHours(1), cancellationToken);
+        // Days decide who is due; some times a day, so that every zone's day has begun once.
+        await EveryAsync(scheduler, Cycles, TimeSpan.FromHours(6), cancellationToken);
         // Whatever became due while the process was down, or whose trigger was lost, is found here.
         await EveryAsync(scheduler, Launch, TimeSpan.FromMinutes(5), cancellationToken);
         await PlanOccurrencesAsync(scheduler, cancellationToken);

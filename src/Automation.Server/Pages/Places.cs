@@ -46,6 +46,8 @@ public sealed record PlaceGroup(string Icon, string Name, IReadOnlyList<Place> P
             [
                 new("/funnel", "filter", words["Funnel"]),
                 new("/journey", "map-route", words["Journey map"]),
+                new("/reports/use", "chart-histogram", words["Use of mail"]),
+                new("/reports/related", "affiliate", words["Bought together"]),
             ]),
             new("settings", words["Settings"],
             [

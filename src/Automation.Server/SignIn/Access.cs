@@ -139,6 +139,8 @@ internal static class Access
         // Reports; the people behind a figure leave as a file only with those who work with them.
         new("GET", "/reports/**", All),
         new("GET", "/reports/hand-backs/rows", Approve | Sell | Tend, "Csv"),
+        new("GET", "/reports/use/rows", Approve | Sell | Tend, "Csv"),
+        new("GET", "/reports/related/rows", Approve | Sell | Tend, "Csv"),
         new("GET", "/funnel/**", All),
         new("GET", "/funnel/rows", Approve | Sell | Tend, "Csv"),
         new("GET", "/journey/**", All),

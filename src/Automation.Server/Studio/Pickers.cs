@@ -21,7 +21,7 @@ internal sealed class Pickers(AutomationDb db, TemplateCatalogue templates, IStr
     private static readonly string[] KnownEvents =
     [
         "lead.created", "newsletter.subscribed", "order.placed", "quote.requested", "form.submitted", "document.downloaded", "cart.abandoned",
-        "page.viewed", "seminar.attended", "mail.clicked", "mail.opened",
+        "page.viewed", "seminar.attended", "mail.clicked", "mail.opened", "repurchase.due", "repurchase.lapsed", "repurchase.dormant",
     ];
 
     /// <summary>Whether an input is filled from what exists; it is known by its name, whatever the activity.</summary>

@@ -23,6 +23,7 @@ public sealed class AudienceWords(IStringLocalizer words, Show show)
         if (audience.Bought is { } bought) parts.Add(words["who bought {0}", Span(bought)]);
         if (audience.NotBought is { } notBought) parts.Add(words["who did not buy {0}", Span(notBought)]);
         if (audience.Silent is true) parts.Add(words["customers who have heard nothing for long"]);
+        if (audience.Due is { } due) parts.Add(due.Category.Length == 0 ? words["due to buy again within {0} days", due.WithinDays] : words["due to buy {0} again within {1} days", due.Category, due.WithinDays]);
         return parts.Count == 0 ? words["everyone with an address"] : string.Join(words[", "], parts);
     }
 

@@ -1,7 +1,10 @@
 using System.Globalization;
+using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Use;
 using Automation.Marketing.Contacts.Lifecycle;
 using Automation.Marketing.Reports;
 using Automation.Marketing.Reports.Journey;
+using Automation.Marketing.Reports.Use;
 using Microsoft.Extensions.Localization;
 
 namespace Automation.Server.Wording;
@@ -32,6 +35,29 @@ internal sealed class ReportWords(IStringLocalizer words)
         HandBackOutcome.Won => words["Won"],
         _ => words["Dormant"],
     };
+
+    public string Name(UseFigure figure) => figure switch
+    {
+        UseFigure.Reached => words["People reached"],
+        UseFigure.Bought => words["Bought within {0} days", BroadcastReport.FollowDays],
+        _ => words["Bought in the year"],
+    };
+
+    /// <summary>Orders of a customer in a year.</summary>
+    public static string Frequency(double? orders) => orders is { } known ? known.ToString("0.0#", CultureInfo.CurrentCulture) : "–";
+
+    /// <summary>A difference of shares and the interval in which it lies.</summary>
+    public string Points(double difference, double margin) =>
+        words["{0} points; with 95 % certainty between {1} and {2}", Signed(difference), Signed(difference - margin), Signed(difference + margin)];
+
+    /// <summary>Why there is nothing to compare with.</summary>
+    public string NotCompared(bool someGotNothing) => someGotNothing ? words["Too few got nothing: no comparison."] : words["No comparison group."];
+
+    /// <summary>The figures of a year before, which are no comparison group.</summary>
+    /// <param name="before">Null: there was nothing.</param>
+    public string YearBefore(MailUse? before) => before is not { Reached: > 0 }
+        ? words["There is no figure of the year before either."]
+        : words["Last year's figure: {0} bought, {1} orders a year.", Show.Share(before.Bought, before.Reached), Frequency(before.Frequency)];
 
     public string Name(JourneyStage stage) => stage switch
     {
@@ -86,4 +112,6 @@ internal sealed class ReportWords(IStringLocalizer words)
         { TotalDays: < 2 } given => words["{0} hours", Math.Round(given.TotalHours).ToString(CultureInfo.CurrentCulture)],
         { } given => words["{0} days", Math.Round(given.TotalDays, 1).ToString(CultureInfo.CurrentCulture)],
     };
+
+    private static string Signed(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.CurrentCulture);
 }

@@ -57,6 +57,9 @@ public sealed class Story(IStringLocalizer words, Show show, Reasons reasons)
         "order.cancelled" => words["Cancelled an order"],
         "review.posted" => words["Wrote a review"],
         "mail.clicked" => words["Clicked a link in a mail"],
+        "repurchase.due" => words["Is due to buy again"],
+        "repurchase.lapsed" => words["Is late to buy again"],
+        "repurchase.dormant" => words["Has long not bought again"],
         _ => type,
     };
 

@@ -79,6 +79,9 @@ public sealed class AudiencesTests
     [InlineData("""{"tags":"vip"}""", "audience.tags")]
     [InlineData("""{"notBought":{"lastDays":-1}}""", "audience.notBought.lastDays")]
     [InlineData("""{"bought":{"lastDays":2147483647}}""", "audience.bought.lastDays")]
+    [InlineData("""{"due":{"withinDays":7}}""", "audience.due.category")]
+    [InlineData("""{"due":{"category":"かに","withinDays":-1}}""", "audience.due.withinDays")]
+    [InlineData("""{"due":{"category":"かに","withinDays":366}}""", "audience.due.withinDays")]
     [InlineData("""[]""", "audience")]
     public void What_is_no_audience_is_refused_by_its_field(string json, string place) =>
         Assert.Equal(place, Assert.Throws<BadInputException>(() => Audiences.Parse(json, "audience")).Place);

@@ -84,7 +84,7 @@ public sealed class CdnowImportTests(ITestOutputHelper output)
         Evidence = "trial data",
     };
 
-    private static string? RealFile()
+    internal static string? RealFile()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Automation.sln"))) folder = folder.Parent;

@@ -19,6 +19,8 @@ internal sealed class ImportScene(TestDatabase database) : IAsyncDisposable
 
     public AutomationDb Open() => database.CreateDbContext();
 
+    public IDbContextFactory<AutomationDb> Databases => database;
+
     public Task<ImportReport> ImportAsync(ImportKind kind, string text, string file = "file.csv") => ImportAsync(kind, Encoding.UTF8.GetBytes(text), file);
 
     public Task<ImportReport> ImportAsync(ImportKind kind, byte[] content, string file = "file.csv") =>

@@ -61,7 +61,7 @@ public sealed partial class RolesInBrowserTests(BrowserApp app)
         [
             "/", "/people", $"/people/{app.Customer}", "/mails", $"/mails/{mail}", "/calendar", "/calendar/board", $"/calendar/{mailing}", "/calendar/ready", "/deals", $"/deals/{app.OpenDeal}",
             $"/deals/{app.ReturnedDeal}", "/flows", $"/flows/{flow}", $"/flows/{flow}/design", $"/flows/{flow}/settings", $"/flows/{flow}/versions", "/broadcasts", $"/broadcasts/{app.Broadcast}", "/sending",
-            "/journey/rules", "/journey/rules/edit", "/people/connections", "/sending/speed", "/templates", "/templates/versions/welcome/day-0", "/rules", $"/rules/try?id={app.Customer}", "/rules/edit", "/suppressions", "/law", "/live", "/mailbox", "/api-guide",
+            "/reports/use", $"/reports/use/rows?broadcast={app.Broadcast}", "/reports/related", "/reports/related/rows?bought=a&then=b", "/journey/rules", "/journey/rules/edit", "/people/connections", "/sending/speed", "/templates", "/templates/versions/welcome/day-0", "/rules", $"/rules/try?id={app.Customer}", "/rules/edit", "/suppressions", "/law", "/live", "/mailbox", "/api-guide",
         ];
     }
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
@@ -33,6 +34,8 @@ internal sealed class PostgresDialect : SqlDialect
     public override string SkipLocked => " FOR UPDATE SKIP LOCKED";
     public override string YearOf(string date) => $"EXTRACT(YEAR FROM {date})::int";
     public override string MonthOf(string date) => $"EXTRACT(MONTH FROM {date})::int";
+    public override string DayOf(string instant, TimeSpan offset) => $"CAST((({instant}) AT TIME ZONE 'UTC') + INTERVAL '{Whole(offset.TotalSeconds)} seconds' AS date)";
+    public override string DaysAfter(string date, int days) => $"({date} + {Whole(days)})";
     public override string MillisecondsBetween(string from, string to) => $"CAST(EXTRACT(EPOCH FROM ({to} - {from})) * 1000 AS bigint)";
     public override string Milliseconds(string instant) => $"CAST(FLOOR(EXTRACT(EPOCH FROM {instant}) * 1000) AS bigint)";
     public override string Instant(string milliseconds) => $"(TIMESTAMPTZ 'epoch' + {milliseconds} * INTERVAL '1 millisecond')";
@@ -69,6 +72,8 @@ internal sealed class PostgresDialect : SqlDialect
     public override DateTimeOffset ReadInstant(DbDataReader row, int column) => row.GetFieldValue<DateTimeOffset>(column);
 
     public override decimal ReadDecimal(DbDataReader row, int column) => row.GetDecimal(column);
+
+    private static string Whole(double number) => ((long)number).ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>For dotnet-ef only.</summary>

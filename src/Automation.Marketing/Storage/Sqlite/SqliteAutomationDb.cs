@@ -37,6 +37,8 @@ internal sealed class SqliteDialect : SqlDialect
     public override string SkipLocked => "";
     public override string YearOf(string date) => $"CAST(substr({date}, 1, 4) AS INTEGER)";
     public override string MonthOf(string date) => $"CAST(substr({date}, 6, 2) AS INTEGER)";
+    public override string DayOf(string instant, TimeSpan offset) => $"date({instant} / 1000 + ({Whole(offset.TotalSeconds)}), 'unixepoch')";
+    public override string DaysAfter(string date, int days) => $"date({date}, '+{Whole(days)} days')";
     public override string MillisecondsBetween(string from, string to) => $"({to} - {from})";
     public override string Milliseconds(string instant) => instant;
     public override string Instant(string milliseconds) => milliseconds;
@@ -86,6 +88,8 @@ internal sealed class SqliteDialect : SqlDialect
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 
     public override decimal ReadDecimal(DbDataReader row, int column) => row.GetInt64(column) / 10_000m;
+
+    private static string Whole(double number) => ((long)number).ToString(CultureInfo.InvariantCulture);
 
     // EF writes upper case; a row written by hand must be found by EF.
     private static string Text(Guid id) => string.Create(36, id, static (text, id) =>

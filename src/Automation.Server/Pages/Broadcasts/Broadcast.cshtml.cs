@@ -1,5 +1,6 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Turns;
+using Automation.Marketing.Campaigns.Use;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Delivery.Holds;
@@ -27,11 +28,11 @@ public sealed class BroadcastModel(
     /// <summary>Null: it goes to everybody at once.</summary>
     public BroadcastReport? Report { get; private set; }
 
-    /// <summary>Buyers among those whom it reached.</summary>
-    public (int Reached, int Bought)? Usage { get; private set; }
+    /// <summary>How it was used by those whom it reached; null: nobody yet.</summary>
+    public BroadcastUse? Use { get; private set; }
 
-    /// <summary>The same of the calendar's mailing a year before.</summary>
-    public (int Reached, int Bought)? UsageBefore { get; private set; }
+    /// <summary>The same of the calendar's mailing a year before, where nobody to speak of got nothing.</summary>
+    public BroadcastUse? UseBefore { get; private set; }
 
     /// <summary>Processes that found it under way.</summary>
     public IReadOnlyList<CarriedOn> CarriedOn { get; private set; } = [];
@@ -64,7 +65,8 @@ public sealed class BroadcastModel(
         Held = await HeldBackReport.OfAsync(db, origin, show.Now, cancellation);
         Report = await BroadcastReport.OfAsync(db, broadcast, cancellation);
         CarriedOn = await CarryingOn.OfAsync(db, id, cancellation);
-        if (Report?.HoldOut is { IsEnough: false }) await CompareWithLastYearAsync(cancellation);
+        Use = await MailUses.OfBroadcastAsync(db, id, show.Today, cancellation);
+        if (Use is not null && Report?.HoldOut is not { IsEnough: true }) UseBefore = await MailUses.YearBeforeAsync(db, id, Use, cancellation);
         Exemption = await db.CapExemptions.AsNoTracking().FirstOrDefaultAsync(exemption => exemption.OriginId == origin && exemption.RevokedAt == null, cancellation);
         ApprovesAlone = (await ApproversAsync(cancellation)).Count < 2;
         return this.IsHtmx() ? Partial("Broadcasts/_Account", this) : Page();
@@ -103,15 +105,6 @@ public sealed class BroadcastModel(
         if (!await db.Broadcasts.AnyAsync(b => b.Id == id, cancellation)) return NotFound();
         await this.TryAsync(_ => broadcasts.StopAsync(id, cancellation), words["Stopped. Nobody who was not handed to the provider yet is mailed."], show);
         return RedirectToPage(new { id });
-    }
-
-    private async Task CompareWithLastYearAsync(CancellationToken cancellation)
-    {
-        Usage = await BroadcastReport.UsageAsync(db, Broadcast.Id, cancellation);
-        var own = await db.Occurrences.AsNoTracking().SingleOrDefaultAsync(one => one.BroadcastId == Broadcast.Id, cancellation);
-        if (own is null) return;
-        var before = await db.Occurrences.Where(one => one.Key == own.Key && one.Year == own.Year - 1).Select(one => one.BroadcastId).SingleOrDefaultAsync(cancellation);
-        if (before is { } id) UsageBefore = await BroadcastReport.UsageAsync(db, id, cancellation);
     }
 
     private Task<List<string>> ApproversAsync(CancellationToken cancellation) =>

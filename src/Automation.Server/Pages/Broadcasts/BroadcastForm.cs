@@ -11,7 +11,7 @@ using Microsoft.Extensions.Localization;
 namespace Automation.Server.Pages.Broadcasts;
 
 /// <summary>How a purchase condition is given.</summary>
-public enum SpanKind { Any, LastDays, Between }
+public enum SpanKind { Any, LastDays, Between, Ever }
 
 /// <summary>By whose clock it goes out.</summary>
 public enum WhoseClock { Shop, Own }
@@ -45,6 +45,10 @@ public sealed class BroadcastForm
     [Range(1, 3650, ErrorMessage = "Enter a number of days from {1} to {2}.")]
     public int? BoughtDays { get; set; }
 
+    /// <summary>See <see cref="Broadcasts.BoughtGoods"/>.</summary>
+    [StringLength(BoughtGoods.MaxLength)]
+    public string? BoughtOf { get; set; }
+
     public DateOnly? BoughtFrom { get; set; }
     public DateOnly? BoughtTo { get; set; }
 
@@ -53,8 +57,19 @@ public sealed class BroadcastForm
     [Range(1, 3650, ErrorMessage = "Enter a number of days from {1} to {2}.")]
     public int? NotBoughtDays { get; set; }
 
+    /// <inheritdoc cref="BoughtOf"/>
+    [StringLength(BoughtGoods.MaxLength)]
+    public string? NotBoughtOf { get; set; }
+
     public DateOnly? NotBoughtFrom { get; set; }
     public DateOnly? NotBoughtTo { get; set; }
+
+    /// <summary>Whom their own rhythm makes expect to buy again: a category as in <see cref="BoughtOf"/>, <see cref="BoughtGoods.Whatever"/>, or null: does not matter.</summary>
+    [StringLength(BoughtGoods.MaxLength)]
+    public string? DueOf { get; set; }
+
+    [Range(0, RepurchaseDue.MostDays, ErrorMessage = "Enter a number of days from {1} to {2}.")]
+    public int DueDays { get; set; } = 14;
 
     /// <summary>Local time of the workspace; empty: at once.</summary>
     public DateTime? SendAt { get; set; }
@@ -128,7 +143,8 @@ public sealed class BroadcastForm
 
     public Audience Audience => new(
         Listed(Tags), Listed(NotTags), Prefectures.Count == 0 ? null : Prefectures,
-        Span(Bought, BoughtDays, BoughtFrom, BoughtTo), Span(NotBought, NotBoughtDays, NotBoughtFrom, NotBoughtTo), Silent ? true : null);
+        Span(Bought, BoughtDays, BoughtFrom, BoughtTo, BoughtOf), Span(NotBought, NotBoughtDays, NotBoughtFrom, NotBoughtTo, NotBoughtOf), Silent ? true : null,
+        string.IsNullOrEmpty(DueOf) ? null : new RepurchaseDue(DueOf == BoughtGoods.Whatever ? "" : BoughtGoods.Parse(DueOf).Category ?? "", DueDays));
 
     public DateTimeOffset? SendsAt(TimeZoneInfo zone) => SendAt is { } local
         ? LocalTime.InstantOf(DateOnly.FromDateTime(local), TimeOnly.FromDateTime(local), zone)
@@ -139,6 +155,12 @@ public sealed class BroadcastForm
     {
         CheckSpan(errors, words, Field(nameof(BoughtDays)), Field(nameof(BoughtFrom)), Bought, BoughtDays, BoughtFrom, BoughtTo);
         CheckSpan(errors, words, Field(nameof(NotBoughtDays)), Field(nameof(NotBoughtFrom)), NotBought, NotBoughtDays, NotBoughtFrom, NotBoughtTo);
+        // What is not understood must not widen the audience.
+        foreach (var (field, of) in new[] { (nameof(BoughtOf), BoughtOf), (nameof(NotBoughtOf), NotBoughtOf) })
+        {
+            if (!BoughtGoods.IsKnown(of)) errors.AddModelError(Field(field), words["Choose something from the list."]);
+        }
+        if (DueOf is { Length: > 0 } and not BoughtGoods.Whatever && BoughtGoods.Parse(DueOf).Category is null) errors.AddModelError(Field(nameof(DueOf)), words["Choose something from the list."]);
         // Arithmetic with zones ends where the calendar does.
         if (SendAt is { Year: < LocalHour.FirstYear or > LocalHour.LastYear })
         {
@@ -157,8 +179,9 @@ public sealed class BroadcastForm
         foreach (var (name, value) in new (string, object?)[]
                  {
                      (nameof(Name), Name), (nameof(Template), Template), (nameof(Tags), Tags), (nameof(NotTags), NotTags), (nameof(Silent), Silent),
-                     (nameof(Bought), Bought), (nameof(BoughtDays), BoughtDays), (nameof(BoughtFrom), BoughtFrom), (nameof(BoughtTo), BoughtTo),
-                     (nameof(NotBought), NotBought), (nameof(NotBoughtDays), NotBoughtDays), (nameof(NotBoughtFrom), NotBoughtFrom), (nameof(NotBoughtTo), NotBoughtTo),
+                     (nameof(Bought), Bought), (nameof(BoughtOf), BoughtOf), (nameof(BoughtDays), BoughtDays), (nameof(BoughtFrom), BoughtFrom), (nameof(BoughtTo), BoughtTo),
+                     (nameof(NotBought), NotBought), (nameof(NotBoughtOf), NotBoughtOf), (nameof(NotBoughtDays), NotBoughtDays), (nameof(NotBoughtFrom), NotBoughtFrom), (nameof(NotBoughtTo), NotBoughtTo),
+                     (nameof(DueOf), DueOf), (nameof(DueDays), DueDays),
                      (nameof(SendAt), SendAt), (nameof(Clock), Clock), (nameof(HourPast), HourPast), (nameof(OverCap), OverCap), (nameof(WaitDays), WaitDays),
                      (nameof(Pace), Pace), (nameof(PaceIsPerHour), PaceIsPerHour), (nameof(Tried), Tried), (nameof(SubjectA), SubjectA), (nameof(SubjectB), SubjectB),
                      (nameof(TemplateB), TemplateB), (nameof(TimeA), TimeA), (nameof(TimeB), TimeB), (nameof(TestShare), TestShare), (nameof(TestHours), TestHours),
@@ -215,12 +238,17 @@ public sealed class BroadcastForm
         if (kind is SpanKind.Between && from > to) errors.AddModelError(fromField, words["The first day lies after the last. Swap the two."]);
     }
 
-    private static PurchaseSpan? Span(SpanKind kind, int? days, DateOnly? from, DateOnly? to) => kind switch
+    private static PurchaseSpan? Span(SpanKind kind, int? days, DateOnly? from, DateOnly? to, string? of)
     {
-        SpanKind.LastDays => new PurchaseSpan(LastDays: days),
-        SpanKind.Between => new PurchaseSpan(from, to),
-        _ => null,
-    };
+        var (product, category) = BoughtGoods.Parse(of);
+        return kind switch
+        {
+            SpanKind.LastDays => new PurchaseSpan(LastDays: days, Product: product, Category: category),
+            SpanKind.Between => new PurchaseSpan(from, to, Product: product, Category: category),
+            SpanKind.Ever => new PurchaseSpan(Product: product, Category: category),
+            _ => null,
+        };
+    }
 
     private static string[]? Listed(string? text)
     {

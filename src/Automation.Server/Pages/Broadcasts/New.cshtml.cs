@@ -4,6 +4,7 @@ using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Mail.Law;
+using Automation.Marketing.Reports.Relatedness;
 using Automation.Marketing.Storage;
 using Automation.Server.Pages.Templates;
 using Automation.Server.Wording;
@@ -19,6 +20,8 @@ namespace Automation.Server.Pages.Broadcasts;
 internal sealed class NewBroadcastModel(
     AutomationDb db, Marketing.Campaigns.Broadcasts broadcasts, TemplateCatalogue catalogue, LawGate law, WorkLoops work, Show show, IStringLocalizer words) : PageModel
 {
+    private const int MostChoices = 200;
+
     [BindProperty]
     public BroadcastForm Form { get; set; } = new();
 
@@ -29,6 +32,13 @@ internal sealed class NewBroadcastModel(
     public IReadOnlyList<string> Templates { get; private set; } = [];
     public IReadOnlyList<string> KnownPrefectures { get; private set; } = [];
     public IReadOnlyList<string> KnownTags { get; private set; } = [];
+    public IReadOnlyList<string> KnownCategories { get; private set; } = [];
+
+    /// <summary>Those bought most.</summary>
+    public IReadOnlyList<string> KnownProducts { get; private set; } = [];
+
+    /// <summary>Categories in which somebody is regular enough to be expected again.</summary>
+    public IReadOnlyList<string> Rhythms { get; private set; } = [];
 
     /// <summary>Set when the second step is shown.</summary>
     public int? People { get; private set; }
@@ -42,7 +52,16 @@ internal sealed class NewBroadcastModel(
     /// <summary>What it would send although it was not welcome.</summary>
     public UnwelcomeTemplates Unwelcome { get; private set; } = new([]);
 
-    public async Task OnGetAsync(CancellationToken cancellation) => await LoadChoicesAsync(cancellation);
+    /// <param name="bought">For those who bought this lately; see <see cref="BoughtGoods"/>.</param>
+    /// <param name="notBought">And have never bought this.</param>
+    public async Task<IActionResult> OnGetAsync(string? bought, string? notBought, CancellationToken cancellation)
+    {
+        if (bought is { Length: > BoughtGoods.MaxLength } || notBought is { Length: > BoughtGoods.MaxLength } || !BoughtGoods.IsKnown(bought) || !BoughtGoods.IsKnown(notBought)) return NotFound();
+        if (!string.IsNullOrEmpty(bought)) (Form.Bought, Form.BoughtDays, Form.BoughtOf) = (SpanKind.LastDays, RelatedPairs.Days, bought);
+        if (!string.IsNullOrEmpty(notBought)) (Form.NotBought, Form.NotBoughtOf) = (SpanKind.Ever, notBought);
+        await LoadChoicesAsync(cancellation);
+        return Page();
+    }
 
     /// <summary>How many people the conditions reach, while they are being typed.</summary>
     public async Task<IActionResult> OnPostCountAsync(CancellationToken cancellation) =>
@@ -129,6 +148,11 @@ internal sealed class NewBroadcastModel(
     {
         Templates = [.. catalogue.All.Where(t => t.Class is MessageClass.Marketing).Select(t => t.Id)];
         KnownPrefectures = await db.Contacts.Where(c => c.Prefecture != null).Select(c => c.Prefecture!).Distinct().OrderBy(name => name).ToListAsync(cancellation);
-        KnownTags = await db.ContactTags.Select(t => t.Tag).Distinct().OrderBy(tag => tag).Take(200).ToListAsync(cancellation);
+        KnownTags = await db.ContactTags.Select(t => t.Tag).Distinct().OrderBy(tag => tag).Take(MostChoices).ToListAsync(cancellation);
+        KnownCategories = await db.Purchases.Where(p => p.Category != null && p.Category != "").GroupBy(p => p.Category!).OrderByDescending(p => p.Count()).ThenBy(p => p.Key)
+            .Select(p => p.Key).Take(MostChoices).ToListAsync(cancellation);
+        KnownProducts = await db.Purchases.Where(p => p.Product != null && p.Product != "").GroupBy(p => p.Product!).OrderByDescending(p => p.Count()).ThenBy(p => p.Key)
+            .Select(p => p.Key).Take(MostChoices).ToListAsync(cancellation);
+        Rhythms = await db.PurchaseCycles.Where(cycle => cycle.IsSure).Select(cycle => cycle.Category).Distinct().OrderBy(name => name).Take(MostChoices).ToListAsync(cancellation);
     }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Automation.Marketing;
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Calendar;
+using Automation.Marketing.Campaigns.Use;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
@@ -22,6 +23,10 @@ internal sealed class OccurrenceModel(
 {
     public Occurrence Occurrence { get; private set; } = null!;
     public PastResult? LastYear { get; private set; }
+
+    /// <summary>How last year's mail was used.</summary>
+    public MailUse? UseLastYear { get; private set; }
+
     public bool IsOutOfStock { get; private set; }
 
     /// <summary>How many people the rule reaches now; null once it has gone out.</summary>
@@ -125,6 +130,7 @@ internal sealed class OccurrenceModel(
         if (await db.Occurrences.AsNoTracking().SingleOrDefaultAsync(one => one.Id == id, cancellation) is not { } occurrence) return false;
         Occurrence = occurrence;
         LastYear = await PastResult.OfAsync(db, occurrence.Key, occurrence.Year - 1, show.Zone, cancellation);
+        if (LastYear?.BroadcastId is { } past) UseLastYear = (await MailUses.OfBroadcastAsync(db, past, show.Today, cancellation))?.Use;
         IsOutOfStock = (await db.StockAsync(cancellation)).IsOut(occurrence.Guards);
         if (occurrence.State is OccurrenceState.Planned)
         {

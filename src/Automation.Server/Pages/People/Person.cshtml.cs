@@ -1,6 +1,7 @@
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Contacts.Complaints;
 using Automation.Marketing.Contacts.Consent;
+using Automation.Marketing.Contacts.Repurchase;
 using Automation.Marketing.Contacts.Scoring;
 using Automation.Marketing.Deals;
 using Automation.Marketing.Journeys;
@@ -31,6 +32,9 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
     public IReadOnlyList<SalesTask> Tasks { get; private set; } = [];
     public IReadOnlyList<PersonFlow> Flows { get; private set; } = [];
     public PurchaseSummary? Purchases { get; private set; }
+
+    /// <summary>When each category is expected again; without categories, anything.</summary>
+    public IReadOnlyList<(string Category, PurchaseRhythm Rhythm)> Rhythms { get; private set; } = [];
     public TimelinePage Timeline { get; private set; } = new([], null);
     public ScoreSheet Sheet { get; private set; } = null!;
     public ConnectionsCard Connections { get; private set; } = null!;
@@ -51,7 +55,8 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
         Complaints = await ComplaintDesk.ConcerningAsync(db, id, person.Company, cancellation);
         Flows = await FlowsAsync(id, cancellation);
         Tasks = await db.Tasks.AsNoTracking().Where(t => t.ContactId == id && t.DoneAt == null).OrderBy(t => t.DueOn).ThenBy(t => t.Id).ToListAsync(cancellation);
-        Purchases = PurchaseSummary.Of(await db.Purchases.AsNoTracking().Where(p => p.ContactId == id).ToListAsync(cancellation));
+        var lines = await db.Purchases.AsNoTracking().Where(p => p.ContactId == id).ToListAsync(cancellation);
+        (Purchases, Rhythms) = (PurchaseSummary.Of(lines), await RhythmsAsync(lines, cancellation));
         Timeline = await Marketing.Journeys.Timeline.PageAsync(db, id, before: null, Lines, show.Zone, cancellation);
         Sheet = (await ScoreSheet.OfAsync(db, id, await db.ScoringRulesAsync(cancellation), show.Now, cancellation))!;
         Connections = await ConnectionsCard.OfPersonAsync(db, id, person.Company, cancellation);
@@ -93,6 +98,14 @@ public sealed class PersonModel(AutomationDb db, FlowControlling controlling, Wo
 
     public Task<IActionResult> OnPostCloseComplaintAsync(Guid id, Guid complaint, string? handling, CancellationToken cancellation) => DoAsync(
         id, (who, now) => ComplaintDesk.CloseAsync(db, complaint, handling ?? "", who, now, cancellation), words["The complaint is closed."]);
+
+    private async Task<IReadOnlyList<(string, PurchaseRhythm)>> RhythmsAsync(List<Purchase> lines, CancellationToken cancellation)
+    {
+        var categories = lines.Select(line => line.Category ?? "").Append("").Distinct().ToList();
+        var medians = await db.CategoryCycles.Where(cycle => categories.Contains(cycle.Category)).ToDictionaryAsync(cycle => cycle.Category, cycle => cycle.Days, cancellation);
+        var all = PurchaseRhythms.Of(lines, medians, show.Today).ToList();
+        return [.. all.Where(one => one.Category.Length > 0 || all.Count == 1).OrderBy(one => one.Rhythm.Due)];
+    }
 
     private async Task<IActionResult> DoAsync(Guid id, Func<string, DateTimeOffset, Task> what, string done)
     {

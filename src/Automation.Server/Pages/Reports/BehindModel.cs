@@ -30,6 +30,9 @@ internal abstract class BehindModel(Show show, int days) : PeriodModel(show, day
     /// <summary>What heads the last column; empty: there is none.</summary>
     public virtual string DetailHead => "";
 
+    /// <summary>What stands in the column of times.</summary>
+    public virtual string When(BehindRow row) => Show.Time(row.At);
+
     public async Task<IActionResult> OnGetAsync(CancellationToken cancellation)
     {
         if (!ModelState.IsValid) return NotFound();

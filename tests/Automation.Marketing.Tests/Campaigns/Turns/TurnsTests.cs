@@ -1,5 +1,6 @@
 using Automation.Marketing.Campaigns;
 using Automation.Marketing.Campaigns.Turns;
+using Automation.Marketing.Campaigns.Use;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Delivery.Holds;
@@ -209,7 +210,8 @@ public sealed class TurnsTests
         Assert.True(compared.IsEnough);
         var (p, q) = (compared.Share, compared.HeldOutShare);
         Assert.Equal(1.959964 * Math.Sqrt(p * (1 - p) / sent + q * (1 - q) / (1200 - sent)), compared.Margin, 12);
-        Assert.Equal((sent, (sent + 1) / 2), await BroadcastReport.UsageAsync(db, id, default));
+        var use = (await MailUses.OfBroadcastAsync(db, id, new DateOnly(2027, 1, 1), default))!.Use;
+        Assert.Equal((sent, (sent + 1) / 2), (use.Reached, use.Bought));
     }
 
     [Theory]

@@ -1579,6 +1579,28 @@ namespace Automation.Marketing.Storage.Postgres.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("days");
 
+                    b.Property<DateOnly?>("DueOn")
+                        .HasColumnType("date")
+                        .HasColumnName("due_on");
+
+                    b.Property<bool>("IsSure")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_sure");
+
+                    b.Property<DateOnly?>("LastOn")
+                        .HasColumnType("date")
+                        .HasColumnName("last_on");
+
+                    b.Property<string>("Told")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(16)
+                        .HasColumnType("character varying(16)")
+                        .HasDefaultValue("Waiting")
+                        .HasColumnName("told");
+
                     b.HasKey("ContactId", "Category");
 
                     b.ToTable("purchase_cycles", (string)null);

@@ -1569,6 +1569,28 @@ namespace Automation.Marketing.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("days");
 
+                    b.Property<DateOnly?>("DueOn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("due_on");
+
+                    b.Property<bool>("IsSure")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(false)
+                        .HasColumnName("is_sure");
+
+                    b.Property<DateOnly?>("LastOn")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("last_on");
+
+                    b.Property<string>("Told")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT")
+                        .HasDefaultValue("Waiting")
+                        .HasColumnName("told");
+
                     b.HasKey("ContactId", "Category");
 
                     b.ToTable("purchase_cycles", (string)null);
