@@ -56,7 +56,7 @@ public sealed record BroadcastReport(
             await PaperLists.TotalsAsync(db, broadcast.Id, cancellation));
     }
 
-    /// <summary>Buyers of the days that follow, among those whom a broadcast reached (brief §5: usage probability).</summary>
+    /// <summary>Buyers of the days that follow, among those whom a broadcast reached, by mail or on paper (brief §5: usage probability).</summary>
     /// <returns>Null: it has not begun, or reached nobody.</returns>
     public static async Task<(int Reached, int Bought)?> UsageAsync(AutomationDb db, Guid broadcastId, CancellationToken cancellation)
     {
@@ -64,8 +64,9 @@ public sealed record BroadcastReport(
         var first = LocalTime.DayOf(started, LocalTime.ZoneOr((await db.ShopAsync(cancellation)).TimeZone, TimeZoneInfo.Utc));
         var (reached, bought) = (await db.QueryAsync("""
             SELECT COUNT(*), COUNT(CASE WHEN EXISTS (SELECT 1 FROM purchases p WHERE p.contact_id = m.contact_id AND p.date >= @p1 AND p.date <= @p2 AND p.net > 0) THEN 1 END)
-            FROM outbox_messages m WHERE m.origin_id = @p0 AND m.state = 'Sent'
-            """, row => (row.Int(0), row.Int(1)), cancellation, broadcastId.ToString("N"), first, first.AddDays(FollowDays)))[0];
+            FROM (SELECT contact_id FROM outbox_messages WHERE origin_id = @p0 AND state = 'Sent'
+                  UNION SELECT contact_id FROM paper_sends WHERE broadcast_id = @p3 AND state = 'Done') AS m
+            """, row => (row.Int(0), row.Int(1)), cancellation, broadcastId.ToString("N"), first, first.AddDays(FollowDays), broadcastId))[0];
         return reached == 0 ? null : (reached, bought);
     }
 
@@ -83,7 +84,7 @@ public sealed record BroadcastReport(
         var sides = await db.QueryAsync($"""
             SELECT CASE WHEN r.apart = '{nameof(SetApart.HeldOut)}' THEN 1 ELSE 0 END, COUNT(*),
                    COUNT(CASE WHEN EXISTS (SELECT 1 FROM purchases p WHERE p.contact_id = r.contact_id AND p.date >= @p1 AND p.date <= @p2 AND p.net > 0) THEN 1 END)
-            FROM broadcast_recipients r WHERE r.broadcast_id = @p0 AND (r.apart IS NULL OR r.apart = '{nameof(SetApart.HeldOut)}') GROUP BY 1
+            FROM broadcast_recipients r WHERE r.broadcast_id = @p0 AND ({TurnRows.HadTurn} OR r.apart = '{nameof(SetApart.HeldOut)}') GROUP BY 1
             """,
             row => (IsHeldOut: row.Bool(0), People: row.Int(1), Bought: row.Int(2)), cancellation, broadcastId, first, first.AddDays(FollowDays));
         var (mailed, heldOut) = (sides.FirstOrDefault(side => !side.IsHeldOut), sides.FirstOrDefault(side => side.IsHeldOut));
