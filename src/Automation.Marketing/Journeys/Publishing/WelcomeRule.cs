@@ -15,7 +15,7 @@ internal sealed class WelcomeRule(IReadOnlyList<WelcomeScore> unwelcome) : IWork
         {
             if (mail.Template is not null && mail.Template.TryGetLiteral(out var id) && unwelcome.FirstOrDefault(score => score.Template == id) is { } score)
                 yield return WorkflowFinding.Warning(
-                    mail, "unwelcome-template", "“{0}” was not welcome in the last {1} months: {2} points for every 1,000 mails. Change its text, or choose another template.",
+                    mail, "unwelcome-template", "The template '{0}' was not welcome in the last {1} months: {2} points for every 1,000 mails. Change its text, or choose another.",
                     id, WelcomeScores.Months, Math.Round(score.Score ?? 0));
         }
     }
