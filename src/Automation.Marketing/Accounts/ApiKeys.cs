@@ -25,7 +25,7 @@ public static class ApiKeys
         var secret = Prefix + RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 32);
         var key = new ApiKey
         {
-            Id = Guid.CreateVersion7(now),
+            Id = RowId.New(now),
             Name = called,
             KeyHash = FirstStart.HashKey(secret),
             Start = secret[..Shown],

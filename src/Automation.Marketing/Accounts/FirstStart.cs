@@ -28,7 +28,7 @@ public static class FirstStart
         var makeKey = !string.IsNullOrEmpty(apiKey) && !await db.ApiKeys.AnyAsync(cancellation);
         var generated = makeUser && string.IsNullOrEmpty(adminPassword) ? NewPassword() : null;
         if (makeUser) db.Users.Add(Administrator(hashPassword, generated ?? adminPassword!, now));
-        if (makeKey) db.ApiKeys.Add(new ApiKey { Id = Guid.CreateVersion7(now), Name = KeyName, KeyHash = HashKey(apiKey!), Role = Roles.Admin.NameOf(), CreatedAt = now });
+        if (makeKey) db.ApiKeys.Add(new ApiKey { Id = RowId.New(now), Name = KeyName, KeyHash = HashKey(apiKey!), Role = Roles.Admin.NameOf(), CreatedAt = now });
         if (makeUser || makeKey) await db.SaveChangesAsync(cancellation);
         return new FirstStartResult(generated, makeUser, makeKey);
     }
@@ -38,7 +38,7 @@ public static class FirstStart
 
     private static User Administrator(Func<User, string, string> hashPassword, string password, DateTimeOffset now)
     {
-        var user = new User { Id = Guid.CreateVersion7(now), UserName = AdministratorName, DisplayName = "Administrator", Role = Roles.Admin.NameOf(), CreatedAt = now };
+        var user = new User { Id = RowId.New(now), UserName = AdministratorName, DisplayName = "Administrator", Role = Roles.Admin.NameOf(), CreatedAt = now };
         user.PasswordHash = hashPassword(user, password);
         return user;
     }

@@ -26,7 +26,7 @@ public static class TeamDesk
         await using var transaction = await db.BeginWriteAsync(cancellation);
         if (await db.Users.AnyAsync(user => user.UserName == name, cancellation))
             throw new RuleBrokenException("Somebody is signed up with this address already.");
-        var user = new User { Id = Guid.CreateVersion7(now), UserName = name, DisplayName = displayName.Trim(), Email = email.Value, Role = role.NameOf(), CreatedAt = now };
+        var user = new User { Id = RowId.New(now), UserName = name, DisplayName = displayName.Trim(), Email = email.Value, Role = role.NameOf(), CreatedAt = now };
         db.Users.Add(user);
         await db.SaveChangesAsync(cancellation);
         var token = await NewLinkAsync(db, user, now, cancellation);
@@ -225,7 +225,7 @@ public static class TeamDesk
     {
         await db.AccountLinks.Where(link => link.UserId == user.Id).ExecuteDeleteAsync(cancellation);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
-        db.AccountLinks.Add(new AccountLink { Id = Guid.CreateVersion7(now), UserId = user.Id, TokenHash = FirstStart.HashKey(token), CreatedAt = now, ExpiresAt = now + LinkLasts });
+        db.AccountLinks.Add(new AccountLink { Id = RowId.New(now), UserId = user.Id, TokenHash = FirstStart.HashKey(token), CreatedAt = now, ExpiresAt = now + LinkLasts });
         await db.SaveChangesAsync(cancellation);
         return token;
     }

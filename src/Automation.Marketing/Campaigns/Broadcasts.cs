@@ -52,7 +52,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
         if (wanted.ValidUntil <= (wanted.SendAt ?? now)) throw new BadInputException("validUntil", "lies before the send time.");
         var broadcast = new Broadcast
         {
-            Id = Guid.CreateVersion7(now),
+            Id = RowId.New(now),
             Name = wanted.Name,
             Template = wanted.Template,
             Audience = wanted.Audience.ToJson(),

@@ -93,7 +93,7 @@ public static class EventIntake
             "lead_events", EventColumns,
             [.. fresh.Select(taken => new object?[]
             {
-                Guid.CreateVersion7(now), taken.Event.Source, taken.Event.Id, taken.Event.Type, taken.Contact.Id,
+                RowId.New(now), taken.Event.Source, taken.Event.Id, taken.Event.Type, taken.Contact.Id,
                 taken.Event.OccurredAt ?? now, now, taken.Event.Data,
             })],
             "", cancellation);
@@ -109,7 +109,7 @@ public static class EventIntake
             "purchases", PurchaseColumns,
             [.. fresh.SelectMany(taken => taken.Event.OrderLines.Select(line => new object?[]
             {
-                Guid.CreateVersion7(now), taken.Event.Source, line.OrderId, line.Line, taken.Contact.Id,
+                RowId.New(now), taken.Event.Source, line.OrderId, line.Line, taken.Contact.Id,
                 LocalTime.DayOf(taken.Event.OccurredAt ?? now, zone),
                 line.Product, line.Category, line.Quantity, line.Net, line.Cost, line.Currency,
             }))],
@@ -142,7 +142,7 @@ public static class EventIntake
             // A consent dated in the future would outlive every refusal until then.
             var at = lead.OccurredAt < now ? lead.OccurredAt.Value : now;
             if (!ConsentLedger.MayGrant(standing.GetValueOrDefault(contact.Id), consent.Basis, at)) continue;
-            rows.Add([Guid.CreateVersion7(now), contact.Id, ConsentEntry.Email, "", ConsentState.Granted, consent.Basis, "api:" + lead.Source, consent.Evidence, actor, at]);
+            rows.Add([RowId.New(now), contact.Id, ConsentEntry.Email, "", ConsentState.Granted, consent.Basis, "api:" + lead.Source, consent.Evidence, actor, at]);
             standing[contact.Id] = (ConsentState.Granted, at);
         }
         await db.InsertManyAsync("consent_entries", ConsentColumns, rows, "", cancellation);

@@ -46,7 +46,7 @@ internal sealed class PeopleByKeys
         var contact = byAddress ?? byNumber;
         if (contact is null)
         {
-            contact = Contact.Create(Guid.CreateVersion7(now), now);
+            contact = Contact.Create(RowId.New(now), now);
             created.Add(contact);
         }
         var dates = (contact.BirthDate, contact.TimeZone);

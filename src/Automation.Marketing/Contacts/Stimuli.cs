@@ -82,7 +82,7 @@ public static class Stimuli
 
     /// <summary>An event of our own, in the form in which flows see events.</summary>
     public static string EventOf(string type, DateTimeOffset at, object data) =>
-        JsonSerializer.Serialize(new { type, occurred_at = at, source = "automation", id = Guid.CreateVersion7(at), data }, JsonSerializerOptions.Web);
+        JsonSerializer.Serialize(new { type, occurred_at = at, source = "automation", id = RowId.New(at), data }, JsonSerializerOptions.Web);
 
     /// <summary>An event that somebody sent, in the form in which flows see events.</summary>
     /// <param name="id">The sender's id of it.</param>

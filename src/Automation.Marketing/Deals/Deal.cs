@@ -1,3 +1,4 @@
+using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -148,7 +149,7 @@ public sealed class Deal
         (Status, RevisitOn, UpdatedAt) = (DealStatus.Recycled, request.RevisitOn, now);
         return new HandBack
         {
-            Id = Guid.CreateVersion7(now),
+            Id = RowId.New(now),
             DealId = Id,
             ContactId = ContactId,
             Reason = request.Reason,

@@ -31,7 +31,7 @@ public static partial class DealDesk
     {
         await db.HoldAsync("contacts", [wanted.ContactId], cancellation);
         if (!await db.Contacts.AnyAsync(person => person.Id == wanted.ContactId, cancellation)) throw new RuleBrokenException("There is no such person.");
-        var id = Guid.CreateVersion7(now);
+        var id = RowId.New(now);
         var key = string.IsNullOrWhiteSpace(wanted.DealKey) ? "A-" + id.ToString("N")[^12..].ToUpperInvariant() : wanted.DealKey.Trim();
         if (!KeyForm().IsMatch(key)) throw new RuleBrokenException($"A deal's number has at most {Deal.MaxKey} characters and no control characters.");
         if (await db.Deals.AnyAsync(deal => deal.DealKey == key, cancellation)) throw new RuleBrokenException($"There is a deal '{key}' already.");

@@ -60,7 +60,7 @@ public static class DealFiles
             throw new RuleBrokenException($"A deal has at most {DealFile.MostOfADeal} files.");
         var file = new DealFile
         {
-            Id = Guid.CreateVersion7(now),
+            Id = RowId.New(now),
             DealId = dealId,
             Name = SafeName(name, content),
             ContentType = TypeOf(content),

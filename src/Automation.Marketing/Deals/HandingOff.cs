@@ -47,7 +47,7 @@ internal static class HandingOff
     private static async Task OpenAsync(
         AutomationDb db, HandOffRequest request, string? owner, HandOffDetails details, LeadSettings settings, TimeZoneInfo zone, DateTimeOffset now, CancellationToken cancellation)
     {
-        var deal = Guid.CreateVersion7(now);
+        var deal = RowId.New(now);
         var isNew = await db.ExecuteAsync(
             """
             INSERT INTO deals (id, deal_key, contact_id, stage, status, owner, created_at, updated_at)
@@ -61,7 +61,7 @@ internal static class HandingOff
             INSERT INTO hand_offs (id, contact_id, deal_id, at, owner, assigned_to, details, state, due_at, escalations)
             VALUES (@p0, @p1, @p2, @p3, @p4, @p4, @p5, 'Waiting', @p6, 0)
             """,
-            cancellation, Guid.CreateVersion7(now), request.ContactId, deal, now, owner, details.ToJson(), due);
+            cancellation, RowId.New(now), request.ContactId, deal, now, owner, details.ToJson(), due);
         await Tasks.AddAsync(db, request.ContactId, owner, TaskTitle, LocalTime.DayOf(due, zone), "", now, cancellation);
         // Who sells now has not allowed anything yet.
         await db.ExecuteAsync("UPDATE contacts SET seasonal_allowed_at = NULL, seasonal_allowed_by = NULL WHERE id = @p0", cancellation, request.ContactId);

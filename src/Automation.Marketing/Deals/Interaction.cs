@@ -1,3 +1,4 @@
+using Automation.Marketing.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
@@ -43,7 +44,7 @@ public sealed class Interaction
         if (said.NextActionOn is not null && string.IsNullOrWhiteSpace(said.NextAction)) throw new RuleBrokenException("Write what is to be done on that day.");
         return new Interaction
         {
-            Id = Guid.CreateVersion7(now),
+            Id = RowId.New(now),
             DealId = deal.Id,
             ContactId = deal.ContactId,
             Kind = said.Kind,

@@ -43,7 +43,7 @@ internal static class Notices
     public static async Task AddAsync(
         AutomationDb db, string? owner, Guid contactId, string message, (string Subject, string Text)? mail, DateTimeOffset now, CancellationToken cancellation)
     {
-        var id = Guid.CreateVersion7(now);
+        var id = RowId.New(now);
         await db.ExecuteAsync(
             "INSERT INTO notices (id, owner, contact_id, message, at, mail_subject, mail_text, mail_tries) VALUES (@p0, @p1, @p2, @p3, @p4, '', '', 0)", cancellation,
             id, owner, contactId, message, now);

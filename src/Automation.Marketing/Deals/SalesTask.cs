@@ -46,7 +46,7 @@ internal static class Tasks
         if (string.IsNullOrWhiteSpace(owner)) owner = await OwnerOfAsync(db, contactId, cancellation);
         await db.ExecuteAsync(
             "INSERT INTO tasks (id, owner, contact_id, title, due_on, definition_id, created_at) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6)", cancellation,
-            Guid.CreateVersion7(now), owner, contactId, title.Length > SalesTask.MaxTitle ? title[..SalesTask.MaxTitle] : title, WorkingDays.OnOrAfter(dueOn), definitionId, now);
+            RowId.New(now), owner, contactId, title.Length > SalesTask.MaxTitle ? title[..SalesTask.MaxTitle] : title, WorkingDays.OnOrAfter(dueOn), definitionId, now);
     }
 
     public static async Task<string?> OwnerOfAsync(AutomationDb db, Guid contactId, CancellationToken cancellation) =>

@@ -162,7 +162,7 @@ public static class DemoCompany
         var (ends, audience) = (mails[^1].At, mailing.Audience.ToJson());
         var occurrence = new Occurrence
         {
-            Id = Guid.CreateVersion7(mailing.At),
+            Id = RowId.New(mailing.At),
             Key = mailing.Key,
             Year = mailing.Season,
             Title = mailing.Title,
@@ -180,7 +180,7 @@ public static class DemoCompany
         };
         var broadcast = new Broadcast
         {
-            Id = Guid.CreateVersion7(mailing.At),
+            Id = RowId.New(mailing.At),
             Name = $"{mailing.Title} {mailing.Season}",
             Template = mailing.Template,
             Audience = audience,

@@ -62,7 +62,7 @@ public sealed partial class FlowDefinitions(ActivityRegistry registry, FlowRules
     public async Task<FlowDefinition> SaveDraftAsync(AutomationDb db, FlowDraft draft, string who, DateTimeOffset now, CancellationToken cancellation)
     {
         var definition = Read(draft.Json, "definition");
-        if (definition.DefinitionId.Length == 0) definition.DefinitionId = Guid.CreateVersion7(now).ToString("N");
+        if (definition.DefinitionId.Length == 0) definition.DefinitionId = RowId.New(now).ToString("N");
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var control = await db.HoldFlowAsync(definition.DefinitionId, cancellation);
         var latest = await LatestAsync(db, definition.DefinitionId, cancellation);

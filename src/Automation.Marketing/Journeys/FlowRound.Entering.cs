@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys.Control;
+using Automation.Marketing.Storage;
 using Automation.Workflows.Runtime;
 
 namespace Automation.Marketing.Journeys;
@@ -63,7 +64,7 @@ internal sealed partial class FlowRound
 
     private FlowInstance NewInstance(FlowTrigger trigger, Occasion.Happened happened, int entry, string key) => new()
     {
-        Id = Guid.CreateVersion7(Now),
+        Id = RowId.New(Now),
         DefinitionId = trigger.DefinitionId,
         DefinitionVersionId = trigger.DefinitionVersionId,
         ContactId = happened.ContactId,

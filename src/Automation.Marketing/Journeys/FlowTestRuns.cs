@@ -44,7 +44,7 @@ public sealed class FlowTestRuns(
         limit.CancelAfter(Longest);
         var run = new FlowTestRun
         {
-            Id = Guid.CreateVersion7(clock.GetUtcNow()),
+            Id = RowId.New(clock.GetUtcNow()),
             DefinitionId = flow.DefinitionId,
             DefinitionVersionId = flow.Id,
             ContactId = contactId,

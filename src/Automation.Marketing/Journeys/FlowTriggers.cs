@@ -21,7 +21,7 @@ internal static class FlowTriggers
     private static IEnumerable<FlowTrigger> Index(WorkflowDefinition definition, WorkflowTrigger trigger, DateTimeOffset now) =>
         BookmarkKeys.Of(trigger.Name, trigger.Payload, trigger.Hash).Select(key => new FlowTrigger
         {
-            Id = Guid.CreateVersion7(now),
+            Id = RowId.New(now),
             DefinitionVersionId = definition.Id,
             DefinitionId = definition.DefinitionId,
             ActivityId = trigger.ActivityId,

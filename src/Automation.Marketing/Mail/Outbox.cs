@@ -237,7 +237,7 @@ public static class Outbox
             .SelectMany(group => group.SkipLast(1)).ToHashSet();
 
     private static Candidate CandidateOf(MailRequest request, DateTimeOffset now) => new(
-        request.MessageId ?? Guid.CreateVersion7(now), request.Identity.ContactId,
+        request.MessageId ?? RowId.New(now), request.Identity.ContactId,
         new SendQuestion(request.Class, request.Approach, request.OverCap, ValidUntilOf(request, now)) { Topics = request.Topics, Priority = request.Priority },
         now, request.Identity.OriginId)
     {

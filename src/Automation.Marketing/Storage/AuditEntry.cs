@@ -57,7 +57,7 @@ public static class Audit
         AutomationDb db, string actor, string action, string subject, string? reason, object? before, object? after, DateTimeOffset now, CancellationToken cancellation) =>
         db.InsertManyAsync(
             "audit_entries", ["id", "at", "actor", "address", "action", "subject", "reason", "before", "after"],
-            [[Guid.CreateVersion7(now), now, Cut(actor, 100), Address is { } address ? Cut(address, 64) : null, action, Cut(subject, 300), reason, Text(before), Text(after)]], "", cancellation);
+            [[RowId.New(now), now, Cut(actor, 100), Address is { } address ? Cut(address, 64) : null, action, Cut(subject, 300), reason, Text(before), Text(after)]], "", cancellation);
 
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
 

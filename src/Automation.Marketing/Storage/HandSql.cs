@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -75,14 +76,7 @@ public static class HandSql
     {
         if (rows.Count == 0) return 0;
         if (db.Database.GetDbConnection().CanCreateBatch) return await db.ExecuteBatchesAsync(sql, rows, cancellation);
-        await using var statement = await db.StatementAsync(sql, rows.First(), cancellation);
-        var changed = 0;
-        foreach (var row in rows)
-        {
-            for (var at = 0; at < row.Length; at++) statement.Command.Parameters[at].Value = db.Dialect.ToDb(row[at]);
-            changed += await statement.Command.ExecuteNonQueryAsync(cancellation);
-        }
-        return changed;
+        return await db.ExecuteEachAsync(sql, rows, cancellation);
     }
 
     /// <summary>Inserts rows: one prepared statement on SQLite, statements of many rows on PostgreSQL.</summary>
@@ -93,12 +87,12 @@ public static class HandSql
     {
         if (rows.Count == 0) return 0;
         var head = $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ";
-        var rowsAStatement = db.Database.IsSqlite() ? 1 : Math.Max(1, Math.Min(500, MaxValues / columns.Count));
+        if (db.Database.IsSqlite()) return await db.ExecuteEachAsync(head + Places(1, columns.Count) + " " + tail, rows, cancellation);
         var changed = 0;
         Statement? statement = null;
         try
         {
-            foreach (var chunk in rows.Chunk(rowsAStatement))
+            foreach (var chunk in rows.Chunk(Math.Max(1, Math.Min(RowsABatch, MaxValues / columns.Count))))
             {
                 if (statement is null || statement.Command.Parameters.Count != chunk.Length * columns.Count)
                 {
@@ -114,6 +108,20 @@ public static class HandSql
         finally
         {
             if (statement is not null) await statement.DisposeAsync();
+        }
+        return changed;
+    }
+
+    // SQLite works inside this process: no round trip is saved by many rows a statement.
+    private static async Task<int> ExecuteEachAsync(this AutomationDb db, string sql, IReadOnlyCollection<object?[]> rows, CancellationToken cancellation)
+    {
+        await db.Database.OpenConnectionAsync(cancellation);
+        var statement = db.Statements.Rows((SqliteConnection)db.Database.GetDbConnection(), sql, rows.First().Length);
+        var changed = 0;
+        foreach (var row in rows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            changed += statement.Run(row, db.Dialect);
         }
         return changed;
     }

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using Automation.Marketing.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
 namespace Automation.Marketing.Storage;
@@ -14,6 +15,7 @@ internal sealed class Statements
     private const int Most = 64;
 
     private readonly Dictionary<string, DbCommand> kept = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RowStatement> rows = new(StringComparer.Ordinal);
     private DbConnection? of;
     private int closings;
 
@@ -33,6 +35,15 @@ internal sealed class Statements
             command.Parameters.Add(parameter);
         }
         return new Statement(command, command is SqliteCommand ? this : null, closings);
+    }
+
+    /// <summary>A statement for row after row of so many values.</summary>
+    public RowStatement Rows(SqliteConnection connection, string sql, int values)
+    {
+        if (of != connection) Follow(connection);
+        if (rows.TryGetValue(sql, out var statement)) return statement;
+        if (rows.Count == Most) Clear();
+        return rows[sql] = new RowStatement(connection, sql, values);
     }
 
     /// <summary>Whether it is kept; otherwise the caller ends it.</summary>
@@ -61,7 +72,9 @@ internal sealed class Statements
     private void Clear()
     {
         foreach (var command in kept.Values) command.Dispose();
+        foreach (var statement in rows.Values) statement.Dispose();
         kept.Clear();
+        rows.Clear();
     }
 }
 

@@ -215,7 +215,7 @@ public sealed class SeasonCalendar(IDbContextFactory<AutomationDb> dbs, Broadcas
 
     private static Occurrence New(CalendarFile.OccurrenceRow row, int year, DateTimeOffset now) => new()
     {
-        Id = Guid.CreateVersion7(now),
+        Id = RowId.New(now),
         Key = row.Key,
         Year = year,
         Title = row.Title ?? row.Key,

@@ -74,7 +74,7 @@ public static class PaperLists
             var listed = decision.State is MessageState.Queued;
             if (listed) standings.Count(id, new CountedSend(now, broadcast.Approach, topics));
             rows.Add([
-                Guid.CreateVersion7(now), broadcast.Id, id, hasAddress ? PaperWay.Post : PaperWay.Phone, listed ? PaperState.Listed : PaperState.LeftOut, decision.Rule,
+                RowId.New(now), broadcast.Id, id, hasAddress ? PaperWay.Post : PaperWay.Phone, listed ? PaperState.Listed : PaperState.LeftOut, decision.Rule,
                 broadcast.Approach, topics, now, listed ? now : null,
             ]);
         }

@@ -26,7 +26,7 @@ public static class ComplaintDesk
         if (wholeCompany && string.IsNullOrWhiteSpace(person.Company)) throw new RuleBrokenException("This person belongs to no company.");
         var complaint = new Complaint
         {
-            Id = Guid.CreateVersion7(now),
+            Id = RowId.New(now),
             ContactId = contactId,
             Text = text.Trim(),
             Company = wholeCompany ? person.Company : null,

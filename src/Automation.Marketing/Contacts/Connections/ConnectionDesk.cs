@@ -83,7 +83,7 @@ public static class ConnectionDesk
     {
         if (how.Note?.Length > Connection.MaxNote) throw new RuleBrokenException($"At most {Connection.MaxNote} characters.");
         if (!await db.Users.AnyAsync(user => user.Id == userId && user.DisabledAt == null, cancellation)) throw new RuleBrokenException("Choose a colleague.");
-        await WriteAsync(db, [RowOf(Guid.CreateVersion7(now), userId, contactId, company, how, actor, now)], contactId is null, cancellation);
+        await WriteAsync(db, [RowOf(RowId.New(now), userId, contactId, company, how, actor, now)], contactId is null, cancellation);
     }
 
     internal static object?[] RowOf(Guid id, Guid userId, Guid? contactId, string? company, KnownHow how, string actor, DateTimeOffset now) =>

@@ -84,7 +84,7 @@ public static class ConsentLedger
             db,
             [.. refused.Select(topic => new ConsentEntry
             {
-                Id = Guid.CreateVersion7(now), ContactId = survivor, Topic = topic, State = ConsentState.Withdrawn, Basis = ConsentBasis.OwnWithdrawal,
+                Id = RowId.New(now), ContactId = survivor, Topic = topic, State = ConsentState.Withdrawn, Basis = ConsentBasis.OwnWithdrawal,
                 Source = "merge", Evidence = merged.ToString(), Actor = actor, At = now,
             })],
             cancellation);

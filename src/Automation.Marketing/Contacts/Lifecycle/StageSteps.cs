@@ -44,7 +44,7 @@ internal sealed class StageSteps(string actor, DateTimeOffset now)
     private static Guid IdAfterThose(DateTimeOffset now)
     {
         Span<byte> id = stackalloc byte[16];
-        Guid.CreateVersion7(now).TryWriteBytes(id, bigEndian: true, out _);
+        RowId.New(now).TryWriteBytes(id, bigEndian: true, out _);
         // Version 7 leaves the bits after the time to a counter (RFC 9562 §6.2): here 26 of them.
         var number = Interlocked.Increment(ref count);
         (id[6], id[7]) = ((byte)(0x70 | (number >> 22 & 0xF)), (byte)(number >> 14));

@@ -31,7 +31,7 @@ public static class OutgoingEndpoints
         await RefuseTakenAsync(db, Guid.Empty, name, cancellation);
         var endpoint = new OutgoingEndpoint
         {
-            Id = Guid.CreateVersion7(now),
+            Id = RowId.New(now),
             Name = name,
             Url = url,
             Types = types,
@@ -124,7 +124,7 @@ public static class OutgoingEndpoints
         await using var transaction = await db.BeginWriteAsync(cancellation);
         var endpoint = await LoadAsync(db, id, cancellation);
         if (endpoint.State is EndpointState.Paused) throw new RuleBrokenException("This endpoint is paused. Let it go on first.");
-        var ping = new OutgoingEvent { Id = Guid.CreateVersion7(now), Type = OutgoingTypes.Test, ContactId = Guid.Empty, At = now, Data = JsonSerializer.Serialize(new { by = who }) };
+        var ping = new OutgoingEvent { Id = RowId.New(now), Type = OutgoingTypes.Test, ContactId = Guid.Empty, At = now, Data = JsonSerializer.Serialize(new { by = who }) };
         await OutgoingEvents.WriteAsync(db, [ping], _ => [id], cancellation);
         await transaction.CommitAsync(cancellation);
     }

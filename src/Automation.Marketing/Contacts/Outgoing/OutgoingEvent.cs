@@ -43,7 +43,7 @@ public static class OutgoingEvents
             "SELECT id, types FROM outgoing_endpoints", row => (Id: row.Guid(0), Types: row.Text(1).Split(',').ToHashSet(StringComparer.Ordinal)), cancellation);
         if (listeners.Count == 0) return 0;
         var told = events(type => listeners.Any(one => one.Types.Contains(type))).Where(one => listeners.Any(listener => listener.Types.Contains(one.Type)))
-            .Select(one => new OutgoingEvent { Id = Guid.CreateVersion7(now), Type = one.Type, ContactId = one.ContactId, At = now, Data = one.Data }).ToList();
+            .Select(one => new OutgoingEvent { Id = RowId.New(now), Type = one.Type, ContactId = one.ContactId, At = now, Data = one.Data }).ToList();
         await WriteAsync(db, told, one => listeners.Where(listener => listener.Types.Contains(one.Type)).Select(listener => listener.Id), cancellation);
         return told.Count;
     }

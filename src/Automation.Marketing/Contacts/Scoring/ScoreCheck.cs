@@ -24,7 +24,7 @@ public static class ScoreChecks
     {
         var rules = await db.ScoringRulesAsync(cancellation);
         var rows = touches.Where(one => rules.Listens(one.Touch)).Select(one => (one.Contact, DueAt: one.Touch.At > now ? one.Touch.At : now)).Distinct()
-            .Select(one => new object?[] { Guid.CreateVersion7(now), one.Contact, one.DueAt }).ToList();
+            .Select(one => new object?[] { RowId.New(now), one.Contact, one.DueAt }).ToList();
         await db.InsertManyAsync("score_checks", Columns, rows, "", cancellation);
     }
 
@@ -33,14 +33,14 @@ public static class ScoreChecks
     {
         if (contacts.Count == 0) return;
         var scored = await db.QueryAsync($"SELECT contact_id FROM contact_scores WHERE {db.Dialect.Among("contact_id", "@p0")}", row => row.Guid(0), cancellation, contacts);
-        await db.InsertManyAsync("score_checks", Columns, [.. scored.Select(contact => new object?[] { Guid.CreateVersion7(now), contact, now })], "", cancellation);
+        await db.InsertManyAsync("score_checks", Columns, [.. scored.Select(contact => new object?[] { RowId.New(now), contact, now })], "", cancellation);
     }
 
     /// <summary>New rules: everybody who did something that counts now, or counted before.</summary>
     internal static async Task EverybodyAsync(AutomationDb db, ScoringRules rules, DateTimeOffset now, CancellationToken cancellation)
     {
         var contacts = await PeopleAsync(db, rules, now, cancellation);
-        await db.InsertManyAsync("score_checks", Columns, [.. contacts.Select(contact => new object?[] { Guid.CreateVersion7(now), contact, now })], "", cancellation);
+        await db.InsertManyAsync("score_checks", Columns, [.. contacts.Select(contact => new object?[] { RowId.New(now), contact, now })], "", cancellation);
     }
 
     /// <summary>Who has done something within the rules' reach, or has a score.</summary>

@@ -50,7 +50,7 @@ public static class Scores
         var score = Behaviour.ScoreAt(touches, now);
         var factor = score > rules.AfterHandBack ? rules.AfterHandBack / score : 1;
         await db.ExecuteAsync(
-            "INSERT INTO score_resets (id, contact_id, at, factor) VALUES (@p0, @p1, @p2, @p3)", cancellation, Guid.CreateVersion7(now), contactId, now, factor);
+            "INSERT INTO score_resets (id, contact_id, at, factor) VALUES (@p0, @p1, @p2, @p3)", cancellation, RowId.New(now), contactId, now, factor);
         if (known.Stored?.HotSince is { } hot) await db.ExecuteAsync("UPDATE score_resets SET hot_since = @p2 WHERE contact_id = @p0 AND at = @p1", cancellation, contactId, now, hot);
         if (known.Stored is null) return;
         var sums = Behaviour.SumsAt(touches, now).ToDictionary(pair => pair.Key, pair => pair.Value * factor);

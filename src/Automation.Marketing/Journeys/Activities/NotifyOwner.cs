@@ -17,6 +17,6 @@ public sealed class NotifyOwner : PersonStep
             context.CancellationToken, scope.Instance.ContactId)).FirstOrDefault();
         await scope.Db.ExecuteAsync(
             "INSERT INTO notices (id, owner, contact_id, message, at) VALUES (@p0, @p1, @p2, @p3, @p4)", context.CancellationToken,
-            Guid.CreateVersion7(scope.Now), owner, scope.Instance.ContactId, Message.Get(context), scope.Now);
+            RowId.New(scope.Now), owner, scope.Instance.ContactId, Message.Get(context), scope.Now);
     }
 }

@@ -111,7 +111,7 @@ public sealed class FlowControlling(FlowEngine engine)
     {
         var job = new FlowJob
         {
-            Id = Guid.CreateVersion7(now),
+            Id = RowId.New(now),
             DefinitionId = definitionId,
             Kind = kind,
             Payload = JsonSerializer.Serialize(payload, JsonSerializerOptions.Web),

@@ -17,16 +17,16 @@ public sealed class MailModels
     // Whatever stands under one of these names is about one person.
     private static readonly string[] PersonalRoots = ["contact", "purchases", "deal", "event", "links"];
 
-    private readonly Dictionary<Guid, Contact> contacts;
+    private readonly Dictionary<Guid, MailedPerson> people;
     private readonly ILookup<Guid, string> tags;
     private readonly ILookup<Guid, TemplateObject> purchases;
     private readonly Dictionary<Guid, TemplateObject> deals;
 
     private MailModels(
-        Dictionary<Guid, Contact> contacts, ILookup<Guid, string> tags, ILookup<Guid, TemplateObject> purchases,
+        Dictionary<Guid, MailedPerson> people, ILookup<Guid, string> tags, ILookup<Guid, TemplateObject> purchases,
         Dictionary<Guid, TemplateObject> deals, ShopIdentity identity)
     {
-        (this.contacts, this.tags, this.purchases, this.deals) = (contacts, tags, purchases, deals);
+        (this.people, this.tags, this.purchases, this.deals) = (people, tags, purchases, deals);
         Identity = identity;
     }
 
@@ -37,28 +37,26 @@ public sealed class MailModels
         AutomationDb db, IReadOnlyCollection<Guid> contactIds, ShopIdentity shop, Func<string, bool> reads, CancellationToken cancellation)
     {
         var ids = contactIds.Distinct().ToArray();
-        var contacts = await db.Contacts.AsNoTracking().Where(contact => ids.Contains(contact.Id)).ToDictionaryAsync(contact => contact.Id, cancellation);
-        var tags = reads("contact") || reads("tags")
-            ? await db.ContactTags.AsNoTracking().Where(tag => ids.Contains(tag.ContactId)).OrderBy(tag => tag.Tag).ToListAsync(cancellation)
-            : [];
+        var people = await PeopleAsync(db, ids, cancellation);
+        var tags = reads("contact") || reads("tags") ? await TagsAsync(db, ids, cancellation) : [];
         var purchases = reads("purchases") ? await PurchasesAsync(db, ids, cancellation) : [];
         var deals = reads("deal") ? await DealsAsync(db, ids, cancellation) : [];
         return new MailModels(
-            contacts, tags.ToLookup(tag => tag.ContactId, tag => tag.Tag), purchases.ToLookup(row => row.Contact, row => row.Model), deals, shop);
+            people, tags.ToLookup(tag => tag.Contact, tag => tag.Tag), purchases.ToLookup(row => row.Contact, row => row.Model), deals, shop);
     }
 
     /// <summary>One person with all that is to be known of them.</summary>
     internal static MailModels OfOne(Contact contact, IEnumerable<string> tags, IEnumerable<TemplateObject> purchases, TemplateObject? deal, ShopIdentity shop) => new(
-        new Dictionary<Guid, Contact> { [contact.Id] = contact }, tags.ToLookup(_ => contact.Id), purchases.ToLookup(_ => contact.Id),
+        new Dictionary<Guid, MailedPerson> { [contact.Id] = MailedPerson.Of(contact) }, tags.ToLookup(_ => contact.Id), purchases.ToLookup(_ => contact.Id),
         deal is null ? [] : new Dictionary<Guid, TemplateObject> { [contact.Id] = deal }, shop);
 
-    public Contact? Find(Guid contactId) => contacts.GetValueOrDefault(contactId);
+    public MailedPerson? Find(Guid contactId) => people.GetValueOrDefault(contactId);
 
     /// <param name="context">JSON of the message: <c>event</c>, <c>season</c>, <c>campaign</c>.</param>
     public TemplateObject For(Guid contactId, string context, TemplateObject? links, TemplateObject? defaults)
     {
         var model = new TemplateObject(12);
-        if (contacts.TryGetValue(contactId, out var contact)) model["contact"] = ContactModel(contact, tags[contactId]);
+        if (people.TryGetValue(contactId, out var person)) model["contact"] = ContactModel(person, tags[contactId]);
         model["purchases"] = ArrayOf(purchases[contactId]);
         model["deal"] = deals.GetValueOrDefault(contactId);
         // Each person's own copy: what a template assigns for one must not show in another's mail.
@@ -76,7 +74,7 @@ public sealed class MailModels
     {
         var model = new TemplateObject(12);
         foreach (var (name, value) in shared) model[name] = value;
-        if (contacts.TryGetValue(contactId, out var contact)) model["contact"] = ContactModel(contact, tags[contactId]);
+        if (people.TryGetValue(contactId, out var person)) model["contact"] = ContactModel(person, tags[contactId]);
         model["purchases"] = ArrayOf(purchases[contactId]);
         model["deal"] = deals.GetValueOrDefault(contactId);
         model["links"] = links;
@@ -156,21 +154,23 @@ public sealed class MailModels
         }
     }
 
-    private static TemplateObject ContactModel(Contact contact, IEnumerable<string> tags)
+    private static TemplateObject ContactModel(MailedPerson person, IEnumerable<string> tags) => new(10)
     {
-        using var custom = JsonDocument.Parse(contact.Custom);
-        return new TemplateObject(10)
-        {
-            ["id"] = contact.ExternalId ?? contact.Id.ToString(),
-            ["name"] = contact.Name,
-            ["kana"] = contact.Kana,
-            ["email"] = contact.Email,
-            ["company"] = contact.Company,
-            ["prefecture"] = contact.Prefecture,
-            ["language"] = contact.Language,
-            ["tags"] = ArrayOf(tags),
-            ["custom"] = TemplateObject.FromJson(custom.RootElement),
-        };
+        ["id"] = person.ExternalId ?? person.Id.ToString(),
+        ["name"] = person.Name,
+        ["kana"] = person.Kana,
+        ["email"] = person.Email,
+        ["company"] = person.Company,
+        ["prefecture"] = person.Prefecture,
+        ["language"] = person.Language,
+        ["tags"] = ArrayOf(tags),
+        ["custom"] = CustomModel(person.Custom),
+    };
+
+    private static object? CustomModel(string custom)
+    {
+        using var json = JsonDocument.Parse(custom);
+        return TemplateObject.FromJson(json.RootElement);
     }
 
     private static TemplateObject ShopModel(ShopIdentity shop) => new(8)
@@ -182,6 +182,21 @@ public sealed class MailModels
         ["url"] = shop.Url,
         ["email"] = shop.ReplyTo ?? shop.FromEmail,
     };
+
+    private static async Task<Dictionary<Guid, MailedPerson>> PeopleAsync(AutomationDb db, Guid[] ids, CancellationToken cancellation)
+    {
+        var rows = await db.QueryAsync(
+            $"SELECT id, external_id, email, name, kana, company, prefecture, language, time_zone, custom FROM contacts WHERE {db.Dialect.Among("id", "@p0")}",
+            row => new MailedPerson(
+                row.Guid(0), row.TextOrNull(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6), row.TextOrNull(7),
+                row.TextOrNull(8), row.Text(9)),
+            cancellation, ids);
+        return rows.ToDictionary(person => person.Id);
+    }
+
+    private static Task<List<(Guid Contact, string Tag)>> TagsAsync(AutomationDb db, Guid[] ids, CancellationToken cancellation) =>
+        db.QueryAsync(
+            $"SELECT contact_id, tag FROM contact_tags WHERE {db.Dialect.Among("contact_id", "@p0")} ORDER BY tag", row => (row.Guid(0), row.Text(1)), cancellation, ids);
 
     private static async Task<List<(Guid Contact, TemplateObject Model)>> PurchasesAsync(AutomationDb db, Guid[] ids, CancellationToken cancellation)
     {
@@ -227,4 +242,16 @@ public sealed class MailModels
         foreach (var value in values) array.Add(value);
         return array;
     }
+}
+
+/// <summary>What mails say of a person. Lists of people are long: only what is read is loaded.</summary>
+/// <param name="Language">As in <see cref="Contact.Language"/>.</param>
+/// <param name="TimeZone">As in <see cref="Contact.TimeZone"/>.</param>
+/// <param name="Custom">As in <see cref="Contact.Custom"/>.</param>
+public sealed record MailedPerson(
+    Guid Id, string? ExternalId, string? Email, string? Name, string? Kana, string? Company, string? Prefecture, string? Language,
+    string? TimeZone, string Custom)
+{
+    internal static MailedPerson Of(Contact contact) => new(
+        contact.Id, contact.ExternalId, contact.Email, contact.Name, contact.Kana, contact.Company, contact.Prefecture, contact.Language, contact.TimeZone, contact.Custom);
 }

@@ -40,7 +40,7 @@ public static class CapExemptions
         if ((await AmongAsync(db, [originId], cancellation)).Count > 0) throw new RuleBrokenException("This broadcast passes over the limits already.");
         await db.InsertManyAsync(
             "cap_exemptions", ["id", "origin_id", "requested_by", "approved_by", "reason", "at"],
-            [[Guid.CreateVersion7(now), originId, requestedBy, approvedBy, reason.Trim(), now]], "", cancellation);
+            [[RowId.New(now), originId, requestedBy, approvedBy, reason.Trim(), now]], "", cancellation);
         await Audit.WriteAsync(db, requestedBy, "limits.exempted", originId, reason.Trim(), null, new { approvedBy }, now, cancellation);
         await transaction.CommitAsync(cancellation);
     }

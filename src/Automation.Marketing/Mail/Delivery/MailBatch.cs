@@ -54,9 +54,9 @@ internal sealed class MailBatch
         foreach (var mark in Marks.Where(mark => !taken.Any(text => text.Contains(mark))))
         {
             if (left.Count < 2) break;
-            var having = left.ToLookup(mail => OwnTexts(mail).Any(text => text.Contains(mark)));
-            foreach (var chunk in having[false].Chunk(Most)) yield return new MailBatch(chunk, mark);
-            left = [.. having[true]];
+            var having = left.FindAll(mail => Has(mail, mark));
+            foreach (var chunk in (having.Count == 0 ? left : left.FindAll(mail => !Has(mail, mark))).Chunk(Most)) yield return new MailBatch(chunk, mark);
+            left = having;
         }
         foreach (var mail in left) yield return new MailBatch([mail], default);
     }
@@ -98,18 +98,29 @@ internal sealed class MailBatch
     private static bool FitsBesideOthers(ComposedMail mail)
     {
         var bytes = 0;
-        foreach (var piece in mail.Own!.Text.Concat(mail.Own.Html))
+        return Fit(mail.Own!.Text, ref bytes) && Fit(mail.Own.Html, ref bytes) && bytes <= MailSendLimits.SubstitutionsBytes;
+    }
+
+    // Half a letter at the edge of a piece becomes a whole one only together with its neighbour.
+    private static bool Fit(IReadOnlyList<string> pieces, ref int bytes)
+    {
+        foreach (var piece in pieces)
         {
             bytes += MostTagBytes + Encoding.UTF8.GetByteCount(piece);
-            // Half a letter at the edge of a piece becomes a whole one only together with its neighbour.
             if (piece.Length > 0 && (char.IsLowSurrogate(piece[0]) || char.IsHighSurrogate(piece[^1]))) return false;
         }
-        return bytes <= MailSendLimits.SubstitutionsBytes;
+        return true;
     }
 
     private static IEnumerable<string> SharedTexts(SharedContent content) =>
         [.. content.Shared.Html.Pieces, .. content.Shared.Text.Pieces, content.From.Name ?? "", content.ReplyTo?.Email ?? ""];
 
-    private static IEnumerable<string> OwnTexts(ComposedMail mail) =>
-        [mail.Own!.Subject, .. mail.Own.Html, .. mail.Own.Text, mail.RecipientName ?? "", .. mail.Headers?.Values ?? []];
+    // Asked for every mail: nothing is made for it.
+    private static bool Has(ComposedMail mail, char mark)
+    {
+        if (mail.Own!.Subject.Contains(mark) || mail.RecipientName?.Contains(mark) == true) return true;
+        foreach (var piece in mail.Own.Html) if (piece.Contains(mark)) return true;
+        foreach (var piece in mail.Own.Text) if (piece.Contains(mark)) return true;
+        return mail.Headers?.Any(header => header.Value.Contains(mark)) == true;
+    }
 }

@@ -121,7 +121,7 @@ public sealed class MailSender(
     {
         var now = clock.GetUtcNow();
         var shelf = composer.Shelf;
-        var known = requests.Select(request => request with { MessageId = Guid.CreateVersion7(now) }).ToList();
+        var known = requests.Select(request => request with { MessageId = RowId.New(now) }).ToList();
         var claimed = known.Select(request => ClaimedMail.Of(request, recipient: "")).ToList();
         var models = await LoadAsync(db, claimed, shelf, ending);
         var (own, contents) = (await links.ForAsync(db, ending), new SharedContents(await Colleagues.LoadAsync(db, claimed, ending)));

@@ -87,7 +87,7 @@ public sealed class ReportedEvents(IDbContextFactory<AutomationDb> dbs, TimeProv
             "delivery_events", Columns,
             [.. fresh.Select(reported => new object?[]
             {
-                Guid.CreateVersion7(now), reported.EventId, reported.NaturalKey, MessageOf(reported, messages)?.Id, ContactOf(reported, messages, people),
+                RowId.New(now), reported.EventId, reported.NaturalKey, MessageOf(reported, messages)?.Id, ContactOf(reported, messages, people),
                 reported.Name, reported.Timestamp, reported.Url, machine.Contains(reported), receivedAt, reported.Raw,
             })],
             "ON CONFLICT DO NOTHING", cancellation);

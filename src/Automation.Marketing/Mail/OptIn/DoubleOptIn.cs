@@ -43,7 +43,7 @@ public static class DoubleOptIn
         if (asked.Count > 0 && (now - asked[0] < Between || asked.Count(at => now - at < ConsentLedger.PendingLasts) >= MostAtATime)) return OptInAnswer.AskedShortlyBefore;
         var entry = new ConsentEntry
         {
-            Id = Guid.CreateVersion7(now),
+            Id = RowId.New(now),
             ContactId = contactId,
             Topic = topic,
             State = ConsentState.Pending,
@@ -86,7 +86,7 @@ public static class DoubleOptIn
                 [
                     new ConsentEntry
                     {
-                        Id = Guid.CreateVersion7(now), ContactId = contactId, Topic = asked.Topic, State = ConsentState.Granted, Basis = ConsentBasis.DoubleOptIn,
+                        Id = RowId.New(now), ContactId = contactId, Topic = asked.Topic, State = ConsentState.Granted, Basis = ConsentBasis.DoubleOptIn,
                         Source = asked.Source, Evidence = asked.Id.ToString(), Wording = asked.Wording, IpAddress = said.IpAddress, UserAgent = said.UserAgent, Actor = said.Actor, At = now,
                     },
                 ],

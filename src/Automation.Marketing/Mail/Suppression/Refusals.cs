@@ -36,7 +36,7 @@ public static class Refusals
             [
                 new ConsentEntry
                 {
-                    Id = Guid.CreateVersion7(at), ContactId = contactId, Topic = topic, State = ConsentState.Withdrawn, Basis = ConsentBasis.OwnWithdrawal,
+                    Id = RowId.New(at), ContactId = contactId, Topic = topic, State = ConsentState.Withdrawn, Basis = ConsentBasis.OwnWithdrawal,
                     Source = said.Source, Evidence = said.Evidence, IpAddress = said.IpAddress, UserAgent = said.UserAgent, Actor = said.Actor, At = at,
                 },
             ],

@@ -49,7 +49,7 @@ public static class Wishes
             [
                 new ConsentEntry
                 {
-                    Id = Guid.CreateVersion7(now), ContactId = contactId, Topic = topic, State = ConsentState.Granted, Basis = ConsentBasis.OptIn, Source = said.Source,
+                    Id = RowId.New(now), ContactId = contactId, Topic = topic, State = ConsentState.Granted, Basis = ConsentBasis.OptIn, Source = said.Source,
                     Evidence = said.Evidence, Wording = PreferenceWording, IpAddress = said.IpAddress, UserAgent = said.UserAgent, Actor = said.Actor, At = now,
                 },
             ],
@@ -70,9 +70,9 @@ public static class Wishes
             new { frequency = frequency.ToString(), paused_until = pausedUntil, ip_address = said.IpAddress, user_agent = said.UserAgent }, JsonSerializerOptions.Web);
         var heard = new LeadEvent
         {
-            Id = Guid.CreateVersion7(now),
+            Id = RowId.New(now),
             Source = said.Source,
-            SourceId = Guid.CreateVersion7(now).ToString("N"),
+            SourceId = RowId.New(now).ToString("N"),
             Type = type,
             ContactId = contactId,
             OccurredAt = now,

@@ -89,7 +89,11 @@ internal sealed class SqliteDialect : SqlDialect
     public override decimal ReadDecimal(DbDataReader row, int column) => row.GetInt64(column) / 10_000m;
 
     // EF writes upper case; a row written by hand must be found by EF.
-    private static string Text(Guid id) => id.ToString("D", CultureInfo.InvariantCulture).ToUpperInvariant();
+    private static string Text(Guid id) => string.Create(36, id, static (text, id) =>
+    {
+        id.TryFormat(text, out _);
+        Ascii.ToUpperInPlace(text, out _);
+    });
 }
 
 /// <summary>For dotnet-ef only.</summary>

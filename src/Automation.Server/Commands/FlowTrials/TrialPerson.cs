@@ -41,7 +41,7 @@ internal sealed class TrialPerson(JsonObject json)
         AddConsent(db, now);
         AddPurchases(db, now);
         if (HasDeal)
-            db.Deals.Add(new Deal { Id = Guid.CreateVersion7(now), DealKey = DealKey, ContactId = Id, Stage = Text(json["deal"] as JsonObject, "stage") ?? "見積", Owner = Text(json["deal"] as JsonObject, "owner") ?? "小島 里奈", CreatedAt = now, UpdatedAt = now });
+            db.Deals.Add(new Deal { Id = RowId.New(now), DealKey = DealKey, ContactId = Id, Stage = Text(json["deal"] as JsonObject, "stage") ?? "見積", Owner = Text(json["deal"] as JsonObject, "owner") ?? "小島 里奈", CreatedAt = now, UpdatedAt = now });
         if (Text("suppressed") is { } reason)
         {
             db.SuppressedAddresses.Add(new SuppressedAddress
@@ -63,7 +63,7 @@ internal sealed class TrialPerson(JsonObject json)
         if (withdrawn) Say(ConsentState.Withdrawn, ConsentBasis.OwnWithdrawal, now.AddDays(-1));
 
         void Say(ConsentState state, ConsentBasis basis, DateTimeOffset at) =>
-            db.ConsentEntries.Add(new ConsentEntry { Id = Guid.CreateVersion7(at), ContactId = Id, State = state, Basis = basis, Source = "trial", Actor = "person", At = at });
+            db.ConsentEntries.Add(new ConsentEntry { Id = RowId.New(at), ContactId = Id, State = state, Basis = basis, Source = "trial", Actor = "person", At = at });
     }
 
     private void AddPurchases(AutomationDb db, DateTimeOffset now)
@@ -72,7 +72,7 @@ internal sealed class TrialPerson(JsonObject json)
         {
             db.Purchases.Add(new Purchase
             {
-                Id = Guid.CreateVersion7(now),
+                Id = RowId.New(now),
                 Source = "trial",
                 OrderId = "T-" + number.ToString(CultureInfo.InvariantCulture),
                 Line = 1,

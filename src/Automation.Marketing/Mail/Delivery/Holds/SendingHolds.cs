@@ -47,7 +47,7 @@ public static class SendingHolds
         if (prolonged > 0) return;
         await db.ExecuteAsync(
             "INSERT INTO sending_holds (id, scope, key, reason, detail, since, until, held_by) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7)",
-            cancellation, Guid.CreateVersion7(now), scope, key, reason, words, now, until, heldBy);
+            cancellation, RowId.New(now), scope, key, reason, words, now, until, heldBy);
     }
 
     /// <summary>A person keeps mails back until a person releases them.</summary>
