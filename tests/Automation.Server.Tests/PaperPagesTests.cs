@@ -73,6 +73,7 @@ public sealed class PaperPagesTests
         var report = await visitor.Http.GetStringAsync(page);
         Assert.Contains(revenue, report, StringComparison.Ordinal);
         Assert.Contains(how, report, StringComparison.Ordinal);
+        Assert.Contains("2.5", await visitor.Http.GetStringAsync(page + "?handler=Followed"), StringComparison.Ordinal);
         var seen = await app.Http.GetFromJsonAsync<JsonObject>($"/api{page}");
         Assert.Equal(["mail", "paper", "channel"], new[] { "a", "b", "of" }.Select(field => seen!["options"]!["test"]![field]!.ToString()));
         var versions = seen!["report"]!["versions"]!.AsArray();

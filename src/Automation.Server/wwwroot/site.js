@@ -11,11 +11,12 @@ document.addEventListener("change", event => {
   if (event.target.matches?.("[data-send]")) event.target.form.requestSubmit();
 });
 
-// Fields that matter for one choice only: <div data-when="Field=Value">
+// Fields that matter for one choice only, or for all but one: <div data-when="Field=Value">, <div data-when="Field!=Value">
 function showWhatMatters() {
   for (const part of document.querySelectorAll("[data-when]")) {
-    const [name, value] = part.dataset.when.split("=");
-    part.hidden = (part.closest("form")?.elements[name] ?? document.getElementsByName(name)[0])?.value !== value;
+    const [, name, not, value] = part.dataset.when.match(/^(.*?)(!?)=(.*)$/);
+    const chosen = (part.closest("form")?.elements[name] ?? document.getElementsByName(name)[0])?.value;
+    part.hidden = (chosen === value) === (not === "!");
   }
 }
 document.addEventListener("change", showWhatMatters);

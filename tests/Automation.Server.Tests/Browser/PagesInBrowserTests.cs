@@ -319,6 +319,11 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         await visit.Page.ClickAsync("#new button.btn-primary");
         await Assertions.Expect(visit.Page.Locator(".field-validation-error")).ToContainTextAsync(hours);
         await visit.KeepPictureAsync($"{language}-{width}-broadcast-by-channel");
+        // Nobody clicks on a card: there is nothing to choose by.
+        await Assertions.Expect(visit.Page.Locator("#Form_TestBy")).ToBeHiddenAsync();
+        await visit.Page.SelectOptionAsync("#Form_Tried", "Template");
+        await Assertions.Expect(visit.Page.Locator("#Form_TestBy")).ToBeVisibleAsync();
+        await visit.Page.SelectOptionAsync("#Form_Tried", "Channel");
         await visit.Page.FillAsync("#Form_TestHours", "168");
         await visit.Page.ClickAsync("#new button.btn-primary");
         await Assertions.Expect(visit.Page.Locator("dl.facts")).ToContainTextAsync(both);

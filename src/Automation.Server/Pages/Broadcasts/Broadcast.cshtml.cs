@@ -70,6 +70,15 @@ public sealed class BroadcastModel(
         return this.IsHtmx() ? Partial("Broadcasts/_Account", this) : Page();
     }
 
+    /// <summary>How many of those whom it reached bought: counted behind the page, for of many it takes a while.</summary>
+    public async Task<IActionResult> OnGetFollowedAsync(Guid id, CancellationToken cancellation)
+    {
+        if (await db.Broadcasts.AsNoTracking().SingleOrDefaultAsync(b => b.Id == id, cancellation) is not { } broadcast) return NotFound();
+        Broadcast = broadcast;
+        await CompareWithLastYearAsync(cancellation);
+        return Partial("Broadcasts/_Followed", this);
+    }
+
     /// <summary>Lets this broadcast pass over the limits, for a reason that a second person approves.</summary>
     public async Task<IActionResult> OnPostExemptAsync(Guid id, string? reason, string? approver, CancellationToken cancellation)
     {

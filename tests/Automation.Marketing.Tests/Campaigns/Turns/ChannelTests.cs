@@ -34,7 +34,7 @@ public sealed class ChannelTests
         Assert.Equal(90 - listed.Count, given.Provider.Mails.Count);
         Assert.Empty(listed.Select(line => line.ContactId).Intersect(await db.OutboxMessages.Select(mail => mail.ContactId).ToListAsync()));
         Assert.All(listed, line => Assert.Equal(people.Skip(60).Contains(line.ContactId) ? PaperWay.Phone : PaperWay.Post, line.Way));
-        Assert.All(listed, line => Assert.Equal(Plan(id).Of(line.ContactId, null, hasPaper: true).Version, VersionTest.Second));
+        Assert.All(listed, line => Assert.Equal(VersionTest.Second, Plan(id).Of(line.ContactId, null, hasPaper: true).Version));
 
         var broadcast = await db.Broadcasts.SingleAsync();
         var report = (await BroadcastReport.OfAsync(db, broadcast, default))!;
