@@ -11,7 +11,8 @@ namespace Automation.Benchmarks;
 
 /// <summary>
 /// Decisions with their reservation and rows, over more and more past messages: one by one, and in batches of 500 beside raw
-/// prepared inserts of the same rows, of people from anywhere and of people in the order of their keys. Ten past messages a person over five years; every size asks the same questions.
+/// prepared inserts of the same rows, of people from anywhere and of people in the order of their ids, as broadcasts read them.
+/// The same people at every size, so that every size asks the same questions: only what they got in five years grows.
 /// </summary>
 internal static class DecisionBenchmark
 {
@@ -19,7 +20,8 @@ internal static class DecisionBenchmark
     private const int Batch = 500;
     private const int Batches = 8;
     private const int Measured = 7;
-    private const int PerPerson = 10;
+    private const int People = 100_000;
+    private const int Days = 1_800;
 
     private static readonly DateTimeOffset Now = new(2026, 6, 1, 3, 0, 0, TimeSpan.Zero);
     private static readonly int[] Usual = [10_000, 1_000_000];
@@ -121,7 +123,10 @@ internal static class DecisionBenchmark
     // Without indexes and flushes first: this is not what is measured.
     private static Guid[] Fill(string file, int messages)
     {
-        var people = Enumerable.Range(0, Math.Max(1, messages / PerPerson)).Select(_ => Guid.CreateVersion7(Now)).ToArray();
+        var people = Enumerable.Range(0, People).Select(_ => RowId.New(Now)).ToArray();
+        // Spread over the five years; of fewer messages than people, every so-manieth gets one.
+        var each = Math.Max(1, messages / People);
+        var oneIn = Math.Max(1, People / messages);
         using var connection = new SqliteConnection($"Data Source={file};Pooling=False");
         connection.Open();
         Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-400000;");
@@ -139,11 +144,11 @@ internal static class DecisionBenchmark
             {
                 var id = Text(person);
                 Run(contact, id, $"p{number}@example.com");
-                Run(consent, Text(Guid.CreateVersion7(Now)), id);
-                for (var past = 0; past < PerPerson; past++)
+                Run(consent, Text(RowId.New(Now)), id);
+                for (var past = 0; number % oneIn == 0 && past < each; past++)
                 {
-                    var at = Now.AddDays(-40 - past * 180 - number % 100).ToUnixTimeMilliseconds();
-                    Run(message, Text(Guid.CreateVersion7(Now)), $"f/old/{number}/{past}", id, past % 3 == 0 ? "A3" : "A2", at, at);
+                    var at = Now.AddDays(-40 - past * (double)Days / each - number % 100).ToUnixTimeMilliseconds();
+                    Run(message, Text(RowId.New(Now)), $"f/old/{number}/{past}", id, past % 3 == 0 ? "A3" : "A2", at, at);
                 }
                 number++;
             }
@@ -166,7 +171,7 @@ internal static class DecisionBenchmark
         using var transaction = raw.Begin();
         for (var number = 0; number < Batch; number++)
         {
-            var id = Text(Guid.CreateVersion7(Now));
+            var id = Text(RowId.New(Now));
             raw.Insert(
                 transaction, "outbox_messages",
                 "id, identity, contact_id, origin, origin_id, node_id, instance_id, recipient, template, class, approach, topics, over_cap, priority, collapse_key, context, state, requested_at, "

@@ -18,7 +18,7 @@ public static class Outbox
     [
         "id", "identity", "contact_id", "origin", "origin_id", "node_id", "instance_id", "recipient", "template", "class", "approach", "topics",
         "over_cap", "priority", "collapse_key", "context", "state", "requested_at", "due_at", "valid_until", "rule", "decision", "slot", "slot_at",
-        "attempt", "delivered_count", "bounced_count", "opens_total", "opens_unique", "clicks_total", "clicks_unique", "lease_owner", "lease_until",
+        "attempt", "delivered_count", "bounced_count", "opens_total", "opens_unique", "clicks_total", "clicks_unique", "lease_owner", "lease_until", "subject",
     ];
 
     /// <summary>Asks for mails. An identity asked for before is left as it is.</summary>
@@ -303,7 +303,7 @@ public static class Outbox
 
     // To the address it was composed for and no other.
     private static bool BeginsAtOnce(Decided one, ComposedAhead? atOnce) =>
-        atOnce is not null && one.Decision.State is MessageState.Queued && atOnce.Recipients.TryGetValue(one.Candidate.Id, out var recipient) && recipient == one.Address;
+        atOnce is not null && one.Decision.State is MessageState.Queued && atOnce.Mails.TryGetValue(one.Candidate.Id, out var mail) && mail.Recipient == one.Address;
 
     private static object?[] Row(Decided one, ComposedAhead? atOnce, DateTimeOffset now)
     {
@@ -317,14 +317,15 @@ public static class Outbox
             request.OverCap, request.Priority, request.CollapseKey, request.Context, lease is null ? decision.State : MessageState.Sending, now,
             decision.State is MessageState.Deferred ? decision.Reason.Next : lease?.LeaseUntil ?? now, one.Candidate.Question.ValidUntil, decision.Rule, decision.Reason.ToJson(),
             reserved ? SlotState.Reserved : SlotState.None, reserved ? now : null, lease is null ? 0 : 1, 0, 0, 0, 0, 0, 0, lease?.Owner, lease?.LeaseUntil,
+            lease?.Mails[one.Candidate.Id].Subject,
         ];
     }
 }
 
 /// <summary>Mails that are composed before they are decided, so that their attempts begin with the decision.</summary>
 /// <param name="Owner">Whose attempts they are.</param>
-/// <param name="Recipients">The address that each was composed for, by message id.</param>
-internal sealed record ComposedAhead(string Owner, DateTimeOffset LeaseUntil, IReadOnlyDictionary<Guid, string> Recipients);
+/// <param name="Mails">The address that each was composed for, and its subject, by message id.</param>
+internal sealed record ComposedAhead(string Owner, DateTimeOffset LeaseUntil, IReadOnlyDictionary<Guid, (string Recipient, string Subject)> Mails);
 
 /// <summary>A mail of a flow that has come to an end.</summary>
 internal readonly record struct SettledMail(Guid ContactId, Guid InstanceId, string Identity, MessageState State);

@@ -111,6 +111,7 @@ public sealed class OutboxMessage
     /// <summary>The provider's id of the request that carried the message.</summary>
     public string? ProviderMessageId { get; private set; }
 
+    /// <summary>As of the latest attempt; null before the first.</summary>
     public string? Subject { get; private set; }
     public DateTimeOffset? SentAt { get; private set; }
     public int DeliveredCount { get; private set; }

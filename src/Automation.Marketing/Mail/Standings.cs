@@ -10,6 +10,9 @@ namespace Automation.Marketing.Mail;
 /// <summary>What is known of many people at once, for deciding about their mails.</summary>
 internal sealed class Standings
 {
+    // Counted sends of one person in a year, as a rule.
+    private const int FewSends = 50;
+
     private readonly Dictionary<Guid, Person> people;
     private readonly Dictionary<Guid, List<CountedSend>> counted;
     private readonly Dictionary<string, List<CountedSend>> companies;
@@ -135,19 +138,35 @@ internal sealed class Standings
 
     private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one is null || other > one ? other : one;
 
-    // Newest first and no more of a kind than any rule can count: neither a long history nor a large table is read.
+    // Neither a long history nor a large table is read. A bound for each person costs more than most people have got: first all
+    // are read under one bound, and only where that is too low, no more of a kind for each than any rule can count.
     private static async Task<Dictionary<Guid, List<CountedSend>>> CountedAsync(
         AutomationDb db, Guid[] ids, SendingPolicy policy, DateTimeOffset now, CancellationToken cancellation)
     {
+        var few = ids.Length * FewSends + CapRule.MostLimit;
+        var sends = await SendsAsync($"{CountedSql(db, policy, mostOfEach: null)} LIMIT {few}");
+        if (sends.Count == few) sends = await SendsAsync(CountedSql(db, policy, CapRule.MostLimit));
+        var counted = new Dictionary<Guid, List<CountedSend>>(ids.Length);
+        foreach (var (contact, send) in sends)
+        {
+            if (!counted.TryGetValue(contact, out var own)) counted[contact] = own = [];
+            own.Add(send);
+        }
+        foreach (var own in counted.Values) own.Sort((one, other) => one.At.CompareTo(other.At));
+        return counted;
+
+        Task<List<(Guid Contact, CountedSend Send)>> SendsAsync(string sql) => db.QueryAsync(
+            sql, row => (row.Guid(0), new CountedSend(AtLatest(now, row.Instant(1)), row.Enum<Approach>(2), row.Text(3))), cancellation, ids, now - policy.Reach);
+    }
+
+    private static string CountedSql(AutomationDb db, SendingPolicy policy, int? mostOfEach)
+    {
         Approach[] kinds = policy.CountTransactional ? [Approach.A1, Approach.A2, Approach.A3, Approach.None] : [Approach.A1, Approach.A2, Approach.A3];
         var newest = kinds.Select(kind => db.Dialect.NewestOfEach(
-            "@p0", "outbox_messages", "contact_id", "slot_at, approach, topics", $"approach = '{kind}' AND {OutboxMessageMapping.Counted}", "slot_at", "@p1", CapRule.MostLimit));
+            "@p0", "outbox_messages", "contact_id", "slot_at, approach, topics", $"approach = '{kind}' AND {OutboxMessageMapping.Counted}", "slot_at", "@p1", mostOfEach));
         // Postcards and calls reach the person, too.
-        var onPaper = db.Dialect.NewestOfEach("@p0", "paper_sends", "contact_id", "slot_at, approach, topics", "slot_at IS NOT NULL", "slot_at", "@p1", CapRule.MostLimit);
-        var sends = await db.QueryAsync(
-            string.Join(" UNION ALL ", newest.Append(onPaper)), row => (Contact: row.Guid(0), Send: new CountedSend(AtLatest(now, row.Instant(1)), row.Enum<Approach>(2), row.Text(3))),
-            cancellation, ids, now - policy.Reach);
-        return sends.GroupBy(send => send.Contact).ToDictionary(group => group.Key, group => group.Select(send => send.Send).OrderBy(send => send.At).ToList());
+        var onPaper = db.Dialect.NewestOfEach("@p0", "paper_sends", "contact_id", "slot_at, approach, topics", "slot_at IS NOT NULL", "slot_at", "@p1", mostOfEach);
+        return string.Join(" UNION ALL ", newest.Append(onPaper));
     }
 
     // Another worker may have sent since this one read its clock, or its clock may be ahead: what was sent later was sent, and counts.

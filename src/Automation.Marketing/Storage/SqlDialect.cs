@@ -40,8 +40,8 @@ public abstract class SqlDialect
     /// <paramref name="key"/>, what <paramref name="where"/> fixes, and <paramref name="newest"/>.
     /// </summary>
     /// <param name="since">Parameter; rows not newer than this are left out.</param>
-    /// <param name="most">Rows per id; more only of one instant.</param>
-    public abstract string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int most);
+    /// <param name="most">Rows per id; more only of one instant. Null: all.</param>
+    public abstract string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int? most);
 
     /// <summary>A statement that keeps others who ask for the same words waiting until the transaction ends; empty: nobody else writes meanwhile.</summary>
     /// <param name="words">Array parameter, in order.</param>
@@ -56,11 +56,12 @@ public abstract class SqlDialect
     /// <inheritdoc cref="ArrayOf(IEnumerable{Guid})"/>
     public abstract object ArrayOf(IEnumerable<string> words);
 
-    /// <summary>A table of ids with two words each, made of a parameter; its columns are <c>id</c>, <c>one</c> and <c>other</c>.</summary>
+    /// <summary>A table of ids with a word each, made of a parameter; its columns are <c>id</c> and <c>word</c>.</summary>
     public abstract string Rows(string parameter);
 
     /// <summary>The value of a parameter for <see cref="Rows"/>.</summary>
-    public abstract string RowsOf(IEnumerable<(Guid Id, string One, string Other)> rows);
+    /// <param name="rows">Each id once.</param>
+    public abstract string RowsOf(IEnumerable<(Guid Id, string Word)> rows);
 
     public abstract Guid ReadGuid(DbDataReader row, int column);
 

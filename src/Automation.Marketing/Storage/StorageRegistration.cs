@@ -46,7 +46,7 @@ internal sealed class SqliteSettings : DbConnectionInterceptor
     // Pages that many commits change go from the log into the file once for all of them; the log grows to 16 MB. What one
     // statement may have to undo is kept in memory, not in a file that is made and removed for it.
     private const string Settings =
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=15000; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;";
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=15000; PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8000;";
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {

@@ -19,13 +19,13 @@ public sealed class HandSqlTests
 
     [Theory]
     [MemberData(nameof(Both))]
-    public async Task One_parameter_holds_a_table_of_ids_and_words(DatabaseProvider provider)
+    public async Task One_parameter_holds_a_table_of_ids_with_a_word_each(DatabaseProvider provider)
     {
         await using var given = await Scenario.OnAsync(provider);
         await using var db = given.Open();
-        var rows = new[] { (Id, Words, ""), (Guid.Parse("0198d3a0-0000-7000-8000-00000000abce"), "7", "null") };
+        var rows = new[] { (Id, Words), (Guid.Parse("0198d3a0-0000-7000-8000-00000000abce"), "null"), (Guid.Parse("0198d3a0-0000-7000-8000-00000000abcf"), "") };
         var read = await db.QueryAsync(
-            $"SELECT id, one, other FROM {db.Dialect.Rows("@p0")} AS given ORDER BY id", row => (row.Guid(0), row.Text(1), row.Text(2)), default, db.Dialect.RowsOf(rows));
+            $"SELECT id, word FROM {db.Dialect.Rows("@p0")} AS given ORDER BY id", row => (row.Guid(0), row.Text(1)), default, db.Dialect.RowsOf(rows));
         Assert.Equal(rows, read);
     }
 
@@ -119,5 +119,50 @@ public sealed class HandSqlTests
         var shop = await db.ShopAsync(default);
         await db.SaveShopAsync(shop with { Name = "かに \"屋\"", ReplyTo = null }, given.Clock.Now, default);
         Assert.Equal(shop with { Name = "かに \"屋\"", ReplyTo = null }, await db.ShopAsync(default));
+    }
+
+    [Fact]
+    public void Ids_of_one_instant_count_on_and_are_of_version_7()
+    {
+        var ids = Enumerable.Range(0, 10_000).Select(_ => RowId.New(Instant)).ToList();
+        Assert.Equal(ids.Order(), ids);
+        Assert.Equal(ids.Select(id => id.ToString()).Order(StringComparer.Ordinal), ids.Select(id => id.ToString()));
+        Assert.All(ids, id => Assert.Equal((7, 8), (id.Version, id.Variant & 0xC)));
+        Assert.All(ids, id => Assert.StartsWith(Guid.CreateVersion7(Instant).ToString()[..13], id.ToString(), StringComparison.Ordinal));
+        // Whoever shares an instant with others is told apart by the last 48 bits.
+        Assert.Equal(ids.Count, ids.Select(id => id.ToString()[24..]).Distinct().Count());
+        Assert.True(RowId.New(Instant.AddMilliseconds(1)).CompareTo(ids[^1]) > 0);
+    }
+
+    [Fact]
+    public void Many_threads_never_make_the_same_id()
+    {
+        var ids = new System.Collections.Concurrent.ConcurrentBag<Guid>();
+        Parallel.For(0, 8, _ =>
+        {
+            for (var number = 0; number < 20_000; number++) ids.Add(RowId.New(Instant.AddMilliseconds(number % 3)));
+        });
+        Assert.Equal(160_000, ids.Distinct().Count());
+        Assert.Throws<ArgumentOutOfRangeException>(() => RowId.New(DateTimeOffset.MinValue));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task A_row_that_breaks_a_rule_stops_the_others_and_the_statement_goes_on_working(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider);
+        await using var db = given.Open();
+        string[] columns = ["contact_id", "tag"];
+        object?[] one = [Id, "一"], two = [Id, new string('x', 2000) + "蟹"];
+        await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(async () =>
+        {
+            await using var transaction = await db.BeginWriteAsync(default);
+            await db.InsertManyAsync("contact_tags", columns, [one, one], "", default);
+        });
+        Assert.Equal(1, await db.InsertManyAsync("contact_tags", columns, [one, one], "ON CONFLICT DO NOTHING", default));
+        Assert.Equal(0, await db.ExecuteManyAsync("UPDATE contact_tags SET tag = @p1 WHERE contact_id = @p0 AND tag = @p2", [[Id, "二", "三"]], default));
+        Assert.Equal(1, await db.ExecuteManyAsync("UPDATE contact_tags SET tag = @p1 WHERE contact_id = @p0 AND tag = @p2", [[Id, "二", "一"], [Id, "二", "三"]], default));
+        if (provider is DatabaseProvider.Sqlite) Assert.Equal(1, await db.InsertManyAsync("contact_tags", columns, [two], "", default));
+        Assert.Contains("二", await db.QueryAsync("SELECT tag FROM contact_tags", row => row.Text(0), default));
     }
 }

@@ -36,10 +36,12 @@ internal static class AttemptRecords
         }
         // Fencing: whoever was withdrawn meanwhile, or whose lease has ended and been taken, is not ours any more.
         var begun = (await db.QueryAsync($"""
-            UPDATE outbox_messages SET state = 'Sending', attempt = attempt + 1, due_at = @p1, lease_until = @p1,
+            UPDATE outbox_messages SET state = 'Sending', attempt = attempt + 1, due_at = @p1, lease_until = @p1, subject = mail.word,
                    slot_at = CASE WHEN slot = 'Reserved' AND slot_at < @p3 THEN @p3 ELSE slot_at END
-            WHERE {db.Dialect.Among("id", "@p0")} AND {StateNow} = 'Queued' AND lease_owner = @p2 RETURNING id
-            """, row => row.Guid(0), cancellation, Ids(ready), now + lease, owner, now)).ToHashSet();
+            FROM {db.Dialect.Rows("@p0")} AS mail
+            WHERE outbox_messages.id = mail.id AND {StateNow} = 'Queued' AND lease_owner = @p2 RETURNING outbox_messages.id
+            """,
+            row => row.Guid(0), cancellation, db.Dialect.RowsOf(ready.Select(each => (each.Mail.Id, each.Own!.Subject))), now + lease, owner, now)).ToHashSet();
         await MessageHistory.WriteAsync(db, begun, MessageState.Sending, "", now, cancellation);
         return [.. ready.Where(each => begun.Contains(each.Mail.Id))];
     }
@@ -123,17 +125,17 @@ internal static class AttemptRecords
     private static async Task AcceptAsync(AutomationDb db, IReadOnlyCollection<PostedMails> posted, DateTimeOffset now, CancellationToken cancellation)
     {
         if (posted.Count == 0) return;
-        var mails = posted.SelectMany(some => some.Mails.Select(each => (each.Mail, ProviderId: ((SendResult.Accepted)some.Result).MessageId, each.Own!.Subject))).ToList();
+        var mails = posted.SelectMany(some => some.Mails.Select(each => (each.Mail, ProviderId: ((SendResult.Accepted)some.Result).MessageId))).ToList();
         var open = (await db.QueryAsync($"""
             UPDATE outbox_messages SET state = 'Sent', sent_at = @p1, slot_at = CASE WHEN slot_at > @p1 THEN slot_at ELSE @p1 END,
-                   slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END, rule = '', provider_message_id = reply.one, subject = reply.other,
+                   slot = CASE slot WHEN 'Reserved' THEN 'Spent' ELSE slot END, rule = '', provider_message_id = reply.word,
                    lease_owner = NULL, lease_until = NULL
             FROM {db.Dialect.Rows("@p0")} AS reply
             WHERE outbox_messages.id = reply.id AND {StateNow} IN ('Sending', 'Uncertain') RETURNING outbox_messages.id
-            """, row => row.Guid(0), cancellation, db.Dialect.RowsOf(mails.Select(each => (each.Mail.Id, each.ProviderId, each.Subject))), now)).ToHashSet();
+            """, row => row.Guid(0), cancellation, db.Dialect.RowsOf(mails.Select(each => (each.Mail.Id, each.ProviderId))), now)).ToHashSet();
         await db.ExecuteManyAsync(
-            "UPDATE outbox_messages SET provider_message_id = @p1, subject = @p2 WHERE id = @p0",
-            [.. mails.Where(each => !open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, each.ProviderId, each.Subject })], cancellation);
+            "UPDATE outbox_messages SET provider_message_id = @p1 WHERE id = @p0",
+            [.. mails.Where(each => !open.Contains(each.Mail.Id)).Select(each => new object?[] { each.Mail.Id, each.ProviderId })], cancellation);
         await MessageHistory.WriteAsync(db, open, MessageState.Sent, "", now, cancellation);
         await TellAsync(db, mails.Select(each => each.Mail).Where(mail => open.Contains(mail.Id)), MessageState.Sent, "", now, cancellation);
     }

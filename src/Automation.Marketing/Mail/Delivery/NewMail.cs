@@ -22,7 +22,7 @@ internal interface INewMail
 internal sealed record NewMails(IReadOnlyList<MailRequest> Requests, IReadOnlyList<ComposedMail> Composed)
 {
     public ComposedAhead For(string owner, DateTimeOffset leaseUntil) => new(
-        owner, leaseUntil, Composed.Where(each => each.Problem is null).ToDictionary(each => each.Mail.Id, each => each.Mail.Recipient));
+        owner, leaseUntil, Composed.Where(each => each.Problem is null).ToDictionary(each => each.Mail.Id, each => (each.Mail.Recipient, each.Own!.Subject)));
 
     public List<ComposedMail> Begun(IEnumerable<MailOutcome> outcomes)
     {

@@ -40,9 +40,9 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override string Among(string column, string parameter) => $"{column} = ANY({parameter})";
 
-    public override string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int most) => $"""
+    public override string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int? most) => $"""
         SELECT own.id, newest.* FROM unnest({ids}) AS own(id) CROSS JOIN LATERAL (
-            SELECT {columns} FROM {table} WHERE {key} = own.id AND {where} AND {newest} > {since} ORDER BY {newest} DESC FETCH FIRST {most} ROWS WITH TIES) AS newest
+            SELECT {columns} FROM {table} WHERE {key} = own.id AND {where} AND {newest} > {since} ORDER BY {newest} DESC{(most is null ? "" : $" FETCH FIRST {most} ROWS WITH TIES")}) AS newest
         """;
 
     public override string HoldWords(string words) =>
@@ -60,11 +60,9 @@ internal sealed class PostgresDialect : SqlDialect
 
     public override object ArrayOf(IEnumerable<string> words) => words.ToArray();
 
-    public override string Rows(string parameter) =>
-        $"(SELECT CAST(value ->> 0 AS uuid) AS id, value ->> 1 AS one, value ->> 2 AS other FROM jsonb_array_elements(CAST({parameter} AS jsonb)) AS rows(value))";
+    public override string Rows(string parameter) => $"(SELECT CAST(key AS uuid) AS id, value AS word FROM jsonb_each_text(CAST({parameter} AS jsonb)))";
 
-    public override string RowsOf(IEnumerable<(Guid Id, string One, string Other)> rows) =>
-        JsonSerializer.Serialize(rows.Select(row => new[] { row.Id.ToString(), row.One, row.Other }));
+    public override string RowsOf(IEnumerable<(Guid Id, string Word)> rows) => JsonSerializer.Serialize(rows.ToDictionary(row => row.Id, row => row.Word));
 
     public override Guid ReadGuid(DbDataReader row, int column) => row.GetGuid(column);
 

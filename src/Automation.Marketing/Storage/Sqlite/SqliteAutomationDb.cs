@@ -45,11 +45,12 @@ internal sealed class SqliteDialect : SqlDialect
     public override string Among(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
 
     // SQLite has no lateral join: the oldest of the newest bounds the range instead.
-    public override string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int most) => $"""
+    public override string NewestOfEach(string ids, string table, string key, string columns, string where, string newest, string since, int? most) => $"""
         SELECT own.value, {string.Join(", ", columns.Split(", ").Select(column => "m." + column))} FROM json_each({ids}) own CROSS JOIN {table} m
-        WHERE m.{key} = own.value AND {where} AND m.{newest} > {since}
+        WHERE m.{key} = own.value AND {where} AND m.{newest} > {since}{(most is null ? "" : $"""
           AND m.{newest} >= COALESCE((SELECT x.{newest} FROM {table} x WHERE x.{key} = own.value AND {where} AND x.{newest} > {since}
                                       ORDER BY x.{newest} DESC LIMIT 1 OFFSET {most - 1}), {since})
+        """)}
         """;
 
     public override string HoldWords(string words) => "";
@@ -75,11 +76,9 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override object ArrayOf(IEnumerable<string> words) => JsonSerializer.Serialize(words);
 
-    public override string Rows(string parameter) =>
-        $"(SELECT value ->> 0 AS id, value ->> 1 AS one, value ->> 2 AS other FROM json_each({parameter}))";
+    public override string Rows(string parameter) => $"(SELECT key AS id, value AS word FROM json_each({parameter}))";
 
-    public override string RowsOf(IEnumerable<(Guid Id, string One, string Other)> rows) =>
-        JsonSerializer.Serialize(rows.Select(row => new[] { Text(row.Id), row.One, row.Other }));
+    public override string RowsOf(IEnumerable<(Guid Id, string Word)> rows) => JsonSerializer.Serialize(rows.ToDictionary(row => Text(row.Id), row => row.Word));
 
     public override Guid ReadGuid(DbDataReader row, int column) => Guid.Parse(row.GetString(column));
 
