@@ -64,6 +64,8 @@ public sealed class BroadcastsApiTests
                      (""" "options":{"test":{}} """, "options.test.a"), (""" "options":{"test":{"of":"colour","a":"x","b":"y"}} """, "options.test.of"),
                      (""" "options":{"test":{"of":"subject","a":"x","b":"x"}} """, "options.test.b"), (""" "options":{"test":{"of":"template","a":"newsletter/monthly","b":"no/such"}} """, "options.test.b"),
                      (""" "options":{"test":{"of":"time","a":"10:00","b":"25:00"}} """, "options.test.b"), (""" "options":{"test":{"of":"subject","a":"x","b":"y","share":1}} """, "options.test.share"),
+                     (""" "options":{"test":{"of":"channel","a":"mail","b":"paper","hours":96}} """, "options.test.by"), (""" "options":{"test":{"of":"channel","a":"mail","b":"paper","by":"orders"}} """, "options.test.hours"),
+                     (""" "options":{"test":{"of":"channel","a":"paper","b":"mail","by":"orders","hours":96}} """, "options.test.a"),
                      (""" "options":{"test":{"of":"subject","a":"x","b":"y","hours":0}} """, "options.test.hours"), (""" "options":{"winner":"A"} """, "options"),
                  })
         {

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
@@ -7,6 +11,7 @@ using Automation.Marketing.Mail;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Automation.Server.Tests.SignIn;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Automation.Server.Tests;
@@ -41,6 +46,61 @@ public sealed class PaperPagesTests
         var page = await visitor.Http.GetStringAsync($"/broadcasts/{id}/paper");
         Assert.Contains("2,990", page, StringComparison.Ordinal);
         Assert.Equal(100, Regex.Count(page, "name=\"line\""));
+    }
+
+    [Theory]
+    [InlineData("en", "at least 72 hours, please", "40 people; among them", "¥6,000", "Those who take part are reached both ways")]
+    [InlineData("ja", "72時間以上にしてください", "40人（この中で比べます）", "6,000円", "比べているのは、どちらでも届く方です")]
+    public async Task Mail_against_postcards_is_tried_from_the_form_and_the_broadcasts_page_tells_what_each_brought(string language, string hours, string both, string revenue, string how)
+    {
+        await using var app = await RunningApp.StartAsync(DatabaseProvider.Sqlite, "2026-06-01 10:00");
+        await using var db = app.Db();
+        await ReachedBothWaysAsync(app, db, 40);
+        using var visitor = await Visitor.SignedInAsync(app.Server.Address, db, Roles.Admin);
+        visitor.Http.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
+        var people = (await db.Contacts.CountAsync(one => one.Email != null)).ToString(CultureInfo.InvariantCulture);
+        (string, string)[] form = [("Form.Name", "Summer"), ("Form.Template", "newsletter/monthly"), ("Form.WaitDays", "7"), ("Form.Tried", "Channel"), ("Form.TestShare", "100"), ("Form.TestLeast", "5"), ("Typed", people)];
+        const string New = "/broadcasts/new";
+        Assert.Contains(hours, await TextAsync(await visitor.PostFormAsync(New, New + "?handler=Review", [.. form, ("Form.TestHours", "24")])), StringComparison.Ordinal);
+        Assert.Contains(both, await TextAsync(await visitor.PostFormAsync(New, New + "?handler=Review", [.. form, ("Form.TestHours", "72")])), StringComparison.Ordinal);
+        var made = await visitor.PostFormAsync(New, New + "?handler=Create", [.. form, ("Form.TestHours", "72")]);
+        Assert.True(made.StatusCode is HttpStatusCode.Redirect, await made.Content.ReadAsStringAsync());
+        await app.SettleAsync();
+        var page = made.Headers.Location!.ToString();
+        await visitor.PostFormAsync(page + "/paper", page + "/paper?handler=Done&way=Post");
+        await BoughtAsync(app, db);
+
+        var report = await visitor.Http.GetStringAsync(page);
+        Assert.Contains(revenue, report, StringComparison.Ordinal);
+        Assert.Contains(how, report, StringComparison.Ordinal);
+        Assert.Contains("2.5", await visitor.Http.GetStringAsync(page + "?handler=Use"), StringComparison.Ordinal);
+        var seen = await app.Http.GetFromJsonAsync<JsonObject>($"/api{page}");
+        Assert.Equal(["mail", "paper", "channel"], new[] { "a", "b", "of" }.Select(field => seen!["options"]!["test"]![field]!.ToString()));
+        var versions = seen!["report"]!["versions"]!.AsArray();
+        Assert.Equal([("A", 0m), ("B", 6_000m)], versions.Select(one => (one!["version"]!.ToString(), one["net"]!.GetValue<decimal>())));
+        Assert.Equal(40, versions.Sum(one => one!["sent"]!.GetValue<int>()));
+    }
+
+    private static async Task<string> TextAsync(HttpResponseMessage answer)
+    {
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync());
+    }
+
+    private static async Task ReachedBothWaysAsync(RunningApp app, AutomationDb db, int count)
+    {
+        var people = Enumerable.Range(0, count).Select(at => new { source = "test", id = $"p{at}", type = "imported.contact", contact = RunningApp.Person($"p{at}@example.com") });
+        (await app.Http.PostAsJsonAsync("/api/events/batch", new { events = people })).EnsureSuccessStatusCode();
+        await db.ExecuteAsync("UPDATE contacts SET address = '福井市1-1'", default);
+        await app.SettleAsync();
+    }
+
+    // One who got a card, two days later.
+    private static async Task BoughtAsync(RunningApp app, AutomationDb db)
+    {
+        var person = await db.PaperSends.Select(send => send.ContactId).FirstAsync();
+        db.Purchases.Add(new Purchase { Id = Guid.CreateVersion7(), Source = "shop", OrderId = "O-1", Line = 1, ContactId = person, Date = DateOnly.FromDateTime(app.Clock.GetUtcNow().AddDays(2).Date), Product = "かに", Quantity = 1, Net = 6_000 });
+        await db.SaveChangesAsync();
     }
 
     private static async Task<Guid> ListAsync(RunningApp app, AutomationDb db)

@@ -10,7 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Automation.Server.Tests;
 
-/// <summary>The whole program on a real database, with Quartz, the stand-in over HTTP and a clock that the test moves.</summary>
+/// <summary>The whole program on a real database, with Quartz, the stand-in over HTTP and, unless it says otherwise, a clock that the test moves.</summary>
 internal sealed class RunningApp : IAsyncDisposable
 {
     public const string ApiKey = ServiceProcess.ApiKey;
@@ -25,7 +25,10 @@ internal sealed class RunningApp : IAsyncDisposable
     public TestDatabase Database { get; }
 
     public AutomationServer Server { get; private set; } = null!;
+
+    /// <summary>Null on a real clock.</summary>
     public MovableClock Clock { get; private set; } = null!;
+
     public HttpClient Http { get; private set; } = null!;
     public HttpClient StandIn { get; private set; } = null!;
 
@@ -34,6 +37,20 @@ internal sealed class RunningApp : IAsyncDisposable
     {
         var app = new RunningApp(await TestDatabases.CreateAsync(provider)) { Clock = new MovableClock(Tokyo(now)) };
         await using (var db = app.Db()) await db.SaveShopAsync(Shop, Tokyo(now), default);
+        await app.LaunchAsync(settings);
+        return app;
+    }
+
+    /// <summary>As a shop runs it: by the machine's clock, which nobody moves.</summary>
+    /// <param name="prepare">What lies there before it starts, e.g. the shop's calendar.</param>
+    public static async Task<RunningApp> StartOnRealClockAsync(DatabaseProvider provider, Func<AutomationDb, DateTimeOffset, Task> prepare, params string[] settings)
+    {
+        var app = new RunningApp(await TestDatabases.CreateAsync(provider));
+        await using (var db = app.Db())
+        {
+            await db.SaveShopAsync(Shop, TimeProvider.System.GetUtcNow(), default);
+            await prepare(db, TimeProvider.System.GetUtcNow());
+        }
         await app.LaunchAsync(settings);
         return app;
     }

@@ -105,6 +105,14 @@ public static class Audiences
         return (await db.QueryAsync($"SELECT COUNT(*) FROM contacts c WHERE {where}", row => row.Int(0), cancellation, [.. values]))[0];
     }
 
+    /// <summary>How many people the rule reaches whom a mail can reach, and a postcard or a call as well.</summary>
+    public static async Task<int> CountBothWaysAsync(AutomationDb db, Audience audience, DateOnly today, CancellationToken cancellation)
+    {
+        var values = new List<object?>();
+        var where = Where(db, audience, today, values, $"{WithMail} AND {WithPaper}");
+        return (await db.QueryAsync($"SELECT COUNT(*) FROM contacts c WHERE {where}", row => row.Int(0), cancellation, [.. values]))[0];
+    }
+
     /// <summary>Some of those whom the rule reaches, drawn evenly and always the same.</summary>
     internal static Task<List<Guid>> SampleAsync(AutomationDb db, Audience audience, DateOnly today, int most, CancellationToken cancellation)
     {
@@ -142,7 +150,7 @@ public static class Audiences
         if (due.WithinDays is < 0 or > RepurchaseDue.MostDays) throw new BadInputException($"{place}.withinDays", $"must be 0 to {RepurchaseDue.MostDays} days.");
     }
 
-    private const string WithMail = "c.email IS NOT NULL", WithoutMail = "c.email IS NULL AND (c.address IS NOT NULL OR c.phone IS NOT NULL)";
+    private const string WithMail = "c.email IS NOT NULL", WithPaper = "(c.address IS NOT NULL OR c.phone IS NOT NULL)", WithoutMail = $"c.email IS NULL AND {WithPaper}";
 
     private static string Where(AutomationDb db, Audience audience, DateOnly today, List<object?> values, string reachable = WithMail)
     {

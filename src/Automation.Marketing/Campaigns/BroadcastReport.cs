@@ -72,7 +72,7 @@ public sealed record BroadcastReport(
         var sides = await db.QueryAsync($"""
             SELECT CASE WHEN r.apart = '{nameof(SetApart.HeldOut)}' THEN 1 ELSE 0 END, COUNT(*),
                    COUNT(CASE WHEN EXISTS (SELECT 1 FROM purchases p WHERE p.contact_id = r.contact_id AND p.date >= @p1 AND p.date <= @p2 AND p.net > 0) THEN 1 END)
-            FROM broadcast_recipients r WHERE r.broadcast_id = @p0 AND (r.apart IS NULL OR r.apart = '{nameof(SetApart.HeldOut)}') GROUP BY 1
+            FROM broadcast_recipients r WHERE r.broadcast_id = @p0 AND ({TurnRows.HadTurn} OR r.apart = '{nameof(SetApart.HeldOut)}') GROUP BY 1
             """,
             row => (IsHeldOut: row.Bool(0), People: row.Int(1), Bought: row.Int(2)), cancellation, broadcastId, first, first.AddDays(FollowDays));
         var (mailed, heldOut) = (sides.FirstOrDefault(side => !side.IsHeldOut), sides.FirstOrDefault(side => side.IsHeldOut));

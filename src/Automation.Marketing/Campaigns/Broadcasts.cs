@@ -186,7 +186,7 @@ public sealed class Broadcasts(IDbContextFactory<AutomationDb> dbs, TemplateCata
     {
         var turns = Turns(db, broadcast, shop, now, cancellation);
         if (await turns.NextAsync(DecidedAtATime) is not { } due) return 1;
-        var requests = due.GroupBy(one => turns.ContentOf(one.Version))
+        var requests = (await turns.ListAsync(due)).GroupBy(one => turns.ContentOf(one.Version))
             .SelectMany(group => group.Select(one => one.ContactId).Select(Requests(broadcast, group.Key.Template, group.Key.Subject))).ToList();
         await Outbox.RequestAsync(db, requests, await db.SendingPolicyAsync(cancellation), shop.TimeZone, now, cancellation);
         await turns.PassAsync(due);

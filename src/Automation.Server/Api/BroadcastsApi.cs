@@ -147,14 +147,16 @@ internal sealed record CarriedOnView(DateTimeOffset At, int Decided, int Sent);
 internal sealed record BroadcastReportView(IReadOnlyList<VersionView> Versions, IReadOnlyList<ZoneView> Zones, HoldOutView? HoldOut, PaperView Paper)
 {
     public static BroadcastReportView Of(BroadcastReport report) => new(
-        [.. report.Versions.Select(one => new VersionView(one.Version, one.People, one.Sent, one.Clicked, one.Bought))],
+        [.. report.Versions.Select(one => new VersionView(one.Version, one.People, one.Sent, one.Clicked, one.Bought, one.Net))],
         [.. report.Zones.Select(one => new ZoneView(one.Zone, one.People, one.Sent, one.Waiting, one.HourPast))],
         report.HoldOut is { } beside ? new HoldOutView(beside.Days, beside.For, beside.Bought, beside.HeldOut, beside.HeldOutBought) : null,
         new PaperView(report.Paper.ToPost, report.Paper.ToCall, report.Paper.Done, report.Paper.LeftOut));
 }
 
 /// <param name="Version"><c>A</c>, <c>B</c>, or empty: the rest.</param>
-internal sealed record VersionView(string Version, int People, int Sent, int Clicked, int Bought);
+/// <param name="Sent">Mails that left, and cards and calls that were marked as done.</param>
+/// <param name="Net">What the buyers among them bought for.</param>
+internal sealed record VersionView(string Version, int People, int Sent, int Clicked, int Bought, decimal Net);
 
 internal sealed record ZoneView(string Zone, int People, int Sent, int Waiting, int HourPast);
 

@@ -26,11 +26,13 @@ public sealed class OptionWords(IStringLocalizer words, Show show)
     {
         TestOf.Subject => words["Subject"],
         TestOf.Template => words["Template"],
+        TestOf.Channel => words["Way"],
         _ => words["Time of day"],
     };
 
     /// <summary>What a version stands for.</summary>
-    public string Version(VersionTest test, string version) => test.ValueOf(version) is { Length: > 0 } value ? value : words["the template's own subject"];
+    public string Version(VersionTest test, string version) =>
+        test.Of is TestOf.Channel ? test.IsOnPaper(version) ? words["postcard or call"] : words["mail"] : test.ValueOf(version) is { Length: > 0 } value ? value : words["the template's own subject"];
 
     public string Past(HourPast past) => past switch
     {

@@ -46,6 +46,7 @@ internal sealed class WeeklyMailWriter(IStringLocalizer words, PublicAddress add
             (words["Who has heard nothing for long"], summary.Silent == 0
                 ? [words["No customer who may be mailed has waited longer than {0} days.", Audience.SilentDays]]
                 : [words["{0} may be mailed and have heard nothing for {1} days, or for two of their purchase cycles. A broadcast can be made for just them.", show.People(summary.Silent), Audience.SilentDays]]),
+            .. Unwelcome(summary.Unwelcome, new WelcomeWords(words, show)),
         ];
         var link = new Uri(address.Url, "calendar").ToString();
         return new RenderedMail(words["This week at {0}: {1}", shop.Name, show.Day(summary.Monday)], Html(parts, link), Text(parts, link));
@@ -56,8 +57,12 @@ internal sealed class WeeklyMailWriter(IStringLocalizer words, PublicAddress add
         : words["{0}: {1}, for {2} – waits for approval", show.ShortTime(one.At), Words.Either(one.Title, one.TitleEn), show.People(one.People)];
 
     private string Orders(FollowedOrders orders, Show show) => orders.Orders == 0
-        ? words["No order followed within {0} days after a mail.", WeeklySummary.FollowDays]
-        : words["{0} orders by {1} followed within {2} days after a mail: {3}.", show.Number(orders.Orders), show.People(orders.People), WeeklySummary.FollowDays, show.Money(orders.Net)];
+        ? words["No order followed within {0} days after a mail, a card or a call.", WeeklySummary.FollowDays]
+        : words["{0} orders by {1} followed within {2} days after a mail, a card or a call: {3}.", show.Number(orders.Orders), show.People(orders.People), WeeklySummary.FollowDays, show.Money(orders.Net)];
+
+    // Nothing is said while there is nothing to say: most weeks have no such template.
+    private IEnumerable<(string, IReadOnlyList<string>)> Unwelcome(IReadOnlyList<WelcomeScore> scores, WelcomeWords welcome) =>
+        scores.Count == 0 ? [] : [(words["What was not welcome"], [.. scores.Select(welcome.Warning)])];
 
     private IEnumerable<string> More(int mails, Show show) => mails == 0 ? [] : [words["other reasons: {0}", show.Number(mails)]];
 

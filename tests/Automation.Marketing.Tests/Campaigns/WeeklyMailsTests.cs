@@ -1,11 +1,14 @@
 using Automation.Marketing.Accounts;
 using Automation.Marketing.Campaigns;
+using Automation.Marketing.Campaigns.Paper;
+using Automation.Marketing.Campaigns.Turns;
 using Automation.Marketing.Campaigns.Weekly;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Storage;
 using Automation.Marketing.Tests.Databases;
 using Automation.Marketing.Tests.Scenarios;
 using Automation.SendGrid;
+using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Tests.Campaigns;
 
@@ -80,6 +83,28 @@ public sealed class WeeklyMailsTests
         Assert.Equal([("consent-withdrawn", 1)], summary.NotSent);
         Assert.Equal(new FollowedOrders(1, 1, 9_000), summary.Orders);
         Assert.Single(given.MailSentTo(ada));
+    }
+
+    [Theory]
+    [MemberData(nameof(Both))]
+    public async Task Orders_that_followed_a_card_count_and_a_template_that_was_not_welcome_is_named(DatabaseProvider provider)
+    {
+        await using var given = await Scenario.OnAsync(provider, now: At(10, 10, 0));
+        await given.Contact(null).With(one => one.Address = "福井市1-1").WhoBought(new DateOnly(2026, 11, 12), net: 7_000);
+        await given.ConsentingContactsAsync(WelcomeScore.LeastMails);
+        await using var db = given.Open();
+        var broadcast = given.Workers.Broadcasts.Create(db, new NewBroadcast("cards", "newsletter/monthly", new Audience()) { Options = new BroadcastOptions(OnPaper: true) }, "ada", given.Clock.Now);
+        await db.SaveChangesAsync();
+        await given.WorkAsync();
+        Assert.Equal(new FollowedOrders(0, 0, 0), (await WeeklySummary.OfAsync(db, new DateOnly(2026, 11, 16), default)).Orders);
+        Assert.Equal(1, await PaperLists.DoneAsync(db, broadcast.Id, PaperWay.Post, one: null, "ada", given.Clock.Now, default));
+        await given.ReportedAsync(given.Event("spamreport", await db.OutboxMessages.AsNoTracking().FirstAsync()));
+
+        var summary = await WeeklySummary.OfAsync(db, new DateOnly(2026, 11, 16), default);
+        Assert.Equal(new FollowedOrders(1, 1, 7_000), summary.Orders);
+        Assert.Equal("newsletter/monthly", Assert.Single(summary.Unwelcome).Template);
+        // A week in which nothing of it was or will be mailed says nothing of it.
+        Assert.Empty((await WeeklySummary.OfAsync(db, new DateOnly(2026, 11, 23), default)).Unwelcome);
     }
 
     private static DateTimeOffset At(int day, int hour, int minute) => new(2026, 11, day, hour, minute, 0, TimeSpan.FromHours(9));

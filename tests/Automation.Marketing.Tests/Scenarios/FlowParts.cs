@@ -21,7 +21,7 @@ internal sealed record FlowParts(FlowCatalogue Catalogue, FlowEngine Engine, Flo
         var handlers = new[] { new ScribanHandler(renderer) };
         var catalogue = new FlowCatalogue(registry);
         var engine = new FlowEngine(dbs, catalogue, new WorkflowRunner(registry, handlers, clock), templates, renderer, clock, NullLogger<FlowEngine>.Instance);
-        var rules = new FlowRules(registry, templates, renderer, handlers, [new TemplateSoundness(new TemplateDesk(dbs, templates, clock))], segments ?? [], new PublicAddress(), http ?? new HttpAccess());
+        var rules = new FlowRules(registry, templates, renderer, handlers, [new TemplateSoundness(new TemplateDesk(dbs, templates, clock))], segments ?? [], new PublicAddress(), http ?? new HttpAccess(), clock);
         return new FlowParts(catalogue, engine, new FlowDefinitions(registry, rules, engine, NullLogger<FlowDefinitions>.Instance));
     }
 }

@@ -62,6 +62,36 @@ public sealed class CalendarInBrowserTests(BrowserApp app)
         Assert.Empty(visit.Complaints);
     }
 
+    [Fact]
+    public async Task A_mailing_is_dragged_to_another_month_of_the_board_and_back()
+    {
+        Guid id;
+        await using (var db = app.OpenDb())
+        {
+            const string Text = """
+                {"key":"dragged","anchors":[{"key":"引く日","kind":"explicit","dates":{"2027":"2027-03-10"}}],
+                 "occurrences":[{"key":"dragged","title":"引く便り","when":"引く日","audience":{"prefectures":["沖縄県"]},"template":"care/year-end-thanks","approach":"A3"}]}
+                """;
+            await SeasonCalendar.LoadAsync(db, CalendarFile.Parse(Text, "dragged"), app.Get<IDemoClock>().Now, default);
+            id = (await db.Occurrences.AsNoTracking().SingleAsync(one => one.Key == "dragged" && one.Year == 2027)).Id;
+        }
+        await using var visit = await WatchedPage.OpenAsync(app, "ja", 1366);
+        await visit.SignInAsync();
+        await visit.GoAsync("/calendar/board?year=2027");
+        foreach (var (month, day) in new[] { (4, new DateOnly(2027, 4, 10)), (3, new DateOnly(2027, 3, 10)) })
+        {
+            await visit.Page.Locator($".chip[data-id='{id}']").DragToAsync(visit.Page.Locator($".year-month[data-month='{month}'] h2"));
+            await Assertions.Expect(visit.Page.Locator($".year-month[data-month='{month}'] .chip[data-id='{id}']")).ToBeVisibleAsync();
+            await using var db = app.OpenDb();
+            var opens = (await db.Occurrences.AsNoTracking().SingleAsync(one => one.Id == id)).OpensAt;
+            Assert.Equal(day, LocalTime.DayOf(opens, TimeZoneInfo.FindSystemTimeZoneById("Asia/Tokyo")));
+        }
+        // Pressed instead of dragged, it opens.
+        await visit.Page.Locator($".chip[data-id='{id}']").ClickAsync();
+        await Assertions.Expect(visit.Page.Locator("h1")).ToContainTextAsync("引く便り");
+        Assert.Empty(visit.Complaints);
+    }
+
     // Its day is tomorrow, so that its window has been open since this morning.
     private async Task<Occurrence> OpenMailingAsync(string key)
     {

@@ -299,6 +299,49 @@ public sealed class PagesInBrowserTests(BrowserApp app)
         static BroadcastOptions Options(Broadcast broadcast) => BroadcastOptions.FromJson(broadcast.Options);
     }
 
+    [Theory]
+    [InlineData("ja", 390, "72時間以上", "1人（この中で比べます）")]
+    [InlineData("en", 1366, "at least 72 hours", "1 person; among them the two are tried")]
+    public async Task Mail_is_tried_against_cards_from_the_form_which_says_how_long_cards_need(string language, int width, string hours, string both)
+    {
+        await using (var db = app.OpenDb()) await db.Contacts.Where(one => one.Id == app.Customer).ExecuteUpdateAsync(set => set.SetProperty(one => one.Phone, "0776-00-9876"));
+        var name = $"はがきとメール {language}";
+        await using var visit = await WatchedPage.OpenAsync(app, language, width);
+        await visit.SignInAsync();
+        await visit.GoAsync("/broadcasts/new");
+        await visit.Page.FillAsync("#Form_Name", name);
+        await visit.Page.SelectOptionAsync("#Form_Template", "newsletter/monthly");
+        await visit.Page.FillAsync("#Form_Tags", "かに");
+        await visit.Page.ClickAsync("details.card > summary");
+        await visit.Page.SelectOptionAsync("#Form_Tried", "Channel");
+        await visit.CheckWidthAsync("/broadcasts/new, by channel");
+        await visit.CheckAccessibilityAsync("/broadcasts/new, by channel");
+        await visit.Page.ClickAsync("#new button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator(".field-validation-error")).ToContainTextAsync(hours);
+        await visit.KeepPictureAsync($"{language}-{width}-broadcast-by-channel");
+        // Nobody clicks on a card: there is nothing to choose by.
+        await Assertions.Expect(visit.Page.Locator("#Form_TestBy")).ToBeHiddenAsync();
+        await visit.Page.SelectOptionAsync("#Form_Tried", "Template");
+        await Assertions.Expect(visit.Page.Locator("#Form_TestBy")).ToBeVisibleAsync();
+        await visit.Page.SelectOptionAsync("#Form_Tried", "Channel");
+        await visit.Page.FillAsync("#Form_TestHours", "168");
+        await visit.Page.ClickAsync("#new button.btn-primary");
+        await Assertions.Expect(visit.Page.Locator("dl.facts")).ToContainTextAsync(both);
+        await visit.KeepPictureAsync($"{language}-{width}-broadcast-by-channel-review");
+        await visit.Page.FillAsync("#Typed", "1");
+        await visit.Page.ClickAsync("button[formaction*=Create]");
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync(name);
+        await app.SettleAsync();
+        await visit.Page.ReloadAsync();
+        await visit.CheckWidthAsync("/broadcasts/{id}, by channel");
+        await visit.CheckAccessibilityAsync("/broadcasts/{id}, by channel");
+        await visit.KeepPictureAsync($"{language}-{width}-broadcast-by-channel-made");
+        await using var after = app.OpenDb();
+        var test = BroadcastOptions.FromJson((await after.Broadcasts.SingleAsync(one => one.Name == name)).Options).Test!;
+        Assert.Equal((TestOf.Channel, 168, WinnerBy.Orders), (test.Of, test.Hours, test.By));
+        Assert.Empty(visit.Complaints);
+    }
+
     [Fact]
     public async Task Labels_are_printed_where_the_sheet_has_them()
     {

@@ -40,6 +40,28 @@ public static class PaperLists
             WHERE r.broadcast_id = @p0 AND r.contact_id > @p1 AND r.contact_id <= @p2 AND r.apart = 'OnPaper' ORDER BY r.contact_id
             """,
             row => (Id: row.Guid(0), HasAddress: !row.IsNull(1)), cancellation, broadcast.Id, after, upTo);
+        await DecideAsync(db, broadcast, topics, people, OnPaper, defaultZone, now, cancellation);
+    }
+
+    /// <summary>
+    /// The same for people for whom paper is tried instead of mail. What they said of mail holds as well: of two ways the better one is
+    /// told apart only among people who might get either.
+    /// </summary>
+    /// <returns>Those who are reached on paper at all, on the list or left out.</returns>
+    internal static async Task<IReadOnlySet<Guid>> DecideAsync(
+        AutomationDb db, Broadcast broadcast, string topics, IReadOnlyCollection<Guid> contactIds, string defaultZone, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var people = await db.QueryAsync(
+            $"SELECT id, address FROM contacts WHERE {db.Dialect.Among("id", "@p0")} AND (address IS NOT NULL OR phone IS NOT NULL) ORDER BY id",
+            row => (Id: row.Guid(0), HasAddress: !row.IsNull(1)), cancellation, contactIds.ToArray());
+        await DecideAsync(db, broadcast, topics, people, standing => standing, defaultZone, now, cancellation);
+        return people.Select(person => person.Id).ToHashSet();
+    }
+
+    private static async Task DecideAsync(
+        AutomationDb db, Broadcast broadcast, string topics, IReadOnlyList<(Guid Id, bool HasAddress)> people, Func<PersonStanding, PersonStanding> seen, string defaultZone,
+        DateTimeOffset now, CancellationToken cancellation)
+    {
         if (people.Count == 0) return;
         var policy = (await db.SendingPolicyAsync(cancellation)) with { Quiet = null, OpenOn = null, Blackout = [] };
         await db.HoldAsync("contacts", people.Select(person => person.Id), cancellation);
@@ -48,7 +70,7 @@ public static class PaperLists
         var rows = new List<object?[]>(people.Count);
         foreach (var (id, hasAddress) in people)
         {
-            var decision = Decider.Decide(question, OnPaper(standings.Of(id, topics)), standings.SendsOf(id), policy, now);
+            var decision = Decider.Decide(question, seen(standings.Of(id, topics)), standings.SendsOf(id), policy, now);
             var listed = decision.State is MessageState.Queued;
             if (listed) standings.Count(id, new CountedSend(now, broadcast.Approach, topics));
             rows.Add([

@@ -79,7 +79,7 @@ public sealed record LocalHour(DateTime At, HourPast Past = HourPast.Tomorrow)
 }
 
 /// <summary>In what the two versions differ.</summary>
-public enum TestOf { Subject, Template, Time }
+public enum TestOf { Subject, Template, Time, Channel }
 
 /// <summary>What the better version has more of, in share of the mails sent: people who clicked themselves, or people who bought.</summary>
 public enum WinnerBy { Clicks, Orders }
@@ -88,18 +88,29 @@ public enum WinnerBy { Clicks, Orders }
 public enum WinnerBecause { Better, Tie, TooSmall }
 
 /// <summary>Two versions, tried on a share of the people for a fixed time.</summary>
-/// <param name="A">The subject, the template's id, or the local time as <c>HH:mm</c>; empty for a subject: the template's own.</param>
-/// <param name="Share">So many of a hundred take part, half each; the others get the better version.</param>
+/// <param name="A">
+/// The subject, the template's id, or the local time as <c>HH:mm</c>; empty for a subject: the template's own. Of two channels the first is
+/// <see cref="ByMail"/>, the second <see cref="OnPaper"/>.
+/// </param>
+/// <param name="Share">So many of a hundred take part, half each; the others get the better version. Of two channels only those take part whom both reach.</param>
 /// <param name="Hours">From the last mail of the test until the better one is chosen.</param>
 /// <param name="Least">Mails sent of each version below which nothing is said to be better.</param>
 public sealed record VersionTest(TestOf Of, string A, string B, int Share = 20, int Hours = 24, WinnerBy By = WinnerBy.Clicks, int Least = 100)
 {
     public const string First = "A", Second = "B";
+    public const string ByMail = "mail", OnPaper = "paper";
     public const int LeastShare = 2, MostHours = 24 * 14, MaxSubject = 200;
+
+    /// <summary>Of two channels: sooner no card has been read.</summary>
+    public const int LeastPaperHours = 24 * 3;
 
     /// <summary>What the version stands for.</summary>
     /// <param name="version"><see cref="First"/> or <see cref="Second"/>.</param>
     public string ValueOf(string version) => version == Second ? B : A;
+
+    /// <summary>Whether the version goes on the list for postcards and calls.</summary>
+    /// <param name="version">Null: neither; the mail.</param>
+    public bool IsOnPaper(string? version) => Of is TestOf.Channel && version == Second;
 
     public TimeOnly TimeOf(string version) => TimeOnly.ParseExact(ValueOf(version), "HH:mm", CultureInfo.InvariantCulture);
 
@@ -110,7 +121,16 @@ public sealed record VersionTest(TestOf Of, string A, string B, int Share = 20, 
         if (Least < 1) throw new BadInputException("options.test.least", "must be 1 or more.");
         CheckVersion(A, "options.test.a", templates);
         CheckVersion(B, "options.test.b", templates);
+        if (Of is TestOf.Channel) CheckChannels();
         if (A == B) throw new BadInputException("options.test.b", "is the same as the first version.");
+    }
+
+    private void CheckChannels()
+    {
+        if (A != ByMail) throw new BadInputException("options.test.a", $"must be {ByMail}: the first of two channels.");
+        if (B != OnPaper) throw new BadInputException("options.test.b", $"must be {OnPaper}: the list for postcards and calls.");
+        if (By is not WinnerBy.Orders) throw new BadInputException("options.test.by", "must be orders: nobody clicks on a card.");
+        if (Hours < LeastPaperHours) throw new BadInputException("options.test.hours", $"must be {LeastPaperHours} or more: a card needs days.");
     }
 
     private void CheckVersion(string? value, string place, TemplateCatalogue templates)

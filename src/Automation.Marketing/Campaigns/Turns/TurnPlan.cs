@@ -21,12 +21,15 @@ public sealed class TurnPlan(Guid broadcastId, BroadcastOptions options, int hel
     private readonly string versions = $"versions:{broadcastId:N}", own = $"held:{broadcastId:N}";
     private readonly string year = "held:" + LocalTime.DayOf(startedAt, shopZone).Year.ToString(CultureInfo.InvariantCulture);
 
-    public Turn Of(Guid contactId, string? zoneId)
+    /// <param name="hasPaper">A postcard or a call would reach the person, too.</param>
+    public Turn Of(Guid contactId, string? zoneId, bool hasPaper = false)
     {
         var zone = LocalTime.ZoneOr(zoneId, shopZone);
         if (Draw.IsAmong(year, contactId, held) || Draw.IsAmong(own, contactId, options.HoldOutPercent)) return new Turn(null, null, SetApart.HeldOut, zone.Id);
-        var version = VersionOf(contactId);
-        if (options.Test is not null && version is null) return new Turn(NotYet, null, null, zone.Id);
+        // Whom only mail reaches is no case for two channels, and need not wait for the better one.
+        var takesPart = options.Test is { Of: not TestOf.Channel } || hasPaper;
+        var version = takesPart ? VersionOf(contactId) : null;
+        if (options.Test is not null && takesPart && version is null) return new Turn(NotYet, null, null, zone.Id);
         return TimeFor(version) is not { } time ? new Turn(startedAt, version, null, zone.Id)
             : At(options.Local?.Day ?? LocalTime.DayOf(startedAt, zone), time, zone) is { } at ? new Turn(at, version, null, zone.Id)
             : new Turn(null, null, SetApart.HourPast, zone.Id);

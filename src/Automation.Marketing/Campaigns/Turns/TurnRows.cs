@@ -5,6 +5,9 @@ namespace Automation.Marketing.Campaigns.Turns;
 /// <summary>Whose turn it is: rows of a broadcast that does not go to everybody at once.</summary>
 internal static class TurnRows
 {
+    /// <summary>Of rows <c>r</c>: those whom a mail was for, or a card in its place. Whoever has no mail address never had a turn, and so no zone.</summary>
+    public const string HadTurn = $"(r.apart IS NULL OR (r.apart = '{nameof(SetApart.OnPaper)}' AND r.zone IS NOT NULL))";
+
     private const string Waiting = "broadcast_id = @p0 AND turn_at IS NOT NULL";
 
     /// <summary>Gives the next people of the frozen audience their turns.</summary>
@@ -13,13 +16,13 @@ internal static class TurnRows
     {
         var people = await db.QueryAsync(
             $"""
-            SELECT r.contact_id, c.time_zone, r.apart FROM broadcast_recipients r LEFT JOIN contacts c ON c.id = r.contact_id
+            SELECT r.contact_id, c.time_zone, r.apart, CASE WHEN c.address IS NOT NULL OR c.phone IS NOT NULL THEN 1 ELSE 0 END FROM broadcast_recipients r LEFT JOIN contacts c ON c.id = r.contact_id
             WHERE r.broadcast_id = @p0 AND r.contact_id > @p1 ORDER BY r.contact_id LIMIT {atMost}
             """,
-            row => (Id: row.Guid(0), Zone: row.TextOrNull(1), IsApart: !row.IsNull(2)), cancellation, broadcastId, after);
+            row => (Id: row.Guid(0), Zone: row.TextOrNull(1), IsApart: !row.IsNull(2), HasPaper: row.Bool(3)), cancellation, broadcastId, after);
         await db.ExecuteManyAsync(
             "UPDATE broadcast_recipients SET turn_at = @p2, version = @p3, apart = @p4, zone = @p5 WHERE broadcast_id = @p0 AND contact_id = @p1",
-            [.. people.Where(person => !person.IsApart).Select(person => Row(broadcastId, person.Id, plan.Of(person.Id, person.Zone)))], cancellation);
+            [.. people.Where(person => !person.IsApart).Select(person => Row(broadcastId, person.Id, plan.Of(person.Id, person.Zone, person.HasPaper)))], cancellation);
         return people.Count == 0 ? null : people[^1].Id;
     }
 
@@ -28,6 +31,11 @@ internal static class TurnRows
         db.QueryAsync(
             $"SELECT contact_id, version FROM broadcast_recipients WHERE {Waiting} AND turn_at <= @p1 ORDER BY turn_at, contact_id LIMIT {atMost}",
             row => (row.Guid(0), row.TextOrNull(1)), cancellation, broadcastId, now);
+
+    /// <summary>They stand on the list for postcards and calls, by their version.</summary>
+    public static Task SetOnPaperAsync(AutomationDb db, Guid broadcastId, IEnumerable<Guid> contactIds, CancellationToken cancellation) =>
+        db.ExecuteAsync(
+            $"UPDATE broadcast_recipients SET apart = '{nameof(SetApart.OnPaper)}' WHERE broadcast_id = @p0 AND {db.Dialect.Among("contact_id", "@p1")}", cancellation, broadcastId, contactIds.ToArray());
 
     /// <summary>They had their turn.</summary>
     public static Task PassAsync(AutomationDb db, Guid broadcastId, IEnumerable<Guid> contactIds, CancellationToken cancellation) =>

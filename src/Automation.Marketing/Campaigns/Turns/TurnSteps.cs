@@ -63,6 +63,18 @@ internal sealed class TurnSteps(AutomationDb db, Broadcast broadcast, ShopIdenti
         return null;
     }
 
+    /// <summary>Whose version is the postcard or call goes on the list.</summary>
+    /// <returns>Whom the mail is for: the others, and whoever cannot be reached on paper any more.</returns>
+    public async Task<IReadOnlyList<(Guid ContactId, string? Version)>> ListAsync(IReadOnlyList<(Guid ContactId, string? Version)> due)
+    {
+        if (options.Test is not { Of: TestOf.Channel } test) return due;
+        var onPaper = due.Where(one => test.IsOnPaper(one.Version ?? broadcast.Winner)).Select(one => one.ContactId).ToList();
+        if (onPaper.Count == 0) return due;
+        var listed = await PaperLists.DecideAsync(db, broadcast, topics(broadcast.Template), onPaper, shop.TimeZone, now, cancellation);
+        await TurnRows.SetOnPaperAsync(db, broadcast.Id, listed, cancellation);
+        return [.. due.Where(one => !listed.Contains(one.ContactId))];
+    }
+
     /// <summary>These were decided.</summary>
     public async Task PassAsync(IReadOnlyList<(Guid ContactId, string? Version)> due)
     {

@@ -3,7 +3,7 @@ using Automation.Marketing.Mail;
 namespace Automation.Marketing.Campaigns.Use;
 
 /// <summary>How mail was used by whom it reached: how likely they bought, and how often they buy (brief §5).</summary>
-/// <param name="Mails">Mails that left.</param>
+/// <param name="Mails">Mails that left; cards that were posted and calls that were made count as such.</param>
 /// <param name="Reached">People whom they reached.</param>
 /// <param name="Bought">Those of them who bought within <see cref="BroadcastReport.FollowDays"/> days from the day of a mail on.</param>
 /// <param name="Active">Those of them who bought anything in the year up to the last day.</param>

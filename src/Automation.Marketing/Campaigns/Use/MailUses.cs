@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace Automation.Marketing.Campaigns.Use;
 
-/// <summary>Mails that left, as a query with the columns <c>kind</c>, <c>contact_id</c>, <c>sent_at</c> and <c>first_day</c>, from which on a purchase follows them.</summary>
+/// <summary>Mails that left and cards that were posted, as a query with the columns <c>kind</c>, <c>contact_id</c>, <c>sent_at</c> and <c>first_day</c>, from which on a purchase follows them.</summary>
 internal sealed record SentMails(string Sql, List<object?> Values)
 {
     /// <summary>A purchase <c>p</c> that followed a mail <c>s</c>, by the day that is given last.</summary>
@@ -68,7 +68,11 @@ public static class MailUses
     {
         var day = db.Dialect.DayOf("b.started_at", await OffsetAsync(db, cancellation));
         return new SentMails(
-            $"SELECT '' AS kind, m.contact_id, m.sent_at, {day} AS first_day FROM outbox_messages m JOIN broadcasts b ON b.id = @p0 WHERE m.origin_id = @p1 AND m.state = 'Sent'",
+            $"""
+            SELECT '' AS kind, m.contact_id, m.sent_at, {day} AS first_day FROM outbox_messages m JOIN broadcasts b ON b.id = @p0 WHERE m.origin_id = @p1 AND m.state = 'Sent'
+            UNION ALL
+            SELECT '' AS kind, c.contact_id, c.done_at AS sent_at, {day} AS first_day FROM paper_sends c JOIN broadcasts b ON b.id = c.broadcast_id WHERE c.broadcast_id = @p0 AND c.state = 'Done'
+            """,
             [broadcastId, broadcastId.ToString("N")]);
     }
 
@@ -77,13 +81,17 @@ public static class MailUses
     {
         var zone = await ZoneAsync(db, cancellation);
         var (from, until) = (LocalTime.InstantOf(first, TimeOnly.MinValue, zone), LocalTime.InstantOf(last.AddDays(1), TimeOnly.MinValue, zone));
+        var offset = zone.GetUtcOffset(from);
         var sent = new SentMails(
             $"""
-            SELECT m.approach AS kind, m.contact_id, m.sent_at, {db.Dialect.DayOf("m.sent_at", zone.GetUtcOffset(from))} AS first_day FROM outbox_messages m
+            SELECT m.approach AS kind, m.contact_id, m.sent_at, {db.Dialect.DayOf("m.sent_at", offset)} AS first_day FROM outbox_messages m
             WHERE m.requested_at >= @p0 AND m.requested_at < @p2 AND m.sent_at >= @p1 AND m.sent_at < @p2 AND m.state = 'Sent' AND m.class = 'Marketing' AND m.approach <> 'None'
+            UNION ALL
+            SELECT c.approach AS kind, c.contact_id, c.done_at AS sent_at, {db.Dialect.DayOf("c.done_at", offset)} AS first_day FROM paper_sends c
+            WHERE c.done_at >= @p1 AND c.done_at < @p2 AND c.state = 'Done' AND c.approach <> 'None'
             """,
             [from.AddDays(-MostWaitingDays), from, until]);
-        return approach is { } one ? sent with { Sql = $"{sent.Sql} AND m.approach = {sent.Place(one)}" } : sent;
+        return approach is { } one ? sent with { Sql = $"SELECT * FROM ({sent.Sql}) AS reached WHERE reached.kind = {sent.Place(one)}" } : sent;
     }
 
     private static async Task<BroadcastUse?> OfBroadcastAsync(AutomationDb db, Guid broadcastId, DateOnly today, int mostDays, CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using Automation.Marketing.Campaigns;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
@@ -14,7 +15,7 @@ namespace Automation.Marketing.Journeys.Publishing;
 /// <summary>What a flow must keep to before it is published: the runtime's rules and marketing's own.</summary>
 public sealed class FlowRules(
     ActivityRegistry registry, TemplateCatalogue templates, ITemplateRenderer renderer, IEnumerable<IExpressionHandler> handlers,
-    IEnumerable<ITemplateCheck> templateChecks, IEnumerable<ISegmentNames> segments, PublicAddress address, HttpAccess http)
+    IEnumerable<ITemplateCheck> templateChecks, IEnumerable<ISegmentNames> segments, PublicAddress address, HttpAccess http, TimeProvider clock)
 {
     /// <summary>Errors first, in the order of the drawing.</summary>
     /// <param name="isShipped">It stands ready from the first start, when nobody has said yet who sends; until then its mail waits.</param>
@@ -36,6 +37,7 @@ public sealed class FlowRules(
             new LawRule(templates, renderer, isShipped ? [] : LawChecks.Missing(await db.ShopAsync(cancellation), address.Url)),
             new LoopRule(),
             new CapsRule(templates, policy),
+            new WelcomeRule(isShipped ? [] : await WelcomeScores.UnwelcomeAsync(db, clock.GetUtcNow(), TemplateUses.In(definition), cancellation)),
         ];
         var findings = WorkflowValidator.Validate(definition, registry, handlers, resolver, rules);
         return [.. findings.OrderBy(finding => finding.Severity)];

@@ -131,16 +131,19 @@ public sealed record SeasonFlow(
                 ("anchor", Anchor), ("lead", $"-{DaysBefore}d {Time}"), ("audience", Audience.ToJson()))
             .Mail("mail", "季節のご案内 / Season mail", Template, 1, 0, ValidDays)
             .Line("begin", "Done", "mail");
+        var settings = Settings(60, new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "P30D" });
         if (Second is { } second)
         {
-            // A day less than lies between: the first may have waited for its hour, and the second has its own.
-            maker.Step("reacted", "Automation.WaitForEvent", "クリックがあったか / A click?", 2, 0,
-                    ("eventType", "mail.clicked"), ("where", $"event.data.template == \"{Template}\""), ("timeout", $"P{DaysBefore - second.Days - 1}D")).Line("mail", "Sent", "reacted")
+            // A day less than lies between: the first may have waited for its hour. One that comes later still stays the only one.
+            maker.Wait("rest", LeastBetween - 1, 2).Line("mail", "Sent", "rest")
                 .Step("closer", "Automation.WaitForAnchor", $"{Anchor} {second.Days}日前 / {second.Days} days before {Anchor}", 3, 0,
-                    ("anchor", Anchor), ("lead", $"-{second.Days}d {Time}")).Line("reacted", "TimedOut", "closer")
-                .Mail("second", "もう一度のご案内 / A second word", second.Template, 4, 0, Math.Clamp(second.Days, 1, ValidDays)).Line("closer", "Done", "second");
+                    ("anchor", Anchor), ("lead", $"-{second.Days}d {Time}")).Line("rest", "Done", "closer")
+                .Mail("second", "反応がない方へもう一度 / A second word, if nothing came", second.Template, 4, 0, Math.Clamp(second.Days, 1, ValidDays)).Line("closer", "Done", "second");
+            // No step waits for a reaction: whenever it comes, also while the second mail waits, it ends the run.
+            settings["exits"]!.AsArray().Add(new JsonObject { ["event"] = "mail.clicked", ["where"] = $"event.data.template == \"{Template}\"" });
+            settings["exits"]!.AsArray().Add(new JsonObject { ["event"] = "mail.replied" });
         }
-        return maker.Json(Name, "", Settings(60, new JsonObject { ["mode"] = "after-exit", ["coolDown"] = "P30D" }));
+        return maker.Json(Name, "", settings);
     }
 }
 

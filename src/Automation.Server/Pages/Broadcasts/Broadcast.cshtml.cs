@@ -65,11 +65,21 @@ public sealed class BroadcastModel(
         Held = await HeldBackReport.OfAsync(db, origin, show.Now, cancellation);
         Report = await BroadcastReport.OfAsync(db, broadcast, cancellation);
         CarriedOn = await CarryingOn.OfAsync(db, id, cancellation);
-        Use = await MailUses.OfBroadcastAsync(db, id, show.Today, cancellation);
-        if (Use is not null && Report?.HoldOut is not { IsEnough: true }) UseBefore = await MailUses.YearBeforeAsync(db, id, Use, cancellation);
         Exemption = await db.CapExemptions.AsNoTracking().FirstOrDefaultAsync(exemption => exemption.OriginId == origin && exemption.RevokedAt == null, cancellation);
         ApprovesAlone = (await ApproversAsync(cancellation)).Count < 2;
         return this.IsHtmx() ? Partial("Broadcasts/_Account", this) : Page();
+    }
+
+    /// <summary>How many of those whom it reached bought: counted behind the page, for of many it takes a while.</summary>
+    public async Task<IActionResult> OnGetUseAsync(Guid id, CancellationToken cancellation)
+    {
+        if (await db.Broadcasts.AsNoTracking().SingleOrDefaultAsync(b => b.Id == id, cancellation) is not { } broadcast) return NotFound();
+        Broadcast = broadcast;
+        Use = await MailUses.OfBroadcastAsync(db, id, show.Today, cancellation);
+        if (Use is null) return Content("");
+        Report = await BroadcastReport.OfAsync(db, broadcast, cancellation);
+        if (Report?.HoldOut is not { IsEnough: true }) UseBefore = await MailUses.YearBeforeAsync(db, id, Use, cancellation);
+        return Partial("Broadcasts/_Use", this);
     }
 
     /// <summary>Lets this broadcast pass over the limits, for a reason that a second person approves.</summary>

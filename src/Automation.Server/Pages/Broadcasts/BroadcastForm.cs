@@ -17,7 +17,7 @@ public enum SpanKind { Any, LastDays, Between, Ever }
 public enum WhoseClock { Shop, Own }
 
 /// <summary>What is tried in two versions.</summary>
-public enum TriedOut { Nothing, Subject, Template, Time }
+public enum TriedOut { Nothing, Subject, Template, Time, Channel }
 
 /// <summary>The fields of a new broadcast, as typed.</summary>
 public sealed class BroadcastForm
@@ -198,6 +198,8 @@ public sealed class BroadcastForm
         TriedOut.Subject => NewTest(TestOf.Subject, SubjectA?.Trim() ?? "", SubjectB?.Trim() ?? ""),
         TriedOut.Template => NewTest(TestOf.Template, Template ?? "", TemplateB ?? ""),
         TriedOut.Time => NewTest(TestOf.Time, Hour(TimeA), Hour(TimeB)),
+        // Nobody clicks on a card: the two can be compared by what was bought only.
+        TriedOut.Channel => NewTest(TestOf.Channel, VersionTest.ByMail, VersionTest.OnPaper) with { By = WinnerBy.Orders },
         _ => null,
     };
 
@@ -223,6 +225,9 @@ public sealed class BroadcastForm
                 break;
             case TriedOut.Time when TimeA is null || TimeB is null || TimeA == TimeB:
                 errors.AddModelError(Field(nameof(TimeB)), words["Give two different times."]);
+                break;
+            case TriedOut.Channel when TestHours < VersionTest.LeastPaperHours:
+                errors.AddModelError(Field(nameof(TestHours)), words["A card needs days to arrive and to be read: at least {0} hours, please.", VersionTest.LeastPaperHours]);
                 break;
         }
     }

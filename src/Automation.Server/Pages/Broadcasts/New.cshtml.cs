@@ -49,6 +49,9 @@ internal sealed class NewBroadcastModel(
     /// <summary>Whom no mail reaches, when they are to stand on a list.</summary>
     public int OnPaper { get; private set; }
 
+    /// <summary>Whom a mail and a card both reach, when the two are tried; null: they are not.</summary>
+    public int? BothWays { get; private set; }
+
     /// <summary>What it would send although it was not welcome.</summary>
     public UnwelcomeTemplates Unwelcome { get; private set; } = new([]);
 
@@ -141,6 +144,7 @@ internal sealed class NewBroadcastModel(
         Forecast = await BroadcastForecast.OfAsync(db, wanted.Audience, question, Form.WaitsUntil(begins, people), at, cancellation);
         People = people;
         Unwelcome = new UnwelcomeTemplates(await WelcomeScores.UnwelcomeAsync(db, show.Now, wanted.Templates, cancellation));
+        BothWays = Form.Tried is TriedOut.Channel ? await Audiences.CountBothWaysAsync(db, Form.Audience, show.Today, cancellation) : null;
         OnPaper = Form.OnPaper ? await Audiences.CountOnPaperAsync(db, Form.Audience, show.Today, cancellation) : 0;
     }
 

@@ -1,6 +1,8 @@
+using Automation.Marketing.Campaigns;
 using Automation.Marketing.Contacts;
 using Automation.Marketing.Journeys;
 using Automation.Marketing.Journeys.Publishing;
+using Automation.Marketing.Mail;
 using Automation.Marketing.Mail.Content;
 using Automation.Marketing.Mail.Decision;
 using Automation.Marketing.Storage;
@@ -154,6 +156,20 @@ public sealed class FlowRulesTests
         Assert.Single(
             await FindingsAsync(new Drawing("twice").Settings(goal).Event("x").Mail("one", Selling).Mail("two", Selling).Path("start", "one", "two"), given),
             found => found is { Code: "over-caps", ActivityId: "two" });
+    }
+
+    [Fact]
+    public async Task A_template_that_was_not_welcome_is_warned_of_and_does_not_stand_in_the_way()
+    {
+        await using var given = await Scenario.OnAsync(DatabaseProvider.Sqlite);
+        var mails = new List<OutboxMessage>();
+        foreach (var one in await given.ConsentingContactsAsync(WelcomeScore.LeastMails)) mails.Add(await given.SentAsync(given.Mail(one, template: "newsletter/monthly")));
+        var drawing = new Drawing("flow").Event("x").Mail("one", "newsletter/monthly").Mail("two").Path("start", "one", "two");
+        await NoneAsync(drawing, "unwelcome-template", given);
+        await given.ReportedAsync(given.Event("spamreport", mails[0]));
+        var finding = Assert.Single(await FindingsAsync(drawing, given), finding => finding.Code == "unwelcome-template");
+        Assert.Equal(("one", Severity.Warning), (finding.ActivityId, finding.Severity));
+        Assert.Contains("-500 points", finding.Text, StringComparison.Ordinal);
     }
 
     [Fact]
