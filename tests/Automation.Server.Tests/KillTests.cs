@@ -8,7 +8,8 @@ namespace Automation.Server.Tests;
 
 public sealed class KillTests(ITestOutputHelper output)
 {
-    private const int People = 1500;
+    // So many that no kill comes too late.
+    private const int People = 6000;
 
     public static TheoryData<DatabaseProvider> Both => TestDatabases.Both;
 
