@@ -78,10 +78,11 @@ internal sealed class KilledBroadcast(TestDatabase database, DateTimeOffset cloc
         StandIn = new HttpClient { BaseAddress = new Uri(standInAddress) };
     }
 
+    // A lease shorter than a start takes: whoever is started finds what the one before it left.
     private Task<ServiceProcess> StartServiceAsync() => ServiceProcess.StartAsync(
         "listens", "serve", "--urls", $"http://127.0.0.1:{port}", $"--Database:Provider={database.Provider}", $"--ConnectionStrings:Automation={database.ConnectionString}",
         $"--DataFolder={folder}", $"--Clock:Start={Now:O}", $"--SendGrid:BaseAddress={standInAddress}", $"--SendGrid:Webhook:PublicKeys:0={publicKey}",
-        $"--Setup:ApiKey={RunningApp.ApiKey}", $"--Setup:AdminPassword={RunningApp.Password}", "--Mail:Lease=00:00:05");
+        $"--Setup:ApiKey={RunningApp.ApiKey}", $"--Setup:AdminPassword={RunningApp.Password}", "--Mail:Lease=00:00:01");
 
     // A service that starts again finds the clock where a clock would be.
     private DateTimeOffset Now => clockStart + TimeProvider.System.GetElapsedTime(began);
