@@ -49,12 +49,8 @@ public static class Audiences
     public static string ToJson(this Audience audience) => JsonSerializer.Serialize(audience, Json);
 
     /// <summary>How many people the rule reaches, before consent and caps.</summary>
-    public static async Task<int> CountAsync(AutomationDb db, Audience audience, DateOnly today, CancellationToken cancellation)
-    {
-        var values = new List<object?>();
-        var where = Where(db, audience, today, values);
-        return (await db.QueryAsync($"SELECT COUNT(*) FROM contacts c WHERE {where}", row => row.Int(0), cancellation, [.. values]))[0];
-    }
+    public static Task<int> CountAsync(AutomationDb db, Audience audience, DateOnly today, CancellationToken cancellation) =>
+        CountAsync(db, audience, today, WithMail, cancellation);
 
     /// <summary>How many people are reached by how many of these rules, each on its day; nobody who is reached by none.</summary>
     internal static async Task<Dictionary<int, int>> CountPerPersonAsync(
@@ -98,20 +94,12 @@ public static class Audiences
     }
 
     /// <summary>How many people the rule reaches whom no mail can reach, but a postcard or a call.</summary>
-    public static async Task<int> CountOnPaperAsync(AutomationDb db, Audience audience, DateOnly today, CancellationToken cancellation)
-    {
-        var values = new List<object?>();
-        var where = Where(db, audience, today, values, WithoutMail);
-        return (await db.QueryAsync($"SELECT COUNT(*) FROM contacts c WHERE {where}", row => row.Int(0), cancellation, [.. values]))[0];
-    }
+    public static Task<int> CountOnPaperAsync(AutomationDb db, Audience audience, DateOnly today, CancellationToken cancellation) =>
+        CountAsync(db, audience, today, WithoutMail, cancellation);
 
     /// <summary>How many people the rule reaches whom a mail can reach, and a postcard or a call as well.</summary>
-    public static async Task<int> CountBothWaysAsync(AutomationDb db, Audience audience, DateOnly today, CancellationToken cancellation)
-    {
-        var values = new List<object?>();
-        var where = Where(db, audience, today, values, $"{WithMail} AND {WithPaper}");
-        return (await db.QueryAsync($"SELECT COUNT(*) FROM contacts c WHERE {where}", row => row.Int(0), cancellation, [.. values]))[0];
-    }
+    public static Task<int> CountBothWaysAsync(AutomationDb db, Audience audience, DateOnly today, CancellationToken cancellation) =>
+        CountAsync(db, audience, today, $"{WithMail} AND {WithPaper}", cancellation);
 
     /// <summary>Some of those whom the rule reaches, drawn evenly and always the same.</summary>
     internal static Task<List<Guid>> SampleAsync(AutomationDb db, Audience audience, DateOnly today, int most, CancellationToken cancellation)
@@ -141,6 +129,13 @@ public static class Audiences
     private static void CheckDays(PurchaseSpan? span, string place)
     {
         if (span?.LastDays is < 0 or > MostDays) throw new BadInputException($"{place}.lastDays", $"must be 0 to {MostDays} days.");
+    }
+
+    private static async Task<int> CountAsync(AutomationDb db, Audience audience, DateOnly today, string reachable, CancellationToken cancellation)
+    {
+        var values = new List<object?>();
+        var where = Where(db, audience, today, values, reachable);
+        return (await db.QueryAsync($"SELECT COUNT(*) FROM contacts c WHERE {where}", row => row.Int(0), cancellation, [.. values]))[0];
     }
 
     private static void CheckDue(RepurchaseDue? due, string place)

@@ -10,9 +10,8 @@ public sealed class GapCounts
     public void Add(string category, IReadOnlyList<PurchaseDay> days)
     {
         if (days.Count < 2) return;
-        var gaps = days.Skip(1).Select((day, at) => (double)(day.Day.DayNumber - days[at].Day.DayNumber)).Order().ToList();
         if (!people.TryGetValue(category, out var counts)) people.Add(category, counts = []);
-        var halves = (int)(2 * PurchaseRhythm.MedianOf(gaps));
+        var halves = (int)(2 * PurchaseRhythm.MedianOf(PurchaseRhythm.GapsOf(days)));
         counts[halves] = counts.GetValueOrDefault(halves) + 1;
     }
 

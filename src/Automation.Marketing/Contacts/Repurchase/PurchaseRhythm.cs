@@ -40,7 +40,7 @@ public sealed record PurchaseRhythm(int Gaps, double Median, double Spread, doub
     public static PurchaseRhythm? Of(IReadOnlyList<PurchaseDay> days, int? categoryMedian)
     {
         if (days.Count == 0) return null;
-        var gaps = days.Skip(1).Select((day, at) => (double)(day.Day.DayNumber - days[at].Day.DayNumber)).Order().ToList();
+        var gaps = GapsOf(days);
         if (gaps.Count < LeastGaps) return categoryMedian is { } known ? Of(days, gaps.Count, 0, 0, known) : null;
         var median = MedianOf(gaps);
         var spread = MedianOf([.. gaps.Select(gap => Math.Abs(gap - median)).Order()]);
@@ -61,6 +61,10 @@ public sealed record PurchaseRhythm(int Gaps, double Median, double Spread, doub
         RepurchaseState.Lapsed => Last.AddDays((int)Math.Ceiling(LapsesAt * Estimate)),
         _ => Last.AddDays((int)Math.Ceiling(SleepsAt * Estimate)),
     };
+
+    /// <summary>Days from one purchase to the next, the shortest first.</summary>
+    internal static List<double> GapsOf(IReadOnlyList<PurchaseDay> days) =>
+        [.. days.Skip(1).Select((day, at) => (double)(day.Day.DayNumber - days[at].Day.DayNumber)).Order()];
 
     /// <param name="sorted">At least one.</param>
     internal static double MedianOf(IReadOnlyList<double> sorted) => (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
